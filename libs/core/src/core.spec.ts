@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { canonicalJson, defineErrors, entryUrl, isError, parseCanonicalJson, parsePage, resourceName, toPage, uuidTime, uuidv7 } from './index.js';
+
+it('gives every bit of a number back', () => {
+  const value = { b: [-0, NaN, Infinity, -Infinity, 0.1, 5e-324], a: 2n ** 63n, nested: { y: 'é', x: null } };
+  const text = canonicalJson(value);
+  const back = parseCanonicalJson(text) as typeof value;
+  expect(Object.is(back.b[0], -0)).toBe(true);
+  expect(back).toEqual(value);
+  expect(canonicalJson({ nested: { x: null, y: 'é' }, a: 2n ** 63n, b: value.b })).toBe(text);
+});
+
+it('makes identifiers that sort by time and by order of the calls', () => {
+  const ids = Array.from({ length: 10_000 }, () => uuidv7());
+  expect([...ids].sort()).toEqual(ids);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(Math.abs(uuidTime(ids[0] ?? '').getTime() - Date.now())).toBeLessThan(60_000);
+});
+
+it('pages through rows and refuses a token that it did not make', () => {
+  const rows = ['a', 'b', 'ü'];
+  const first = toPage(rows.slice(0, 3), parsePage({ pageSize: 2, pageToken: '' }), (row) => row);
+  expect(first.rows).toEqual(['a', 'b']);
+  const request = parsePage({ pageSize: 2, pageToken: first.nextPageToken });
+  expect(request.after).toBe('b');
+  expect(toPage(['ü'], request, (row) => row)).toEqual({ rows: ['ü'], nextPageToken: '' });
+  expect(() => parsePage({ pageSize: 1, pageToken: 'bogus!' })).toThrow('Page token "bogus!"');
+  expect(() => parsePage({ pageSize: -1, pageToken: '' })).toThrow('page_size is -1');
+});
+
+it('writes and reads resource names, and says which form was expected', () => {
+  const name = resourceName('models/{model}/versions/{version}');
+  expect(name.parse(name.format({ model: 'late-flights', version: 3 }))).toEqual({ model: 'late-flights', version: '3' });
+  expect(() => name.parse('models/../versions/1')).toThrow('"models/../versions/1" is not of the form models/{model}/versions/{version}.');
+});
+
+it('carries what varies in an error as metadata too', () => {
+  const errors = defineErrors('x.millrace', { GONE: { code: 'NOT_FOUND', message: '{name} is gone.' } });
+  const error = errors.GONE({ name: 'models/m' });
+  expect(error).toMatchObject({ message: 'models/m is gone.', metadata: { name: 'models/m' }, retryable: false });
+  expect(isError(error, 'x.millrace', 'GONE')).toBe(true);
+  expect(isError(error, 'y.millrace', 'GONE')).toBe(false);
+});
+
+it('sends a caller in src to the built entry point', () => {
+  expect(entryUrl('file:///src/millrace/libs/jobs/src/run.ts', './x.job.js').href).toBe('file:///src/millrace/libs/jobs/dist/x.job.js');
+  expect(entryUrl('file:///m/libs/jobs/dist/run.js', './x.job.js').href).toBe('file:///m/libs/jobs/dist/x.job.js');
+});
