@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canonicalJson, defineErrors, entryUrl, isError, parseCanonicalJson, parsePage, resourceName, toPage, uuidTime, uuidv7 } from './index.js';
+import { canonicalJson, defineErrors, entryUrl, isError, parseCanonicalJson, parseFilter, parsePage, resourceName, toPage, uuidTime, uuidv7 } from './index.js';
 
 it('gives every bit of a number back', () => {
   const value = { b: [-0, NaN, Infinity, -Infinity, 0.1, 5e-324], a: 2n ** 63n, nested: { y: 'é', x: null } };
@@ -45,4 +45,11 @@ it('carries what varies in an error as metadata too', () => {
 it('sends a caller in src to the built entry point', () => {
   expect(entryUrl('file:///src/millrace/libs/jobs/src/run.ts', './x.job.js').href).toBe('file:///src/millrace/libs/jobs/dist/x.job.js');
   expect(entryUrl('file:///m/libs/jobs/dist/run.js', './x.job.js').href).toBe('file:///m/libs/jobs/dist/x.job.js');
+});
+
+it('reads a filter and names the fields that may stand in it', () => {
+  expect(parseFilter('state=FAILED AND dataset="datasets/flights"', ['state', 'dataset'])).toEqual({ state: 'FAILED', dataset: 'datasets/flights' });
+  expect(parseFilter('', ['state'])).toEqual({});
+  expect(() => parseFilter('owner=me', ['state'])).toThrow('Filter term "owner=me" is not of the form field=value with a field of: state.');
+  expect(() => parseFilter('state', ['state'])).toThrow('Filter term "state"');
 });
