@@ -11,7 +11,7 @@ const TERM = /^\s*(\w+)\s*=\s*("?)([^"=\s]+)\2\s*$/;
  * Throws INVALID_FILTER and names the fields that may stand there.
  */
 export function parseFilter<const Field extends string>(filter: string, fields: readonly Field[]): Readonly<Partial<Record<Field, string>>> {
-  if (filter.trim() === '') return {};
+  if (filter.trim() === '') return {} as Partial<Record<Field, string>>;
   const entries = filter.split(/\sAND\s/).map((term) => {
     const [, name, , value] = TERM.exec(term) ?? [];
     const field = fields.find((candidate) => candidate === name);
