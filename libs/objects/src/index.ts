@@ -1,1 +1,3 @@
-export {};
+export { resolveAllowedPath } from './allowed-path.js';
+export { openLocalObjects } from './local-objects.js';
+export type { Collection, Digest, Manifest, ObjectRef, ObjectSource, ObjectStore } from './object-store.js';
