@@ -1,0 +1,266 @@
+import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue, type DuckDBType, type DuckDBValue, BIGINT, DOUBLE } from '@duckdb/node-api';
+import { type Cell, type Schema, uuidv7 } from '@millrace/core';
+import type { Digest, ObjectRef, ObjectStore } from '@millrace/objects';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ColumnData, columnSink } from './column-sink.js';
+import { toColumnType } from './column-type.js';
+import { cancelled, translate } from './duckdb-errors.js';
+import { errors } from './errors.js';
+import { type Matrix, matrixSink } from './matrix-sink.js';
+import { text } from './quote.js';
+import { rawVector } from './raw-vector.js';
+import { type ColumnInput, loadTable } from './table-load.js';
+
+/** How a session is opened. */
+export interface TablesOptions {
+  /** Where Parquet objects are read from and written to. */
+  readonly objects?: ObjectStore;
+  /** Bounds DuckDB's buffers, such as `1GB`; the process takes up to some 500 MB more. */
+  readonly memoryLimit?: string;
+  readonly threads?: number;
+  /** Where a large query may spill; cleared when the session closes. */
+  readonly tempDir?: string;
+  /** Further directories and files that SQL may read and write; the object store and the spill directory always are. */
+  readonly allow?: readonly string[];
+}
+
+/** What goes with each query. */
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  /** Called some ten times a second with the share that is done, 0 to 1, where DuckDB knows it. */
+  readonly onProgress?: (share: number) => void;
+}
+
+export type Param = Cell | null;
+export type Params = readonly Param[] | Readonly<Record<string, Param>>;
+
+/** A Parquet object that was written. */
+export interface WrittenParquet {
+  readonly ref: ObjectRef;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+const DEFAULT_MEMORY = '1GB';
+const DEFAULT_THREADS = 2;
+const DEFAULT_ROW_GROUP = 122_880;
+const PROGRESS_MS = 100;
+const INTERRUPT_MS = 20;
+
+/** Opens a session of its own DuckDB instance in memory: UTC, no extension is ever fetched, SQL reaches only the allowed directories. */
+export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, threads = DEFAULT_THREADS, tempDir, allow = [] }: TablesOptions = {}): Promise<Tables> {
+  const spill = join(tempDir ?? tmpdir(), `millrace-tables-${process.pid}-${uuidv7()}`);
+  await mkdir(spill, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: memoryLimit,
+    // DuckDB plans writing differently for one thread, and the bytes differ with it. So it always plans for two or more,
+    // and a session of one thread counts the calling thread as the second.
+    threads: String(Math.max(threads, 2)),
+    external_threads: threads < 2 ? '2' : '1',
+    temp_directory: spill,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'true',
+  });
+  const connection = await instance.connect();
+  const allowed = await Promise.all([spill, ...(objects ? [objects.directory] : []), ...allow].map((path) => realpath(path).catch(() => path)));
+  for (const sql of [
+    "set timezone = 'UTC'",
+    'set enable_progress_bar = true',
+    'set enable_progress_bar_print = false',
+    'set progress_bar_time = 0',
+    `set allowed_directories = [${allowed.map((path) => text(path)).join(', ')}]`,
+    `set allowed_paths = [${allowed.map((path) => text(path)).join(', ')}]`,
+    'set enable_external_access = false',
+    'set lock_configuration = true',
+  ]) {
+    await connection.run(sql);
+  }
+  return new Tables({ instance, connection, objects, memoryLimit, spill });
+}
+
+interface Parts {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+  readonly objects: ObjectStore | undefined;
+  readonly memoryLimit: string;
+  readonly spill: string;
+}
+
+/** One DuckDB session: its calls run one after another, its temporary tables live until it closes. */
+export class Tables {
+  private last: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  constructor(private readonly parts: Parts) {}
+
+  /** Runs statements; gives the number of rows that the last one changed. */
+  async run(sql: string, { params, ...options }: QueryOptions & { readonly params?: Params } = {}): Promise<number> {
+    return this.exclusive(options, async (connection) => (await connection.run(sql, ...bound(params))).rowsChanged);
+  }
+
+  /** The rows as objects: bigint for BIGINT and wider, number for narrower integers and floats, Date (to the millisecond) for timestamps, undefined for NULL. */
+  async rows<Row = Record<string, Cell>>(sql: string, params?: Params, options: QueryOptions = {}): Promise<Row[]> {
+    return this.exclusive(options, async (connection) => {
+      const reader = await connection.runAndReadAll(sql, ...bound(params));
+      const rows = reader.getRowObjectsJS() as Record<string, unknown>[];
+      for (const row of rows) for (const key in row) if (row[key] === null) row[key] = undefined;
+      return rows as Row[];
+    });
+  }
+
+  /** The result column by column in typed arrays, some 50 million cells a second. */
+  async columns(sql: string, options: QueryOptions & { readonly params?: Params } = {}): Promise<readonly ColumnData[]> {
+    return this.exclusive(options, async (connection) => {
+      const result = await connection.stream(sql, ...bound(options.params));
+      const sinks = result.deduplicatedColumnNames().map((name, index) => columnSink(name, result.columnType(index)));
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+        for (const [index, sink] of sinks.entries()) sink.append(rawVector(chunk, index), chunk.rowCount);
+      }
+      return sinks.map((sink) => sink.finish());
+    });
+  }
+
+  /** The result as one row-major Float32Array; all columns are numeric, NULL becomes NaN. */
+  async matrix(sql: string, options: QueryOptions & { readonly params?: Params } = {}): Promise<Matrix> {
+    return this.exclusive(options, async (connection) => {
+      const result = await connection.stream(sql, ...bound(options.params));
+      const sink = matrixSink(result.columnNames().map((name, index) => ({ name, type: result.columnType(index) })));
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) sink.append(chunk);
+      return sink.finish();
+    });
+  }
+
+  /** Makes (or replaces) the temporary table `name` from columns, as `columns` gives them; gives the number of rows. */
+  async load(name: string, columns: readonly ColumnInput[], options: QueryOptions = {}): Promise<number> {
+    return this.exclusive(options, (connection) => loadTable(connection, name, columns));
+  }
+
+  /** The schema of a query's result, without running it; TYPE_UNSUPPORTED names a column that no column type takes. */
+  async describe(sql: string): Promise<Schema> {
+    return (await this.types(sql)).map(({ name, type }) => {
+      const known = toColumnType(type);
+      if (known === undefined) throw errors.TYPE_UNSUPPORTED({ column: name, type, use: 'a schema', types: 'BOOLEAN, BIGINT, DOUBLE, VARCHAR, TIMESTAMP' });
+      return { name, type: known, nullable: true };
+    });
+  }
+
+  /** The names of a query's columns with their DuckDB types, without running it. */
+  async types(sql: string): Promise<readonly { readonly name: string; readonly type: string }[]> {
+    return this.exclusive({}, async (connection) => {
+      const prepared = await connection.prepare(sql);
+      try {
+        return Array.from({ length: prepared.columnCount }, (_, index) => ({ name: prepared.columnName(index), type: prepared.columnType(index).toString() }));
+      } finally {
+        prepared.destroySync();
+      }
+    });
+  }
+
+  /**
+   * Writes a query's rows as a Parquet object (zstd). The same rows in the same order give the same bytes, whatever the number of threads;
+   * the order of a query that aggregates or joins is only sure with an ORDER BY over a unique key.
+   */
+  async writeParquet(sql: string, { rowGroupSize = DEFAULT_ROW_GROUP, ...options }: QueryOptions & { readonly rowGroupSize?: number } = {}): Promise<WrittenParquet> {
+    const objects = this.objects('write Parquet');
+    const file = await objects.temporaryFile('.parquet');
+    try {
+      const rows = await this.exclusive(options, async (connection) => {
+        const copy = `copy (${sql.replace(/[;\s]+$/, '')}\n) to ${text(file)} (format parquet, compression zstd, row_group_size ${Math.trunc(rowGroupSize)})`;
+        const [count] = (await connection.runAndReadAll(copy)).getRowsJS();
+        return Number(count?.[0]);
+      });
+      const ref = await objects.put({ file, move: true }, options.signal ? { signal: options.signal } : {});
+      return { ref, rows, bytes: ref.size };
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
+  /** SQL that reads the Parquet objects as one table, in the order given; every object's digest is verified first. */
+  async scan(refs: ObjectRef | Digest | readonly (ObjectRef | Digest)[]): Promise<string> {
+    const objects = this.objects('read objects');
+    const list = Array.isArray(refs) ? (refs as readonly (ObjectRef | Digest)[]) : [refs as ObjectRef | Digest];
+    const files: string[] = [];
+    for (const ref of list) files.push(await objects.file(typeof ref === 'string' ? ref : ref.digest));
+    return `read_parquet([${files.map((file) => text(file)).join(', ')}], hive_partitioning = false)`;
+  }
+
+  /** Ends the session; a running query is interrupted first. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    const { connection, instance, spill } = this.parts;
+    const nudge = setInterval(() => connection.interrupt(), INTERRUPT_MS);
+    connection.interrupt();
+    await this.last;
+    clearInterval(nudge);
+    connection.closeSync();
+    instance.closeSync();
+    await rm(spill, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  private objects(use: string): ObjectStore {
+    if (!this.parts.objects) throw errors.NO_OBJECTS({ use });
+    return this.parts.objects;
+  }
+
+  /** Waits for its turn, so that an interrupt hits the query it is meant for. */
+  private async exclusive<T>(options: QueryOptions, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.closed) throw errors.CLOSED({});
+    const turn = this.last.then(() => this.perform(options, work));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async perform<T>({ signal, onProgress }: QueryOptions, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.closed) throw errors.CLOSED({});
+    if (signal?.aborted) throw cancelled(signal);
+    const { connection, memoryLimit } = this.parts;
+    // An interrupt before the query has begun is forgotten, so it is repeated.
+    let nudge: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      connection.interrupt();
+      nudge = setInterval(() => connection.interrupt(), INTERRUPT_MS);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const poll = onProgress && setInterval(() => report(connection, onProgress), PROGRESS_MS);
+    try {
+      return await work(connection);
+    } catch (error) {
+      throw translate(error, { memoryLimit, signal });
+    } finally {
+      clearInterval(poll);
+      clearInterval(nudge);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+function report(connection: DuckDBConnection, onProgress: (share: number) => void): void {
+  const { percentage } = connection.progress;
+  if (percentage >= 0) onProgress(Math.min(percentage / 100, 1));
+}
+
+type Bound = [values?: DuckDBValue[] | Record<string, DuckDBValue>, types?: DuckDBType[] | Record<string, DuckDBType | undefined>];
+
+function bound(params: Params | undefined): Bound {
+  if (params === undefined) return [];
+  if (Array.isArray(params)) return [params.map(toValue), params.map(toType) as DuckDBType[]];
+  const entries = Object.entries(params);
+  return [Object.fromEntries(entries.map(([key, value]) => [key, toValue(value)])), Object.fromEntries(entries.map(([key, value]) => [key, toType(value)]))];
+}
+
+const toValue = (value: Param): DuckDBValue => (value instanceof Date ? new DuckDBTimestampValue(BigInt(value.getTime()) * 1000n) : (value ?? null));
+
+/** The client would bind a bigint as HUGEINT, which a BIGINT column is then converted to row by row, and -0 as the integer 0. */
+function toType(value: Param): DuckDBType | undefined {
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? BIGINT : undefined;
+  return Object.is(value, -0) ? DOUBLE : undefined;
+}
