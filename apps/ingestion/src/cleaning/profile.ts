@@ -1,0 +1,69 @@
+import type { ColumnType } from '@millrace/core';
+import { ident, type Tables } from '@millrace/tables';
+import type { ColumnContract } from '../contract.js';
+
+/** What one column holds. Times are microseconds. */
+export interface ColumnProfile {
+  readonly column: string;
+  readonly type: ColumnType;
+  readonly missing: number;
+  /** Estimated by HyperLogLog above some thousands. */
+  readonly distinct: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  readonly stddev?: number;
+  /** 0 %, 5 %, 25 %, 50 %, 75 %, 95 %, 100 %. */
+  readonly quantiles: readonly number[];
+  readonly top: readonly { readonly value: string; readonly count: number }[];
+}
+
+export const PROFILE_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1] as const;
+const MAX_TOP = 20;
+/** Beyond this many rows quantiles are read from an evenly spread sample of about so many. */
+const QUANTILE_ROWS = 1_000_000;
+
+/** Profiles the columns of a relation of `rows` rows. */
+export async function profileColumns(tables: Tables, relation: string, { columns, rows, signal }: { columns: readonly ColumnContract[]; rows: number; signal: AbortSignal }): Promise<readonly ColumnProfile[]> {
+  if (rows === 0) return columns.map(({ name, type }) => ({ column: name, type, missing: 0, distinct: 0, quantiles: [], top: [] }));
+  const step = Math.max(1, Math.floor(rows / QUANTILE_ROWS));
+  const figures = columns.flatMap(({ name, type }, i) => {
+    const x = asNumber(name, type);
+    return [
+      `count(*) - count(${ident(name)}) AS missing_${i}`,
+      `approx_count_distinct(${ident(name)}) AS distinct_${i}`,
+      ...(x === undefined ? [] : [`CAST(min(${x}) AS DOUBLE) AS min_${i}`, `CAST(max(${x}) AS DOUBLE) AS max_${i}`, `CAST(avg(${x}) AS DOUBLE) AS mean_${i}`, `stddev_samp(${x}) AS stddev_${i}`]),
+    ];
+  });
+  const [whole = {}] = await tables.rows<Record<string, number | bigint>>(`SELECT ${figures.join(', ')} FROM ${relation}`, undefined, { signal });
+  const quantiles = columns.flatMap(({ name, type }, i) => {
+    const x = asNumber(name, type);
+    return x === undefined ? [] : [`quantile_disc(CAST(${x} AS DOUBLE), [${PROFILE_QUANTILES.join(', ')}]) AS q_${i}`];
+  });
+  const sampled = step === 1 ? relation : `(SELECT * FROM (SELECT *, row_number() OVER () AS _n FROM ${relation}) WHERE _n % ${step} = 0)`;
+  const [spread = {}] = quantiles.length === 0 ? [] : await tables.rows<Record<string, readonly number[]>>(`SELECT ${quantiles.join(', ')} FROM ${sampled}`, undefined, { signal });
+  const profiles: ColumnProfile[] = [];
+  for (const [i, { name, type }] of columns.entries()) {
+    const top = type === 'STRING' || type === 'BOOL' ? await tables.rows<{ value: string; n: bigint }>(`SELECT CAST(${ident(name)} AS VARCHAR) AS value, count(*) AS n FROM ${relation} WHERE ${ident(name)} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT ${MAX_TOP}`, undefined, { signal }) : [];
+    profiles.push({
+      column: name,
+      type,
+      missing: Number(whole[`missing_${i}`] ?? 0),
+      distinct: Number(whole[`distinct_${i}`] ?? 0),
+      ...figure('min', whole[`min_${i}`]),
+      ...figure('max', whole[`max_${i}`]),
+      ...figure('mean', whole[`mean_${i}`]),
+      ...figure('stddev', whole[`stddev_${i}`]),
+      quantiles: (spread[`q_${i}`] ?? []).map(Number),
+      top: top.map(({ value, n }) => ({ value, count: Number(n) })),
+    });
+  }
+  return profiles;
+}
+
+const figure = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, number>> => (typeof value === 'number' ? ({ [name]: value } as Record<Name, number>) : {});
+
+const asNumber = (name: string, type: ColumnType): string | undefined => {
+  if (type === 'TIMESTAMP') return `epoch_us(${ident(name)})`;
+  return type === 'INT64' || type === 'FLOAT64' ? ident(name) : undefined;
+};

@@ -1,0 +1,65 @@
+import { ident, type Tables, text } from '@millrace/tables';
+import { type Contract, isRowRule } from '../contract.js';
+import { errors } from '../errors.js';
+import type { RawTable } from '../reading/raw-table.js';
+import { brokenRow, ruleInWords } from './expectation.js';
+import type { Stage } from './stage.js';
+
+/** The conditions under which a staged row is set aside, each with the reason that a person reads. */
+export interface Faults {
+  readonly conditions: readonly { readonly when: string; readonly reason: string }[];
+  /** SQL that is true for a row with at least one of them. */
+  readonly any: string;
+}
+
+/** Every way in which a row of this stage can break the contract. */
+export function faultsOf(contract: Contract, stage: Stage): Faults {
+  const isTime = timeColumns(contract);
+  const conditions = [
+    ...contract.columns.flatMap((column, i) => [
+      ...(stage.canFail.has(i) && column.badCell === 'QUARANTINE' ? [{ when: `_bad_${i}`, reason: `${column.name}: not ${column.type}` }] : []),
+      ...(column.required ? [{ when: requiredFault(column.name, i, stage), reason: `${column.name}: missing but required` }] : []),
+    ]),
+    ...contract.expectations
+      .filter(({ severity, rule }) => severity === 'QUARANTINE' && isRowRule(rule))
+      .map((expectation) => ({ when: brokenRow(expectation, isTime), reason: `${expectation.name}: ${expectation.column} is not ${ruleInWords(expectation.rule)}` })),
+  ];
+  return { conditions, any: conditions.length === 0 ? 'false' : conditions.map(({ when }) => when).join(' OR ') };
+}
+
+export const timeColumns = (contract: Contract) => (name: string): boolean => contract.columns.some((column) => column.name === name && column.type === 'TIMESTAMP');
+
+/** An unreadable cell has its own reason; it is not told a second time as missing. */
+const requiredFault = (name: string, index: number, stage: Stage): string => (stage.canFail.has(index) ? `(${ident(name)} IS NULL AND NOT _bad_${index})` : `${ident(name)} IS NULL`);
+
+/** Throws BAD_CELL for the first unreadable cell of a column that must not have one. */
+export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], { contract, stage }: { contract: Contract; stage: Stage }): Promise<void> {
+  for (const [i, column] of contract.columns.entries()) {
+    if (column.badCell !== 'FAIL' || !stage.canFail.has(i)) continue;
+    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined }>(`SELECT _file, _row, _text_${i} AS cell FROM ${stage.table} WHERE _bad_${i} ORDER BY _file, _row LIMIT 1`);
+    if (cell) throw errors.BAD_CELL({ file: raws[cell._file]?.file.label ?? '', row: String(cell._row), column: column.name, text: cell.cell ?? '', type: column.type });
+  }
+}
+
+/** SQL of the quarantine: file, row, reasons, and every column as text; unreadable records come with their line as text. */
+export function quarantineSql(contract: Contract, { stage, faults, raws }: { stage: Stage; faults: Faults; raws: readonly RawTable[] }): string {
+  const label = `[${raws.map(({ file }) => text(file.label)).join(', ')}][_file + 1]`;
+  const reasons = `list_filter([${faults.conditions.map(({ when, reason }) => `CASE WHEN ${when} THEN ${text(reason)} END`).join(', ') || 'NULL::VARCHAR'}], lambda x: x IS NOT NULL)`;
+  const cells = contract.columns.map(({ name }, i) => (stage.canFail.has(i) ? `coalesce(_text_${i}, CAST(${ident(name)} AS VARCHAR))` : `CAST(${ident(name)} AS VARCHAR)`) + ` AS ${ident(name)}`);
+  const rows = `SELECT ${[`${label} AS _file`, '_row', `array_to_string(${reasons}, '; ') AS _reasons`, 'NULL::VARCHAR AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
+  const rejects = raws.flatMap(({ file, rejects: list }) => list.map(({ line, reason, text: record }) => `(${text(file.label)}, ${line}, ${text(reason)}, ${text(record)})`));
+  if (rejects.length === 0) return `${rows} ORDER BY _file, _row`;
+  const empty = contract.columns.map(({ name }) => `NULL::VARCHAR AS ${ident(name)}`);
+  return `SELECT * FROM (${rows} UNION ALL SELECT ${['_file', 'CAST(_row AS BIGINT)', '_reasons', '_text', ...empty].join(', ')} FROM (VALUES ${rejects.join(', ')}) AS r(_file, _row, _reasons, _text)) ORDER BY _file, _row`;
+}
+
+/** SQL of the ledger: one line for every cell that was mended or emptied, with what stood there. Undefined when no cell can be. */
+export function ledgerSql(contract: Contract, { stage, raws, kept }: { stage: Stage; raws: readonly RawTable[]; kept: string }): string | undefined {
+  const label = `[${raws.map(({ file }) => text(file.label)).join(', ')}][_file + 1]`;
+  const line = (name: string, i: number, action: string) => `SELECT ${label} AS file, _row AS row, ${text(name)} AS "column", _text_${i} AS found, CAST(${ident(name)} AS VARCHAR) AS became, '${action}' AS action FROM ${kept}`;
+  const parts = contract.columns.flatMap(({ name, badCell }, i) => [
+    ...(stage.canMend.has(i) ? [`${line(name, i, 'REPAIRED')} WHERE _mend_${i}`] : []),
+    ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`${line(name, i, 'EMPTIED')} WHERE _bad_${i}`] : []),
+  ]);
+  return parts.length === 0 ? undefined : `SELECT * FROM (${parts.join(' UNION ALL ')}) ORDER BY file, row, "column"`;
+}

@@ -1,0 +1,64 @@
+import { ident, number, type Tables } from '@millrace/tables';
+import type { ColumnContract, Contract } from '../contract.js';
+import { errors } from '../errors.js';
+import type { RawTable } from '../reading/raw-table.js';
+import type { TimeFilter } from '../reading/source.js';
+import { type Cell, cellOf } from './cell.js';
+
+/** Typed rows of all files in one temporary table: `_file`, `_row`, the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
+export interface Stage {
+  readonly table: string;
+  /** Columns (by index in the contract) whose cells can be unreadable, or mended. */
+  readonly canFail: ReadonlySet<number>;
+  readonly canMend: ReadonlySet<number>;
+}
+
+/** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. */
+export async function stageRows(tables: Tables, raws: readonly RawTable[], { contract, timeFilter, signal }: { contract: Contract; timeFilter: TimeFilter | undefined; signal: AbortSignal }): Promise<Stage> {
+  const cells = raws.map((raw) => contract.columns.map((column) => cellFor(raw, column, contract)));
+  const canFail = indices(contract, (i) => cells.some((row) => row[i]?.bad !== undefined));
+  const canMend = indices(contract, (i) => cells.some((row) => row[i]?.repaired !== undefined));
+  const selects = raws.map((raw, file) => {
+    const list = contract.columns.flatMap((column, i) => {
+      const cell = cells[file]?.[i];
+      if (cell === undefined) return [];
+      return [
+        `${cell.value} AS ${ident(column.name)}`,
+        ...(canFail.has(i) ? [`${cell.bad ?? 'false'} AS _bad_${i}`] : []),
+        ...(canMend.has(i) ? [`${cell.repaired ?? 'false'} AS _mend_${i}`] : []),
+        ...(canFail.has(i) || canMend.has(i) ? [`CASE WHEN ${cell.bad ?? 'false'} OR ${cell.repaired ?? 'false'} THEN CAST(${ident(column.sourceName)} AS VARCHAR) END AS _text_${i}`] : []),
+      ];
+    });
+    return `SELECT ${[`${file} AS _file`, '_row', ...list].join(', ')} FROM ${raw.relation}`;
+  });
+  const all = selects.join(' UNION ALL ');
+  await tables.run(`CREATE TEMP TABLE staged AS SELECT * FROM (${all})${inRange(timeFilter, contract)}`, { signal });
+  return { table: 'staged', canFail, canMend };
+}
+
+function cellFor(raw: RawTable, column: ColumnContract, contract: Contract): Cell {
+  const kind = raw.columns.get(column.sourceName);
+  const found = [...raw.columns.keys()];
+  if (kind === undefined) throw errors.COLUMN_MISSING({ file: raw.file.label, column: column.sourceName, found: found.slice(0, 30).join(', ') });
+  const wanted = new Set(contract.columns.map(({ sourceName }) => sourceName));
+  const extra = contract.extraColumns === 'FAIL' ? found.find((name) => !wanted.has(name)) : undefined;
+  if (extra !== undefined) throw errors.COLUMN_EXTRA({ file: raw.file.label, column: extra });
+  const cell = cellOf(column, kind);
+  if (cell === undefined) throw errors.COLUMN_UNSUPPORTED({ file: raw.file.label, column: column.sourceName, type: kind, wanted: column.type });
+  return cell;
+}
+
+const indices = (contract: Contract, holds: (index: number) => boolean): ReadonlySet<number> => new Set(contract.columns.flatMap((_, index) => (holds(index) ? [index] : [])));
+
+/** A row whose time cannot be read belongs to no range, so it stays and is judged like every other. */
+function inRange(filter: TimeFilter | undefined, contract: Contract): string {
+  if (filter === undefined) return '';
+  const column = contract.columns.find(({ name }) => name === filter.column);
+  if (column?.type !== 'TIMESTAMP') throw errors.INVALID_SOURCE({ why: `time_filter.column "${filter.column}" is not a TIMESTAMP column of the contract` });
+  const x = ident(column.name);
+  const bounds = [
+    ...(filter.from === undefined ? [] : [`${x} >= make_timestamp(${number(filter.from)})`]),
+    ...(filter.to === undefined ? [] : [`${x} < make_timestamp(${number(filter.to)})`]),
+  ];
+  return bounds.length === 0 ? '' : ` WHERE ${x} IS NULL OR (${bounds.join(' AND ')})`;
+}

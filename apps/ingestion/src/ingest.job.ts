@@ -1,0 +1,21 @@
+import { runJob } from '@millrace/jobs';
+import { openLocalObjects } from '@millrace/objects';
+import { openTables } from '@millrace/tables';
+import { ingest, type IngestArgument, INGEST_STEPS, type IngestResult } from './ingest.js';
+
+/** What the job needs beside the run itself. */
+export interface IngestJobArgument extends IngestArgument {
+  readonly objectsDir: string;
+  readonly memoryLimit: string;
+  readonly threads: number;
+}
+
+await runJob<IngestJobArgument, IngestResult>(async (argument, job) => {
+  const objects = await openLocalObjects(argument.objectsDir);
+  const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads, allow: [argument.source.path] });
+  try {
+    return await ingest(argument, { tables, objects, signal: job.signal, progress: (step, done) => job.progress({ step, done, total: INGEST_STEPS }) });
+  } finally {
+    await tables.close();
+  }
+});

@@ -1,0 +1,172 @@
+import type { Column } from '@millrace/core';
+import type { ObjectRef, ObjectStore } from '@millrace/objects';
+import { ident, type Tables } from '@millrace/tables';
+import { findDuplicates } from './cleaning/duplicates.js';
+import { brokenRow, type ExpectationResult, judge } from './cleaning/expectation.js';
+import { type ColumnProfile, profileColumns } from './cleaning/profile.js';
+import { faultsOf, ledgerSql, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
+import { type Stage, stageRows } from './cleaning/stage.js';
+import { checkContract, type Contract, isRowRule } from './contract.js';
+import { errors } from './errors.js';
+import { inferColumns } from './reading/inferred-columns.js';
+import { openRawTable, type RawTable } from './reading/raw-table.js';
+import type { IngestionMode, Source } from './reading/source.js';
+import { sourceFiles } from './reading/source-files.js';
+
+/** A Parquet object with its number of rows. */
+export interface TableObject extends ObjectRef {
+  readonly rows: number;
+}
+
+/** Where every input row went: read = kept + duplicates + quarantined. */
+export interface RowCounts {
+  readonly read: number;
+  readonly kept: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly repaired: number;
+  readonly cellsRepaired: number;
+}
+
+/** What is to be read. The path has been resolved against the allowed roots. */
+export interface IngestArgument {
+  readonly source: Source;
+  readonly contract: Contract;
+  readonly mode: IngestionMode;
+  /** Objects of the version that is appended to. */
+  readonly parentObjects: readonly TableObject[];
+}
+
+/** What came of a run that did not fail. */
+export interface IngestResult {
+  /** The contract with its columns, inferred where it named none. */
+  readonly contract: Contract;
+  readonly schema: readonly Column[];
+  /** New rows; undefined when none was kept. */
+  readonly object: TableObject | undefined;
+  readonly counts: RowCounts;
+  readonly quarantine: TableObject | undefined;
+  readonly ledger: TableObject | undefined;
+  readonly profile: readonly ColumnProfile[];
+  readonly expectations: readonly ExpectationResult[];
+  /** Of the new rows, in microseconds. */
+  readonly eventTimeMin: bigint | undefined;
+  readonly eventTimeMax: bigint | undefined;
+}
+
+export interface IngestOptions {
+  readonly tables: Tables;
+  readonly objects: ObjectStore;
+  readonly signal: AbortSignal;
+  readonly progress: (step: string, done: number) => void;
+}
+
+const STEPS = 6;
+export const INGEST_STEPS = STEPS;
+
+/** Reads a source through its contract: one pass to typed rows, faults and duplicates set aside, the rest as one Parquet object. */
+export async function ingest({ source, contract: given, parentObjects }: IngestArgument, { tables, objects, signal, progress }: IngestOptions): Promise<IngestResult> {
+  progress('read', 0);
+  const raws = await openAll(tables, source);
+  const contract = await completeContract(tables, given, raws);
+  const stage = await stageRows(tables, raws, { contract, timeFilter: source.timeFilter, signal });
+  progress('check', 1);
+  await refuseBadCells(tables, raws, { contract, stage });
+  const faults = faultsOf(contract, stage);
+  const good = `(SELECT * FROM ${stage.table} WHERE NOT (${faults.any}))`;
+  const parent = parentObjects.length === 0 ? undefined : { relation: await tables.scan(parentObjects.map(({ digest }) => digest)) };
+  progress('find duplicates', 2);
+  const duplicates = await findDuplicates(tables, contract, { good, parent, signal });
+  const kept = `(SELECT * FROM ${good} AS g WHERE NOT EXISTS (SELECT 1 FROM dropped AS d WHERE d._file = g._file AND d._row = g._row))`;
+  progress('write', 3);
+  const columns = contract.columns.map(({ name }) => ident(name)).join(', ');
+  const written = await write(tables, `SELECT ${columns} FROM ${kept} ORDER BY _file, _row`, signal);
+  const rejects = raws.reduce((sum, raw) => sum + raw.rejects.length, 0);
+  const [staged] = await tables.rows<{ n: bigint; faulty: bigint }>(`SELECT count(*) AS n, count(*) FILTER (${faults.any}) AS faulty FROM ${stage.table}`);
+  const quarantined = Number(staged?.faulty ?? 0n) + rejects;
+  const counts = { read: Number(staged?.n ?? 0n) + rejects, kept: written?.rows ?? 0, duplicates, quarantined, ...(await mended(tables, contract, { stage, kept })) };
+  checkCounts(counts);
+  const quarantine = quarantined === 0 ? undefined : await write(tables, quarantineSql(contract, { stage, faults, raws }), signal);
+  await checkShare(tables, { contract, counts, quarantine });
+  const ledgerQuery = ledgerSql(contract, { stage, raws, kept });
+  const ledger = ledgerQuery === undefined ? undefined : await write(tables, ledgerQuery, signal);
+  progress('profile', 4);
+  // The kept rows lie in Parquet now; reading them there is cheaper than filtering the stage again.
+  const relation = written === undefined ? `(SELECT ${columns} FROM ${stage.table} LIMIT 0)` : await tables.scan([written.digest]);
+  const profile = await profileColumns(tables, relation, { columns: contract.columns, rows: counts.kept, signal });
+  progress('expectations', 5);
+  const expectations = await judgeAll(tables, contract, { stage, relation, profile, kept: counts.kept });
+  const range = contract.eventTime === '' ? undefined : (await tables.rows<{ low: bigint; high: bigint }>(`SELECT min(epoch_us(${ident(contract.eventTime)})) AS low, max(epoch_us(${ident(contract.eventTime)})) AS high FROM ${relation}`))[0];
+  progress('done', STEPS);
+  return {
+    contract,
+    schema: contract.columns.map(({ name, type, required }) => ({ name, type, nullable: !required })),
+    object: written,
+    counts,
+    quarantine,
+    ledger,
+    profile,
+    expectations,
+    eventTimeMin: range?.low,
+    eventTimeMax: range?.high,
+  };
+}
+
+async function openAll(tables: Tables, source: Source): Promise<readonly RawTable[]> {
+  const raws: RawTable[] = [];
+  for (const [index, file] of (await sourceFiles(source)).entries()) raws.push(await openRawTable(tables, file, index));
+  return raws;
+}
+
+async function completeContract(tables: Tables, given: Contract, raws: readonly RawTable[]): Promise<Contract> {
+  const [first] = raws;
+  if (given.columns.length > 0 || first === undefined) return checkContract(given);
+  return checkContract({ ...given, columns: await inferColumns(tables, first) });
+}
+
+/** Writes a query as Parquet; undefined when it has no rows. */
+async function write(tables: Tables, sql: string, signal: AbortSignal): Promise<TableObject | undefined> {
+  const { ref, rows } = await tables.writeParquet(sql, { signal });
+  return rows === 0 ? undefined : { ...ref, rows };
+}
+
+async function mended(tables: Tables, contract: Contract, { stage, kept }: { stage: Stage; kept: string }): Promise<{ repaired: number; cellsRepaired: number }> {
+  const flags = contract.columns.flatMap(({ badCell }, i) => [...(stage.canMend.has(i) ? [`_mend_${i}`] : []), ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`_bad_${i}`] : [])]);
+  if (flags.length === 0) return { repaired: 0, cellsRepaired: 0 };
+  const [sums] = await tables.rows<{ repaired: bigint; cells: bigint }>(`SELECT count(*) FILTER (${flags.join(' OR ')}) AS repaired, CAST(coalesce(sum(${flags.map((flag) => `CAST(${flag} AS INTEGER)`).join(' + ')}), 0) AS BIGINT) AS cells FROM ${kept}`);
+  return { repaired: Number(sums?.repaired ?? 0n), cellsRepaired: Number(sums?.cells ?? 0n) };
+}
+
+function checkCounts({ read, kept, duplicates, quarantined }: RowCounts): void {
+  if (read === 0) throw errors.SOURCE_EMPTY({ file: 'The source', why: 'it has a header but no rows, or none in the range of time asked for' });
+  if (read !== kept + duplicates + quarantined) throw errors.COUNTS_DO_NOT_ADD_UP({ read: String(read), kept: String(kept), duplicates: String(duplicates), quarantined: String(quarantined) });
+}
+
+async function checkShare(tables: Tables, { contract, counts, quarantine }: { contract: Contract; counts: RowCounts; quarantine: TableObject | undefined }): Promise<void> {
+  const limit = contract.maxQuarantinedShare;
+  if (limit === 0 || quarantine === undefined || counts.quarantined / counts.read <= limit) return;
+  const [first] = await tables.rows<{ reason: string }>(`SELECT _file || ', row ' || _row || ': ' || _reasons AS reason FROM ${await tables.scan([quarantine.digest])} LIMIT 1`);
+  throw errors.TOO_MANY_QUARANTINED({ quarantined: String(counts.quarantined), read: String(counts.read), limit: String(limit), reason: first?.reason ?? '' });
+}
+
+async function judgeAll(tables: Tables, contract: Contract, { stage, relation, profile, kept }: { stage: Stage; relation: string; profile: readonly ColumnProfile[]; kept: number }): Promise<readonly ExpectationResult[]> {
+  if (contract.expectations.length === 0) return [];
+  const isTime = timeColumns(contract);
+  // Quarantining rules are counted where their rows were found; the others over the rows that stay.
+  const counted = await Promise.all(
+    contract.expectations.map(async (expectation) => {
+      if (!isRowRule(expectation.rule)) return 0;
+      const from = expectation.severity === 'QUARANTINE' ? stage.table : relation;
+      const [row] = await tables.rows<{ n: bigint }>(`SELECT count(*) FILTER (${brokenRow(expectation, isTime)}) AS n FROM ${from}`);
+      return Number(row?.n ?? 0n);
+    }),
+  );
+  const missing = new Map(profile.map(({ column, missing: cells }) => [column, cells]));
+  const results = contract.expectations.map((expectation, i) => judge(expectation, counted[i] ?? 0, { kept, missing: (column) => missing.get(column) ?? 0 }));
+  contract.expectations.forEach((expectation, i) => {
+    const result = results[i];
+    if (expectation.severity === 'FAIL' && result && !result.met) throw errors.EXPECTATION_FAILED({ name: expectation.name, observed: result.observed });
+  });
+  return results;
+}
+
