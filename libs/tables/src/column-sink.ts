@@ -1,4 +1,4 @@
-import { DuckDBDecimalValue, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import { type DuckDBDecimalValue, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import type { ColumnType } from '@millrace/core';
 import { toColumnType } from './column-type.js';
 import { errors } from './errors.js';
@@ -19,14 +19,13 @@ export interface ColumnData {
 
 /** Gathers the vectors of one column. */
 export interface ColumnSink {
-  append(vector: RawVector, rows: number): void;
+  append(vector: RawVector, from: number, rows: number): void;
   finish(): ColumnData;
 }
 
-type Maker = new (buffer: ArrayBuffer) => TypedValues;
+type Maker = new (length: number) => TypedValues;
 
 const DAY_US = 86_400_000_000n;
-const FIRST_ROWS = 2048;
 const TYPES = 'BOOLEAN, integers, FLOAT, DOUBLE, VARCHAR, TIMESTAMP';
 
 /** How fixed-width vectors lie in memory. */
@@ -45,16 +44,17 @@ const FIXED: Partial<Record<DuckDBTypeId, Maker>> = {
   [DuckDBTypeId.TIMESTAMP_TZ]: BigInt64Array,
 };
 
-/** Gives a sink for a column of the type; TYPE_UNSUPPORTED, naming the column, where there is none. */
-export function columnSink(name: string, duckdbType: DuckDBType): ColumnSink {
+/** Gives a sink for a column of so many rows; TYPE_UNSUPPORTED, naming the column, where there is none. */
+export function columnSink(name: string, duckdbType: DuckDBType, rows: number): ColumnSink {
   const type = toColumnType(duckdbType.toString());
   if (type === undefined) throw errors.TYPE_UNSUPPORTED({ column: name, type: duckdbType.toString(), use: 'extraction', types: TYPES });
+  const head = { name, type, rows };
   const fixed = FIXED[duckdbType.typeId];
-  if (fixed) return typedSink({ name, type }, fixed);
-  if (type === 'STRING') return stringSink({ name, type });
-  if (type === 'FLOAT64') return convertingSink({ name, type }, Float64Array, (cell) => (cell as DuckDBDecimalValue).toDouble());
+  if (fixed) return typedSink(head, fixed);
+  if (type === 'STRING') return stringSink(head);
+  if (type === 'FLOAT64') return convertingSink(head, Float64Array, (cell) => (cell as DuckDBDecimalValue).toDouble());
   const toInt = WIDE[duckdbType.typeId];
-  return convertingSink({ name, type }, BigInt64Array, (cell) => {
+  return convertingSink(head, BigInt64Array, (cell) => {
     const value = toInt ? toInt(cell) : (cell as bigint);
     if (BigInt.asIntN(64, value) !== value) throw errors.VALUE_INVALID({ detail: `${value} in column "${name}" is beyond a 64-bit integer` });
     return value;
@@ -69,81 +69,61 @@ const WIDE: Partial<Record<DuckDBTypeId, (cell: unknown) => bigint>> = {
   [DuckDBTypeId.TIMESTAMP_NS]: (cell) => (cell as { nanos: bigint }).nanos / 1_000n,
 };
 
-type Head = Pick<ColumnData, 'name' | 'type'>;
+type Head = Pick<ColumnData, 'name' | 'type'> & { readonly rows: number };
 
-/** An array that grows by doubling, and the mask beside it. */
-function growing(Values: Maker) {
-  let values = new Values(new ArrayBuffer(FIRST_ROWS * 8));
-  let nulls: Uint8Array<ArrayBuffer> | undefined;
-  let rows = 0;
+/** Gathers the mask of NULLs, made when there is a first one. */
+function masked({ name, type, rows }: Head, values: TypedValues | string[]) {
+  let nulls: Uint8Array | undefined;
+  const blank = values instanceof Float64Array || values instanceof Float32Array ? NaN : values instanceof BigInt64Array ? 0n : Array.isArray(values) ? '' : 0;
   return {
-    /** Room for `more` rows; the values and the first row to write. */
-    reserve(more: number) {
-      if (rows + more > values.length) {
-        const length = Math.max(rows + more, values.length * 2);
-        values = new Values((values.buffer as ArrayBuffer).transfer(length * values.BYTES_PER_ELEMENT));
-        if (nulls) nulls = new Uint8Array(nulls.buffer.transfer(length));
-      }
-      const at = rows;
-      rows += more;
-      return { values, at };
-    },
     setNull(row: number) {
-      nulls ??= new Uint8Array(values.length);
+      nulls ??= new Uint8Array(rows);
       nulls[row] = 1;
-      values[row] = (values instanceof Float64Array || values instanceof Float32Array ? NaN : values instanceof BigInt64Array ? 0n : 0) as never;
+      values[row] = blank as never;
     },
-    finish(head: Head): ColumnData {
-      const exact = new Values((values.buffer as ArrayBuffer).transfer(rows * values.BYTES_PER_ELEMENT));
-      return { ...head, values: exact, ...(nulls && { nulls: new Uint8Array(nulls.buffer.transfer(rows)) }) };
-    },
+    finish: (): ColumnData => ({ name, type, values, ...(nulls && { nulls }) }),
   };
 }
 
 function typedSink(head: Head, Values: Maker): ColumnSink {
-  const column = growing(Values);
+  const values = new Values(head.rows);
+  const { setNull, finish } = masked(head, values);
   return {
-    append(vector, rows) {
-      const { values, at } = column.reserve(rows);
+    append(vector, from, rows) {
       const source = cells(vector);
-      if (source) values.set(source as never, at);
-      eachNull(vector, rows, (row) => column.setNull(at + row));
+      if (source) values.set(source as never, from);
+      eachNull(vector, rows, (row) => setNull(from + row));
     },
-    finish: () => column.finish(head),
+    finish,
   };
 }
 
 function convertingSink(head: Head, Values: Maker, convert: (cell: unknown) => number | bigint): ColumnSink {
-  const column = growing(Values);
+  const values = new Values(head.rows);
+  const { setNull, finish } = masked(head, values);
   return {
-    append(vector, rows) {
-      const { values, at } = column.reserve(rows);
+    append(vector, from, rows) {
       for (let row = 0; row < rows; row++) {
         const cell = vector.getItem(row);
-        if (cell === null) column.setNull(at + row);
-        else values[at + row] = convert(cell) as never;
+        if (cell === null) setNull(from + row);
+        else values[from + row] = convert(cell) as never;
       }
     },
-    finish: () => column.finish(head),
+    finish,
   };
 }
 
 function stringSink(head: Head): ColumnSink {
-  const values: string[] = [];
-  const nulls: number[] = [];
+  const values = new Array<string>(head.rows).fill('');
+  const { setNull, finish } = masked(head, values);
   return {
-    append(vector, rows) {
+    append(vector, from, rows) {
       for (let row = 0; row < rows; row++) {
         const cell = vector.getItem(row);
-        if (cell === null) nulls.push(values.length);
-        values.push(cell === null ? '' : String(cell));
+        if (cell === null) setNull(from + row);
+        else values[from + row] = String(cell);
       }
     },
-    finish() {
-      if (nulls.length === 0) return { ...head, values };
-      const mask = new Uint8Array(values.length);
-      for (const row of nulls) mask[row] = 1;
-      return { ...head, values, nulls: mask };
-    },
+    finish,
   };
 }

@@ -11,10 +11,8 @@ export interface Matrix {
   readonly cols: number;
 }
 
-const FIRST_ROWS = 4096;
-
 /** Gathers chunks of numeric columns row by row; TYPE_UNSUPPORTED names a column that is not numeric. */
-export function matrixSink(columns: readonly { readonly name: string; readonly type: DuckDBType }[]) {
+export function matrixSink(columns: readonly { readonly name: string; readonly type: DuckDBType }[], rows: number) {
   const cols = columns.length;
   if (cols > MAX_COLUMNS) throw errors.TOO_MANY_COLUMNS({ columns: String(cols), most: String(MAX_COLUMNS) });
   for (const { name, type } of columns) {
@@ -22,16 +20,12 @@ export function matrixSink(columns: readonly { readonly name: string; readonly t
       throw errors.TYPE_UNSUPPORTED({ column: name, type: type.toString(), use: 'a matrix', types: 'FLOAT, DOUBLE, integers, BOOLEAN' });
     }
   }
-  let data = new Float32Array(FIRST_ROWS * cols);
-  let rows = 0;
+  const data = new Float32Array(rows * cols);
   return {
-    append(chunk: DuckDBDataChunk): void {
-      const more = chunk.rowCount;
-      if ((rows + more) * cols > data.length) data = new Float32Array(data.buffer.transfer(Math.max(rows + more, rows * 2) * cols * 4));
-      for (let col = 0; col < cols; col++) fill(data, { chunk, col, cols, at: rows * cols + col, decimal: columns[col]?.type.typeId === DuckDBTypeId.DECIMAL });
-      rows += more;
+    append(chunk: DuckDBDataChunk, from: number): void {
+      for (let col = 0; col < cols; col++) fill(data, { chunk, col, cols, at: from * cols + col, decimal: columns[col]?.type.typeId === DuckDBTypeId.DECIMAL });
     },
-    finish: (): Matrix => ({ data: new Float32Array(data.buffer.transfer(rows * cols * 4)), rows, cols }),
+    finish: (): Matrix => ({ data, rows, cols }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue, type DuckDBType, type DuckDBValue, BIGINT, DOUBLE } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBMaterializedResult, DuckDBTimestampValue, type DuckDBType, type DuckDBValue, BIGINT, DOUBLE } from '@duckdb/node-api';
 import { type Cell, type Schema, uuidv7 } from '@millrace/core';
 import type { Digest, ObjectRef, ObjectStore } from '@millrace/objects';
 import { mkdir, realpath, rm } from 'node:fs/promises';
@@ -48,6 +48,8 @@ const DEFAULT_THREADS = 2;
 const DEFAULT_ROW_GROUP = 122_880;
 const PROGRESS_MS = 100;
 const INTERRUPT_MS = 20;
+/** Chunks (of 2048 rows) to extract before others get their turn on the event loop. */
+const CHUNKS_A_TURN = 16;
 
 /** Opens a session of its own DuckDB instance in memory: UTC, no extension is ever fetched, SQL reaches only the allowed directories. */
 export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, threads = DEFAULT_THREADS, tempDir, allow = [] }: TablesOptions = {}): Promise<Tables> {
@@ -114,11 +116,11 @@ export class Tables {
   /** The result column by column in typed arrays, some 50 million cells a second. */
   async columns(sql: string, options: QueryOptions & { readonly params?: Params } = {}): Promise<readonly ColumnData[]> {
     return this.exclusive(options, async (connection) => {
-      const result = await connection.stream(sql, ...bound(options.params));
-      const sinks = result.deduplicatedColumnNames().map((name, index) => columnSink(name, result.columnType(index)));
-      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-        for (const [index, sink] of sinks.entries()) sink.append(rawVector(chunk, index), chunk.rowCount);
-      }
+      const result = await connection.run(sql, ...bound(options.params));
+      const sinks = result.deduplicatedColumnNames().map((name, index) => columnSink(name, result.columnType(index), result.rowCount));
+      await eachChunk(result, options.signal, (chunk, from) => {
+        for (const [index, sink] of sinks.entries()) sink.append(rawVector(chunk, index), from, chunk.rowCount);
+      });
       return sinks.map((sink) => sink.finish());
     });
   }
@@ -126,9 +128,9 @@ export class Tables {
   /** The result as one row-major Float32Array; all columns are numeric, NULL becomes NaN. */
   async matrix(sql: string, options: QueryOptions & { readonly params?: Params } = {}): Promise<Matrix> {
     return this.exclusive(options, async (connection) => {
-      const result = await connection.stream(sql, ...bound(options.params));
-      const sink = matrixSink(result.columnNames().map((name, index) => ({ name, type: result.columnType(index) })));
-      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) sink.append(chunk);
+      const result = await connection.run(sql, ...bound(options.params));
+      const sink = matrixSink(result.columnNames().map((name, index) => ({ name, type: result.columnType(index) })), result.rowCount);
+      await eachChunk(result, options.signal, (chunk, from) => sink.append(chunk, from));
       return sink.finish();
     });
   }
@@ -240,6 +242,21 @@ export class Tables {
       clearInterval(nudge);
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+}
+
+/**
+ * Walks a whole result. It is never a streamed one: where a streamed query fails half-way, its client reports the end of the rows and no error.
+ */
+async function eachChunk(result: DuckDBMaterializedResult, signal: AbortSignal | undefined, visit: (chunk: DuckDBDataChunk, from: number) => void): Promise<void> {
+  let from = 0;
+  for (let index = 0; index < result.chunkCount; index++) {
+    const chunk = result.getChunk(index);
+    visit(chunk, from);
+    from += chunk.rowCount;
+    if (index % CHUNKS_A_TURN !== 0) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) throw cancelled(signal);
   }
 }
 
