@@ -1,1 +1,20 @@
-export {};
+export {
+  type BusHooks,
+  deadLetterTopic,
+  DEFAULT_CONCURRENCY,
+  DEFAULT_PARTITIONS,
+  DEFAULT_RETRY,
+  type Delivery,
+  type EventBus,
+  MAX_RECORD_BYTES,
+  type ReplayRange,
+  type RetryPolicy,
+  type StoredRecord,
+  type SubscribeOptions,
+  type Subscription,
+  type TopicInfo,
+} from './bus.js';
+export { type BusOptions, DEFAULT_RETENTION, type EmbeddedBus, openBus, type Retention } from './embedded-bus.js';
+export { EVENTS_DOMAIN } from './errors.js';
+export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord } from './event.js';
+export { openSpool, type ShedReason, type Spool, type SpoolOptions, type SpoolStats } from './spool.js';

@@ -6,4 +6,4 @@ export type { Relay, RelayOptions } from './relay.js';
 export { sqliteError } from './sqlite-fault.js';
 export { openDatabase } from './sqlite-file.js';
 export { type Emit, expectOneRow, INBOX_DAYS, isUniqueViolation, openStore, type Store, type StoreOptions } from './store.js';
-export { Moved, serveThread, Thread, type ThreadFault } from './thread.js';
+export { Moved, serveThread, SharedThread, Thread, type ThreadFault } from './thread.js';

@@ -2,33 +2,21 @@ import { entryUrl } from '@millrace/core';
 import { errors } from './errors.js';
 import { sqliteError } from './sqlite-fault.js';
 import type { StatementResult } from './sqlite-file.js';
-import { Thread } from './thread.js';
+import { SharedThread, type Thread } from './thread.js';
 
 /** All databases of a process share one thread: fsyncs of one disk queue up anyway, and a thread costs memory. */
-let shared: { readonly thread: Thread; users: number } | undefined;
-
-function borrowThread(): { readonly thread: Thread; users: number } {
-  shared ??= { thread: new Thread(entryUrl(import.meta.url, './sqlite.worker.js'), 'millrace-store'), users: 0 };
-  shared.users++;
-  return shared;
-}
-
-async function returnThread(held: { readonly thread: Thread; users: number }): Promise<void> {
-  if (--held.users > 0) return;
-  if (shared === held) shared = undefined;
-  await held.thread.close();
-}
+const threads = new SharedThread(entryUrl(import.meta.url, './sqlite.worker.js'), 'millrace-store');
 
 /** One database file in the SQLite thread; all its errors are of the table. */
 export class SqliteHandle {
-  #held: ReturnType<typeof borrowThread> | undefined;
+  #thread: Thread | undefined;
   #file: number | undefined;
 
   constructor(readonly path: string) {}
 
   /** Opens the file, or throws STORE_UNREADABLE, STORE_CORRUPT, STORE_BUSY or STORE_FULL. */
   async open(): Promise<void> {
-    this.#held ??= borrowThread();
+    this.#thread ??= threads.borrow();
     try {
       this.#file = await this.#call<number>('open', { path: this.path });
     } catch (error) {
@@ -70,9 +58,9 @@ export class SqliteHandle {
   }
 
   async #return(): Promise<void> {
-    const held = this.#held;
-    this.#held = undefined;
-    if (held) await returnThread(held);
+    const thread = this.#thread;
+    this.#thread = undefined;
+    if (thread) await threads.giveBack(thread);
   }
 
   #opened(): number {
@@ -81,8 +69,8 @@ export class SqliteHandle {
   }
 
   #call<T>(method: string, args: unknown): Promise<T> {
-    if (!this.#held) return Promise.reject(errors.STORE_CLOSED({ file: this.path }));
-    return this.#held.thread.call<T>(method, args, { toError: (fault) => sqliteError(this.path, fault) });
+    if (!this.#thread) return Promise.reject(errors.STORE_CLOSED({ file: this.path }));
+    return this.#thread.call<T>(method, args, { toError: (fault) => sqliteError(this.path, fault) });
   }
 }
 

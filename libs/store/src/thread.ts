@@ -54,6 +54,11 @@ export class Thread {
     return answer;
   }
 
+  /** Whether the thread can still be called. */
+  get alive(): boolean {
+    return this.#lost === undefined;
+  }
+
   /** Ends the thread; calls still under way reject. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -73,6 +78,30 @@ export class Thread {
     this.#lost ??= errors.THREAD_LOST({ name: this.name, detail }, { cause });
     for (const waiter of this.#waiting.values()) waiter.reject(this.#lost);
     this.#waiting.clear();
+  }
+}
+
+/** One thread for all who borrow it, started for the first and ended after the last; a lost one is replaced for the next borrower. */
+export class SharedThread {
+  #current: Thread | undefined;
+  readonly #users = new Map<Thread, number>();
+
+  constructor(private readonly entry: URL, private readonly name: string) {}
+
+  borrow(): Thread {
+    if (!this.#current?.alive) this.#current = new Thread(this.entry, this.name);
+    this.#users.set(this.#current, (this.#users.get(this.#current) ?? 0) + 1);
+    return this.#current;
+  }
+
+  /** Gives a borrowed thread back; resolves when it needed ending and has ended. */
+  async giveBack(thread: Thread): Promise<void> {
+    const users = (this.#users.get(thread) ?? 1) - 1;
+    this.#users.set(thread, users);
+    if (users > 0) return;
+    this.#users.delete(thread);
+    if (this.#current === thread) this.#current = undefined;
+    await thread.close();
   }
 }
 

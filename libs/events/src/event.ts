@@ -1,0 +1,123 @@
+import { AppError, EVENT_HEADERS, type EventRecord, uuidv7 } from '@millrace/core';
+import { MAX_RECORD_BYTES, type StoredRecord } from './bus.js';
+import { errors } from './errors.js';
+
+/** What ts-proto generates for a message, as far as events need it. */
+export interface MessageCodec<T> {
+  encode(message: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+}
+
+/** One kind of event: its proto name, its topic, and which field keeps its order. */
+export interface EventType<T> {
+  readonly type: string;
+  readonly topic: string;
+  readonly message: MessageCodec<T>;
+  readonly key: (message: T) => string;
+}
+
+/** What may be said about an event beside its payload. */
+export interface EventAttributes {
+  readonly id?: string;
+  readonly time?: Date;
+  readonly subject?: string;
+  /** W3C trace context of what caused the event. */
+  readonly traceparent?: string | undefined;
+}
+
+/** What a handler learns about an event beside its payload; `id` is what the inbox remembers. */
+export interface EventContext {
+  readonly id: string;
+  readonly type: string;
+  readonly source: string;
+  readonly time: Date;
+  readonly subject: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly record: EventRecord;
+}
+
+const CONTENT_TYPE = 'application/protobuf';
+
+/** Declares a kind of event once, for those who send it and those who read it. */
+export const defineEvent = <T>(type: string, topic: string, message: MessageCodec<T>, key: (message: T) => string): EventType<T> => ({ type, topic, message, key });
+
+/** An event as a record: CloudEvents 1.0 in binary mode, the proto message as its value. Throws RECORD_TOO_LARGE. */
+export function toRecord<T>(event: EventType<T>, source: string, payload: T, attributes: EventAttributes = {}): EventRecord {
+  const { id = uuidv7(), time = new Date(), subject, traceparent } = attributes;
+  const value = event.message.encode(payload).finish();
+  if (value.byteLength > MAX_RECORD_BYTES) throw errors.RECORD_TOO_LARGE({ topic: event.topic, bytes: String(value.byteLength), limit: String(MAX_RECORD_BYTES) });
+  return {
+    topic: event.topic,
+    key: event.key(payload),
+    value,
+    headers: {
+      'content-type': CONTENT_TYPE,
+      ce_specversion: '1.0',
+      ce_id: id,
+      ce_source: source,
+      ce_type: event.type,
+      ce_time: time.toISOString(),
+      ce_dataschema: `type.googleapis.com/${event.type}`,
+      ...(subject === undefined ? {} : { ce_subject: subject }),
+      ...(traceparent === undefined ? {} : { traceparent, ce_traceparent: traceparent }),
+    },
+  };
+}
+
+/** The payload of a record of this kind; throws EVENT_UNREADABLE, which is never worth a retry. */
+export function decodeEvent<T>(event: EventType<T>, record: EventRecord): T {
+  const { headers } = record;
+  const unreadable = (detail: string, cause?: unknown): AppError =>
+    errors.EVENT_UNREADABLE({ id: headers['ce_id'] ?? '(none)', topic: record.topic, type: event.type, detail }, { cause });
+  if (headers['ce_type'] !== event.type) throw unreadable(`it is a ${headers['ce_type'] ?? 'record without a type'}`);
+  if (headers['content-type'] !== CONTENT_TYPE) throw unreadable(`its content type is ${headers['content-type'] ?? 'missing'}`);
+  try {
+    return event.message.decode(record.value);
+  } catch (cause) {
+    throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** The attributes of a record; throws RECORD_MALFORMED when one that CloudEvents requires is missing. */
+export function eventContext(record: EventRecord): EventContext {
+  const { headers } = record;
+  const missing = EVENT_HEADERS.find((name) => headers[name] === undefined);
+  if (missing !== undefined) throw errors.RECORD_MALFORMED({ topic: record.topic, detail: `the header ${missing} is missing` });
+  return {
+    id: headers['ce_id'] ?? '',
+    type: headers['ce_type'] ?? '',
+    source: headers['ce_source'] ?? '',
+    time: new Date(headers['ce_time'] ?? ''),
+    subject: headers['ce_subject'],
+    traceparent: headers['traceparent'] ?? headers['ce_traceparent'],
+    record,
+  };
+}
+
+/** One row of a dispatch table. */
+export interface EventRoute {
+  readonly type: string;
+  readonly topic: string;
+  readonly handle: (record: EventRecord) => Promise<void>;
+}
+
+/** Says what to do with one kind of event. */
+export function onEvent<T>(event: EventType<T>, handler: (payload: T, context: EventContext) => Promise<void>): EventRoute {
+  return {
+    type: event.type,
+    topic: event.topic,
+    handle: async (record) => handler(decodeEvent(event, record), eventContext(record)),
+  };
+}
+
+/** A subscription's handler that calls the route of each record's `ce_type`; kinds without a route are skipped. */
+export function dispatch(routes: readonly EventRoute[]): (record: StoredRecord) => Promise<void> {
+  const table = new Map(routes.map((route) => [route.type, route]));
+  if (table.size !== routes.length) throw new TypeError('Two routes of a dispatch table have the same event type.');
+  return async (record) => {
+    await table.get(record.headers['ce_type'] ?? '')?.handle(record);
+  };
+}
+
+/** The topics that the routes of a dispatch table read. */
+export const topicsOf = (routes: readonly EventRoute[]): readonly string[] => [...new Set(routes.map((route) => route.topic))];
