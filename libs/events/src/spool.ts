@@ -73,7 +73,6 @@ class LogSpool implements Spool {
   #end: number;
   #rows: number;
   #bytes: number;
-  #writing = 0;
   #appended = 0;
   #forwarded = 0;
   #shed = 0;
@@ -154,7 +153,6 @@ class LogSpool implements Spool {
   async #write(record: EventRecord, bytes: number): Promise<boolean> {
     this.#rows++;
     this.#bytes += bytes;
-    this.#writing++;
     try {
       await this.log.append([{ ...record, topic: LANE, headers: { ...record.headers, [TOPIC_HEADER]: record.topic } }]);
       this.#appended++;
@@ -165,8 +163,6 @@ class LogSpool implements Spool {
       this.#shedOne(error instanceof AppError && error.reason === 'BUS_OVERLOADED' ? 'FULL' : 'DISK');
       this.options.onError?.(error);
       return false;
-    } finally {
-      this.#writing--;
     }
   }
 
@@ -193,12 +189,12 @@ class LogSpool implements Spool {
     const last = records.at(-1);
     if (!last) return;
     await this.options.forward(records.map(restore));
-    const before = Number(last.offset) + 1;
-    await this.log.append([], { drops: [{ partition: this.#partition.id, before }] });
-    this.#position = before;
+    // From here on the records are elsewhere: a full disk that keeps the head from being dropped must not send them again.
+    this.#position = Number(last.offset) + 1;
     this.#forwarded += records.length;
     this.#rows -= records.length;
     this.#bytes = this.#rows === 0 ? 0 : Math.max(0, this.#bytes - records.reduce((sum, record) => sum + sizeOf(restore(record)), 0));
+    await this.log.append([], { drops: [{ partition: this.#partition.id, before: this.#position }] }).catch((error: unknown) => this.options.onError?.(error));
     this.#settle();
   }
 

@@ -99,8 +99,10 @@ class SqliteThreadDriver implements Driver {
     await connection.rollback();
   }
 
-  destroy(): Promise<void> {
-    return this.#handle.close();
+  /** Waits for the transaction under way. */
+  async destroy(): Promise<void> {
+    await this.#writer.lock();
+    await this.#handle.close().finally(() => this.#writer.unlock());
   }
 }
 

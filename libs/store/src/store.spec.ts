@@ -1,23 +1,12 @@
-import { expect, it } from 'vitest';
-import { columnTypes, defineMigrations, openStore } from './index.js';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type Migrations, openStore, type Store } from './index.js';
+import { storeSuite } from './store.suite.js';
 
-const migrations = defineMigrations({
-  '0001-models': async (db) => {
-    await db.schema.createTable('models').addColumn('name', columnTypes.text, (c) => c.primaryKey()).addColumn('rows', columnTypes.int64).execute();
-  },
-});
-it('keeps rows and events together', async () => {
-  const store = await openStore<{ models: { name: string; rows: bigint } }>({ file: ':memory:', migrations });
-  const seen: string[] = [];
-  const relay = store.relay(async (records) => void seen.push(...records.map((r) => r.key)));
-  await store.write(async (tx, emit) => {
-    await tx.insertInto('models').values({ name: 'a', rows: 2n ** 60n }).execute();
-    emit({ topic: 't', key: 'a', value: new Uint8Array([1]), headers: {} });
-  });
-  await relay.idle();
-  expect(seen).toEqual(['a']);
-  expect(await store.db.selectFrom('models').selectAll().execute()).toEqual([{ name: 'a', rows: 2n ** 60n }]);
-  expect(await store.once('g', 'e', async () => {})).toBe(true);
-  expect(await store.once('g', 'e', async () => {})).toBe(false);
-  await store.close();
-});
+const root = mkdtempSync(join(tmpdir(), 'millrace-store-'));
+afterAll(() => rm(root, { recursive: true }));
+
+storeSuite('a store in a SQLite file', <Tables>(place: string, migrations: Migrations): Promise<Store<Tables>> => openStore<Tables>({ file: join(root, 'new', `${place}.db`), migrations }));

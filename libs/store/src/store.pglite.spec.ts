@@ -1,0 +1,16 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll } from 'vitest';
+import { type Migrations, Mutex, openStore, type Store } from './index.js';
+import { openPglite, PgliteDialect } from './pglite-dialect.fixture.js';
+import { storeSuite } from './store.suite.js';
+
+let pg: PGlite;
+const turn = new Mutex();
+
+beforeAll(async () => {
+  pg = await openPglite();
+}, 60_000);
+afterAll(() => pg.close());
+
+storeSuite('a store in PostgreSQL', <Tables>(place: string, migrations: Migrations): Promise<Store<Tables>> =>
+  openStore<Tables>({ dialect: new PgliteDialect(pg, turn, place), name: place, migrations }));
