@@ -3,6 +3,7 @@ import { defineErrors } from '@millrace/core';
 export const errors = defineErrors('ingestion.millrace', {
   DATASET_NOT_FOUND: { code: 'NOT_FOUND', message: 'Dataset {name} does not exist; create it, or start an ingestion run for it.' },
   DATASET_EXISTS: { code: 'ALREADY_EXISTS', message: 'Dataset {name} exists already.' },
+  DATASET_CHANGED: { code: 'ABORTED', message: 'Dataset {name} got another version in the meantime; start the run again.' },
   DATASET_VERSION_NOT_FOUND: { code: 'NOT_FOUND', message: 'Dataset version {name} does not exist.' },
   INGESTION_RUN_NOT_FOUND: { code: 'NOT_FOUND', message: 'Ingestion run {name} does not exist.' },
   INGESTION_RUN_FINAL: { code: 'FAILED_PRECONDITION', message: 'Ingestion run {name} is {state} already; only a run that goes on can be cancelled.' },

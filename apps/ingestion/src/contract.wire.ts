@@ -1,0 +1,102 @@
+import type { ColumnType } from '@millrace/core';
+import {
+  Accepted,
+  type ColumnContract as ColumnMessage,
+  ColumnContract_BadCell as BadCellMessage,
+  type Contract as ContractMessage,
+  Contract_ExtraColumns as ExtraMessage,
+  Contract_KeepPolicy as KeepMessage,
+  type Expectation as ExpectationMessage,
+  Expectation_Severity as SeverityMessage,
+} from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
+import type { BadCell, ColumnContract, Contract, Expectation, KeepPolicy, Rule, Severity } from './contract.js';
+import { errors } from './errors.js';
+
+const TYPES: Record<ColumnType, TypeMessage> = { BOOL: TypeMessage.BOOL, INT64: TypeMessage.INT64, FLOAT64: TypeMessage.FLOAT64, STRING: TypeMessage.STRING, TIMESTAMP: TypeMessage.TIMESTAMP };
+const BAD_CELLS: Record<BadCell, BadCellMessage> = { QUARANTINE: BadCellMessage.QUARANTINE, MISSING: BadCellMessage.MISSING, FAIL: BadCellMessage.FAIL };
+const KEEPS: Record<KeepPolicy, KeepMessage> = { FIRST: KeepMessage.FIRST, LAST: KeepMessage.LAST, NONE: KeepMessage.NONE };
+const SEVERITIES: Record<Severity, SeverityMessage> = { WARN: SeverityMessage.WARN, QUARANTINE: SeverityMessage.QUARANTINE, FAIL: SeverityMessage.FAIL };
+const EXTRAS: Record<Contract['extraColumns'], ExtraMessage> = { DROP: ExtraMessage.DROP, FAIL: ExtraMessage.FAIL };
+
+/** The contract of a request; what is left open gets its default. Faults are named by place. */
+export function parseContract(message: ContractMessage | undefined): Contract {
+  return {
+    columns: (message?.columns ?? []).map(parseColumn),
+    key: message?.key ?? [],
+    keep: keyOf(KEEPS, message?.keep) ?? 'FIRST',
+    expectations: (message?.expectations ?? []).map(parseExpectation),
+    eventTime: message?.eventTime ?? '',
+    extraColumns: keyOf(EXTRAS, message?.extraColumns) ?? 'FAIL',
+    maxQuarantinedShare: message?.maxQuarantinedShare ?? 0,
+  };
+}
+
+function parseColumn({ name, type, required, sourceName, missingTexts, badCell, format }: ColumnMessage): ColumnContract {
+  const known = keyOf(TYPES, type);
+  if (known === undefined) throw errors.INVALID_CONTRACT({ place: `columns.${name}.type`, why: `give one of ${Object.keys(TYPES).join(', ')}` });
+  return { name, type: known, required, sourceName: sourceName === '' ? name : sourceName, missingTexts, badCell: keyOf(BAD_CELLS, badCell) ?? 'QUARANTINE', format };
+}
+
+function parseExpectation({ name, severity, column, rule }: ExpectationMessage): Expectation {
+  if (name === '') throw errors.INVALID_CONTRACT({ place: 'expectations', why: 'every expectation has a name' });
+  return { name, severity: keyOf(SEVERITIES, severity) ?? 'WARN', column, rule: parseRule(name, rule) };
+}
+
+function parseRule(name: string, rule: ExpectationMessage['rule']): Rule {
+  switch (rule?.$case) {
+    case 'range': {
+      const { min, max } = rule.value;
+      return { kind: 'range', ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+    }
+    case 'accepted':
+      return { kind: 'accepted', values: rule.value.values };
+    case 'pattern':
+      return { kind: 'pattern', regex: rule.value.regex };
+    case 'notNull':
+      return { kind: 'not-null' };
+    case 'rowCount': {
+      const { min, max } = rule.value;
+      return { kind: 'row-count', ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+    }
+    case 'missingShare':
+      return { kind: 'missing-share', max: rule.value.max };
+    case undefined:
+      throw errors.INVALID_CONTRACT({ place: `expectations.${name}`, why: 'it has no rule' });
+  }
+}
+
+/** The public form of a contract. */
+export const contractMessage = (contract: Contract): ContractMessage => ({
+  columns: contract.columns.map((column) => ({ ...column, type: TYPES[column.type], missingTexts: [...column.missingTexts], badCell: BAD_CELLS[column.badCell] })),
+  key: [...contract.key],
+  keep: KEEPS[contract.keep],
+  expectations: contract.expectations.map(({ name, severity, column, rule }) => ({ name, severity: SEVERITIES[severity], column, rule: ruleMessage(rule) })),
+  eventTime: contract.eventTime,
+  extraColumns: EXTRAS[contract.extraColumns],
+  maxQuarantinedShare: contract.maxQuarantinedShare,
+});
+
+function ruleMessage(rule: Rule): ExpectationMessage['rule'] {
+  switch (rule.kind) {
+    case 'range':
+      return { $case: 'range', value: { min: rule.min, max: rule.max } };
+    case 'accepted':
+      return { $case: 'accepted', value: Accepted.fromPartial({ values: [...rule.values] }) };
+    case 'pattern':
+      return { $case: 'pattern', value: { regex: rule.regex } };
+    case 'not-null':
+      return { $case: 'notNull', value: {} };
+    case 'row-count':
+      return { $case: 'rowCount', value: { min: rule.min, max: rule.max } };
+    case 'missing-share':
+      return { $case: 'missingShare', value: { max: rule.max } };
+  }
+}
+
+/** The public form of a column type. */
+export const columnTypeMessage = (type: ColumnType): TypeMessage => TYPES[type];
+
+function keyOf<Key extends string, Value>(table: Readonly<Record<Key, Value>>, value: Value | undefined): Key | undefined {
+  return (Object.keys(table) as Key[]).find((key) => table[key] === value);
+}

@@ -1,0 +1,40 @@
+import { resourceName } from '@millrace/core';
+import type { Column } from '@millrace/core';
+import type { ExpectationResult } from './cleaning/expectation.js';
+import type { ColumnProfile } from './cleaning/profile.js';
+import type { RowCounts, TableObject } from './ingest.js';
+
+export const datasetName = resourceName('datasets/{dataset}');
+export const datasetVersionName = resourceName('datasets/{dataset}/versions/{version}');
+
+/** A named table that grows by immutable versions. */
+export interface Dataset {
+  readonly dataset: string;
+  readonly description: string;
+  /** 0 before the first. */
+  readonly latestVersion: number;
+  readonly createTime: Date;
+  readonly revision: number;
+}
+
+/** One immutable state of a dataset. */
+export interface DatasetVersion {
+  readonly dataset: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly schema: readonly Column[];
+  readonly objects: readonly TableObject[];
+  readonly rows: number;
+  readonly counts: RowCounts;
+  readonly eventTimeColumn: string;
+  readonly eventTimeMin: bigint | undefined;
+  readonly eventTimeMax: bigint | undefined;
+  readonly profile: readonly ColumnProfile[];
+  readonly expectations: readonly ExpectationResult[];
+  readonly quarantine: TableObject | undefined;
+  readonly ledger: TableObject | undefined;
+  readonly run: string;
+  /** The version that was appended to; 0 for none. */
+  readonly parent: number;
+  readonly createTime: Date;
+}

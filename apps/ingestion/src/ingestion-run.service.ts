@@ -1,0 +1,123 @@
+import { type PageRequest, uuidv7 } from '@millrace/core';
+import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
+import { type Changes, isFinal, type JobDesk, type JobOrder, type JobProgress } from '@millrace/service';
+import { checkContract } from './contract.js';
+import { datasetVersionName } from './dataset.js';
+import type { DatasetService } from './dataset.service.js';
+import { errors } from './errors.js';
+import type { IngestJobArgument } from './ingest.job.js';
+import type { IngestResult } from './ingest.js';
+import { encodeChange } from './ingestion.events.js';
+import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal } from './ingestion-run.js';
+import type { IngestionRunStore, RunFilter } from './ingestion-run.store.js';
+
+/** What the runs need to know of their home. */
+export interface IngestionLimits {
+  /** Folders below which sources may lie. */
+  readonly roots: readonly string[];
+  readonly memoryLimit: string;
+  readonly threads: number;
+}
+
+export type IngestDesk = JobDesk<IngestJobArgument, IngestResult>;
+
+/** Starts, follows and ends ingestion runs. */
+export class IngestionRunService {
+  constructor(
+    private readonly store: IngestionRunStore,
+    private readonly datasets: DatasetService,
+    private readonly desk: IngestDesk,
+    private readonly changes: Changes,
+    private readonly objects: ObjectStore,
+    private readonly limits: IngestionLimits,
+    private readonly clock: () => Date,
+  ) {}
+
+  /** Takes an order; what can be known to be wrong before reading the source is refused here. */
+  async create(draft: Pick<IngestionRun, 'dataset' | 'source' | 'contract' | 'mode' | 'requestId'>, traceparent: string | undefined): Promise<IngestionRun> {
+    if (draft.contract.columns.length > 0) checkContract(draft.contract);
+    const path = await resolveAllowedPath(draft.source.path, this.limits.roots);
+    await this.datasets.ensure(draft.dataset);
+    const wanted = newRun({ ...draft, source: { ...draft.source, path }, run: uuidv7() }, this.clock());
+    const run = await this.store.create(wanted);
+    if (run.run === wanted.run) this.desk.take(this.#order(run, traceparent));
+    return run;
+  }
+
+  async get(run: string): Promise<IngestionRun> {
+    const found = await this.store.find(run);
+    if (!found) throw errors.INGESTION_RUN_NOT_FOUND({ name: ingestionRunName.format({ run }) });
+    return found;
+  }
+
+  list(filter: RunFilter, page: PageRequest): Promise<readonly IngestionRun[]> {
+    return this.store.list(filter, page);
+  }
+
+  progress(run: string): JobProgress | undefined {
+    return this.desk.progress(ingestionRunName.format({ run }));
+  }
+
+  watch(run: string, signal: AbortSignal): AsyncIterable<IngestionRun> {
+    return this.changes.watch(ingestionRunName.format({ run }), () => this.get(run), { final: ({ status }) => isFinal(status), signal });
+  }
+
+  async cancel(run: string): Promise<IngestionRun> {
+    const found = await this.get(run);
+    refuseFinal(found);
+    this.desk.cancel(ingestionRunName.format({ run }), 'cancelled by the caller');
+    return found;
+  }
+
+  /** Takes up what the last process left unfinished. */
+  async resume(): Promise<void> {
+    for (const run of await this.store.unfinished()) this.desk.take(this.#order(run, undefined));
+  }
+
+  async begin(name: string): Promise<void> {
+    await this.store.save(beginRun(await this.#byName(name), this.clock()), []);
+  }
+
+  async complete(name: string, result: IngestResult): Promise<void> {
+    const run = await this.#byName(name);
+    if (isFinal(run.status)) return;
+    const [dataset, latest] = [await this.datasets.get(run.dataset), await this.datasets.findLatest(run.dataset)];
+    const change = completeRun(run, { result, dataset, latest, now: this.clock() });
+    if (change.version) {
+      const { version } = change;
+      const digests = [...version.objects, ...(version.quarantine ? [version.quarantine] : []), ...(version.ledger ? [version.ledger] : [])].map(({ digest }) => digest);
+      // Named before it is saved: a manifest without a version is harmless, a version without its objects is not.
+      await this.objects.writeManifest(`ingestion/${datasetVersionName.format(version)}`, { objects: digests, body: { digest: version.digest } });
+    }
+    await this.store.save(change, encodeChange(change));
+  }
+
+  async fail(name: string, error: unknown): Promise<void> {
+    const run = await this.#byName(name);
+    if (isFinal(run.status)) return;
+    const change = failRun(run, error, this.clock());
+    await this.store.save(change, encodeChange(change));
+  }
+
+  #byName(name: string): Promise<IngestionRun> {
+    return this.get(ingestionRunName.parse(name).run);
+  }
+
+  #order({ run, dataset, source, contract, mode }: IngestionRun, traceparent: string | undefined): JobOrder<IngestJobArgument> {
+    return {
+      name: ingestionRunName.format({ run }),
+      id: run,
+      lane: dataset,
+      traceparent,
+      argument: async () => ({
+        source,
+        contract,
+        mode,
+        parentObjects: mode === 'APPEND' ? ((await this.datasets.findLatest(dataset))?.objects ?? []) : [],
+        objectsDir: this.objects.directory,
+        memoryLimit: this.limits.memoryLimit,
+        threads: this.limits.threads,
+      }),
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, resourceName } from '@millrace/core';
+import { begun, ended, isFinal, type JobStatus, PENDING } from '@millrace/service';
+import type { Contract } from './contract.js';
+import { type Dataset, type DatasetVersion } from './dataset.js';
+import { errors } from './errors.js';
+import type { IngestResult, RowCounts } from './ingest.js';
+import type { IngestionMode, Source } from './reading/source.js';
+
+export const ingestionRunName = resourceName('ingestionRuns/{run}');
+
+/** One reading of a source into a dataset. */
+export interface IngestionRun {
+  readonly run: string;
+  readonly dataset: string;
+  readonly source: Source;
+  readonly contract: Contract;
+  readonly mode: IngestionMode;
+  readonly status: JobStatus;
+  /** Set when SUCCEEDED. */
+  readonly version: number | undefined;
+  readonly counts: RowCounts | undefined;
+  readonly createTime: Date;
+  readonly requestId: string;
+}
+
+/** Rows and events that one decision changes, saved together. */
+export interface Change {
+  readonly run: IngestionRun;
+  readonly dataset?: Dataset;
+  readonly version?: DatasetVersion;
+  readonly failed?: boolean;
+}
+
+export const newRun = (draft: Pick<IngestionRun, 'run' | 'dataset' | 'source' | 'contract' | 'mode' | 'requestId'>, now: Date): IngestionRun => ({ ...draft, status: PENDING, version: undefined, counts: undefined, createTime: now });
+
+export const beginRun = (run: IngestionRun, now: Date): Change => ({ run: { ...run, status: begun(run.status, now) } });
+
+/** Ends a run without a version. */
+export const failRun = (run: IngestionRun, error: unknown, now: Date): Change => ({ run: { ...run, status: ended(run.status, now, error) }, failed: true });
+
+/** Refuses to cancel what has ended. */
+export function refuseFinal({ run, status }: IngestionRun): void {
+  if (isFinal(status)) throw errors.INGESTION_RUN_FINAL({ name: ingestionRunName.format({ run }), state: status.state });
+}
+
+/**
+ * Ends a run with the version that it made. `latest` is the version that it appended to.
+ * A run that added nothing to what is there makes no version: it points at the one that holds its rows already.
+ */
+export function completeRun(run: IngestionRun, { result, dataset, latest, now }: { result: IngestResult; dataset: Dataset; latest: DatasetVersion | undefined; now: Date }): Change {
+  const done = (version: number): IngestionRun => ({ ...run, contract: result.contract, status: ended(run.status, now), version, counts: result.counts });
+  const base = run.mode === 'APPEND' ? latest : undefined;
+  const objects = [...(base?.objects ?? []), ...(result.object ? [result.object] : [])];
+  const digest = versionDigest(result, objects.map((object) => object.digest));
+  if (latest && latest.digest === digest) return { run: done(latest.version) };
+  const number = dataset.latestVersion + 1;
+  const version: DatasetVersion = {
+    dataset: dataset.dataset,
+    version: number,
+    digest,
+    schema: result.schema,
+    objects,
+    rows: objects.reduce((sum, object) => sum + object.rows, 0),
+    counts: result.counts,
+    eventTimeColumn: result.contract.eventTime,
+    eventTimeMin: smallest(base?.eventTimeMin, result.eventTimeMin),
+    eventTimeMax: largest(base?.eventTimeMax, result.eventTimeMax),
+    profile: result.profile,
+    expectations: result.expectations,
+    quarantine: result.quarantine,
+    ledger: result.ledger,
+    run: run.run,
+    parent: base?.version ?? 0,
+    createTime: now,
+  };
+  return { run: done(number), dataset: { ...dataset, latestVersion: number, revision: dataset.revision + 1 }, version };
+}
+
+/** Equal schema and equal objects in equal order give an equal digest, whenever and wherever they were ingested. */
+const versionDigest = ({ schema, contract }: IngestResult, objects: readonly string[]): string =>
+  `sha256:${createHash('sha256').update(canonicalJson({ schema, eventTime: contract.eventTime, objects })).digest('hex')}`;
+
+const smallest = (a: bigint | undefined, b: bigint | undefined) => (a === undefined || (b !== undefined && b < a) ? b : a);
+const largest = (a: bigint | undefined, b: bigint | undefined) => (a === undefined || (b !== undefined && b > a) ? b : a);

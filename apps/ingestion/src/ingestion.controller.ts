@@ -1,0 +1,104 @@
+import { Inject } from '@nestjs/common';
+import { parseFilter, parsePage, toPage } from '@millrace/core';
+import {
+  type CancelIngestionRunRequest,
+  type CreateDatasetRequest,
+  type CreateIngestionRunRequest,
+  type GetDatasetRequest,
+  type GetDatasetVersionRequest,
+  type GetIngestionRunRequest,
+  IngestionServiceDefinition,
+  type InspectSourceRequest,
+  type ListDatasetsRequest,
+  type ListDatasetVersionsRequest,
+  type ListIngestionRunsRequest,
+  type WatchIngestionRunRequest,
+} from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
+import { GrpcController } from '@millrace/service';
+import { contractMessage, parseContract } from './contract.wire.js';
+import { datasetName, datasetVersionName } from './dataset.js';
+import { DatasetService } from './dataset.service.js';
+import { parseMode, parseSource, toCounts, toDataset, toProfile, toRun, toVersion } from './ingestion.wire.js';
+import { ingestionRunName } from './ingestion-run.js';
+import { IngestionRunService } from './ingestion-run.service.js';
+import { InspectionService } from './inspection.service.js';
+
+@GrpcController(IngestionServiceDefinition)
+export class IngestionController implements Handlers<typeof IngestionServiceDefinition> {
+  constructor(
+    @Inject(DatasetService) private readonly datasets: DatasetService,
+    @Inject(IngestionRunService) private readonly runs: IngestionRunService,
+    @Inject(InspectionService) private readonly inspection: InspectionService,
+  ) {}
+
+  async createDataset({ dataset }: CreateDatasetRequest) {
+    return toDataset(await this.datasets.create(datasetName.parse(dataset?.name ?? '').dataset, dataset?.description ?? ''));
+  }
+
+  async getDataset({ name }: GetDatasetRequest) {
+    return toDataset(await this.datasets.get(datasetName.parse(name).dataset));
+  }
+
+  async listDatasets(request: ListDatasetsRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.datasets.list(page), page, ({ dataset }) => dataset);
+    return { datasets: rows.map(toDataset), nextPageToken };
+  }
+
+  async getDatasetVersion({ name }: GetDatasetVersionRequest) {
+    const { dataset, version } = datasetVersionName.parse(name);
+    return toVersion(await this.datasets.getVersion(dataset, version));
+  }
+
+  async listDatasetVersions(request: ListDatasetVersionsRequest) {
+    const page = parsePage(request);
+    const found = await this.datasets.listVersions(datasetName.parse(request.parent).dataset, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
+    return { datasetVersions: rows.map(toVersion), nextPageToken };
+  }
+
+  async createIngestionRun({ ingestionRun, requestId }: CreateIngestionRunRequest) {
+    const draft = {
+      dataset: datasetName.parse(ingestionRun?.dataset ?? '').dataset,
+      source: parseSource(ingestionRun?.source),
+      contract: parseContract(ingestionRun?.contract),
+      mode: ingestionRun ? parseMode(ingestionRun.mode) : ('APPEND' as const),
+      requestId,
+    };
+    return toRun(await this.runs.create(draft, currentTraceparent()));
+  }
+
+  async getIngestionRun({ name }: GetIngestionRunRequest) {
+    const { run } = ingestionRunName.parse(name);
+    return toRun(await this.runs.get(run), this.runs.progress(run));
+  }
+
+  async listIngestionRuns(request: ListIngestionRunsRequest) {
+    const page = parsePage(request);
+    const { dataset, state } = parseFilter(request.filter, ['dataset', 'state']);
+    const found = await this.runs.list({ dataset: dataset === undefined ? undefined : datasetName.parse(dataset).dataset, state }, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ run }) => run);
+    return { ingestionRuns: rows.map((run) => toRun(run, this.runs.progress(run.run))), nextPageToken };
+  }
+
+  async *watchIngestionRun({ name }: WatchIngestionRunRequest, { signal }: Call) {
+    const { run } = ingestionRunName.parse(name);
+    for await (const state of this.runs.watch(run, signal)) yield toRun(state, this.runs.progress(run));
+  }
+
+  async cancelIngestionRun({ name }: CancelIngestionRunRequest) {
+    const { run } = ingestionRunName.parse(name);
+    return toRun(await this.runs.cancel(run), this.runs.progress(run));
+  }
+
+  async inspectSource({ source, contract }: InspectSourceRequest, { signal }: Call) {
+    const result = await this.inspection.inspect(parseSource(source), { contract: parseContract(contract), signal });
+    return {
+      inferred: contractMessage(result.contract),
+      counts: toCounts(result.counts),
+      profile: result.profile.map(toProfile),
+      expectations: result.expectations.map(({ name, met, broken, observed }) => ({ name, met, broken: BigInt(broken), observed })),
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { entryUrl } from '@millrace/core';
+import { Changes, JobDesk, type ServiceContext } from '@millrace/service';
+import { z } from 'zod';
+import { DatasetService } from './dataset.service.js';
+import { DatasetStore } from './dataset.store.js';
+import type { IngestJobArgument } from './ingest.job.js';
+import type { IngestResult } from './ingest.js';
+import { IngestionController } from './ingestion.controller.js';
+import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';
+import { type IngestionTables, IngestionRunStore } from './ingestion-run.store.js';
+import { InspectionService } from './inspection.service.js';
+
+const MINUTE = 60_000;
+
+/** What this service reads from the environment. */
+export const ingestionConfig = z.object({
+  MILLRACE_SOURCE_ROOTS: z.string().default(process.cwd()).describe('Folders below which sources may lie, parted by colons.'),
+  MILLRACE_INGESTION_MEMORY: z.string().regex(/^\d+(MB|GB)$/).default('1GB').describe('Memory for the tables of one ingestion run.'),
+  MILLRACE_INGESTION_THREADS: z.coerce.number().int().min(1).max(64).default(2).describe('Threads of one ingestion run.'),
+  MILLRACE_INGESTION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('Longest time that one ingestion run may take.'),
+});
+export type IngestionConfig = z.infer<typeof ingestionConfig>;
+
+const JOB_MEMORY_MB = 4096;
+
+@Module({})
+export class IngestionModule {
+  /** Wires the service: the one place where its parts are made. */
+  static of({ store, objects, jobs, clock, config, log }: ServiceContext<IngestionConfig, IngestionTables>): DynamicModule {
+    const limits: IngestionLimits = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
+    const datasets = new DatasetService(new DatasetStore(store), clock);
+    const changes = new Changes();
+    const desk = new JobDesk<IngestJobArgument, IngestResult>({
+      jobs,
+      changes,
+      entry: entryUrl(import.meta.url, './ingest.job.js'),
+      memoryMb: JOB_MEMORY_MB,
+      timeoutMs: config.MILLRACE_INGESTION_TIMEOUT_MINUTES * MINUTE,
+      onBegin: (name) => runs.begin(name),
+      onResult: (name, result) => runs.complete(name, result),
+      onError: (name, error) => runs.fail(name, error),
+      onFault: (name, error) => log.error({ err: error, run: name }, 'the end of an ingestion run could not be kept'),
+    });
+    const runs: IngestionRunService = new IngestionRunService(new IngestionRunStore(store), datasets, desk, changes, objects, limits, clock);
+    return {
+      module: IngestionModule,
+      controllers: [IngestionController],
+      providers: [
+        { provide: DatasetService, useValue: datasets },
+        { provide: IngestionRunService, useValue: runs },
+        { provide: InspectionService, useValue: new InspectionService(objects, limits) },
+      ],
+    };
+  }
+}

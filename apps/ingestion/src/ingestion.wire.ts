@@ -1,0 +1,101 @@
+import type { ColumnProfile as ProfileMessage, Dataset as DatasetMessage, DatasetVersion as VersionMessage, RowCounts as CountsMessage } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { type IngestionRun as RunMessage, IngestionRun_Mode as ModeMessage, type Source as SourceMessage, Source_Format as FormatMessage } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
+import type { ObjectRef as ObjectMessage } from '@millrace/contracts/millrace/type/v1/object';
+import { type JobProgress, toJobStatus } from '@millrace/service';
+import type { ColumnProfile } from './cleaning/profile.js';
+import { columnTypeMessage, contractMessage } from './contract.wire.js';
+import { type Dataset, datasetName, type DatasetVersion, datasetVersionName } from './dataset.js';
+import { errors } from './errors.js';
+import type { RowCounts, TableObject } from './ingest.js';
+import { type IngestionRun, ingestionRunName } from './ingestion-run.js';
+import type { Format, IngestionMode, Source } from './reading/source.js';
+
+const PARQUET = 'application/vnd.apache.parquet';
+const MODES: Record<IngestionMode, ModeMessage> = { APPEND: ModeMessage.APPEND, REPLACE: ModeMessage.REPLACE };
+const FORMATS: Record<Format, FormatMessage> = { CSV: FormatMessage.CSV, JSON_LINES: FormatMessage.JSON_LINES, JSON: FormatMessage.JSON, PARQUET: FormatMessage.PARQUET };
+
+export const toDataset = (dataset: Dataset): DatasetMessage => ({
+  name: datasetName.format(dataset),
+  description: dataset.description,
+  latestVersion: dataset.latestVersion === 0 ? '' : datasetVersionName.format({ dataset: dataset.dataset, version: dataset.latestVersion }),
+  createTime: dataset.createTime,
+  etag: String(dataset.revision),
+});
+
+export const toVersion = (version: DatasetVersion): VersionMessage => ({
+  name: datasetVersionName.format(version),
+  digest: version.digest,
+  schema: { columns: version.schema.map(({ name, type, nullable }) => ({ name, type: columnTypeMessage(type), nullable })) },
+  objects: version.objects.map(toObject),
+  rows: BigInt(version.rows),
+  counts: toCounts(version.counts),
+  eventTimeMin: toTime(version.eventTimeMin),
+  eventTimeMax: toTime(version.eventTimeMax),
+  eventTimeColumn: version.eventTimeColumn,
+  profile: version.profile.map(toProfile),
+  quarantine: version.quarantine && toObject(version.quarantine),
+  ledger: version.ledger && toObject(version.ledger),
+  ingestionRun: ingestionRunName.format({ run: version.run }),
+  parent: version.parent === 0 ? '' : datasetVersionName.format({ dataset: version.dataset, version: version.parent }),
+  createTime: version.createTime,
+  expectations: version.expectations.map(({ name, met, broken, observed }) => ({ name, met, broken: BigInt(broken), observed })),
+});
+
+export const toRun = (run: IngestionRun, progress?: JobProgress): RunMessage => ({
+  name: ingestionRunName.format(run),
+  dataset: datasetName.format(run),
+  source: toSource(run.source),
+  contract: contractMessage(run.contract),
+  mode: MODES[run.mode],
+  status: toJobStatus(run.status, progress),
+  datasetVersion: run.version === undefined ? '' : datasetVersionName.format({ dataset: run.dataset, version: run.version }),
+  counts: run.counts && toCounts(run.counts),
+  createTime: run.createTime,
+});
+
+const toObject = ({ digest, size, rows }: TableObject): ObjectMessage => ({ digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType: PARQUET });
+
+export const toCounts = ({ read, kept, duplicates, quarantined, repaired, cellsRepaired }: RowCounts): CountsMessage => ({
+  read: BigInt(read),
+  kept: BigInt(kept),
+  duplicates: BigInt(duplicates),
+  quarantined: BigInt(quarantined),
+  repaired: BigInt(repaired),
+  cellsRepaired: BigInt(cellsRepaired),
+});
+
+export const toProfile = ({ column, type, missing, distinct, min, max, mean, stddev, quantiles, top }: ColumnProfile): ProfileMessage => ({
+  column,
+  type: columnTypeMessage(type),
+  missing: BigInt(missing),
+  distinct: BigInt(distinct),
+  min,
+  max,
+  mean,
+  stddev,
+  quantiles: [...quantiles],
+  top: top.map(({ value, count }) => ({ value, count: BigInt(count) })),
+});
+
+/** The source of a request, its path as it was written. */
+export function parseSource(message: SourceMessage | undefined): Source {
+  if (message === undefined || message.path === '') throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root' });
+  const format = (Object.keys(FORMATS) as Format[]).find((key) => FORMATS[key] === message.format);
+  const filter = message.timeFilter;
+  if (filter && filter.column === '') throw errors.INVALID_SOURCE({ why: 'source.time_filter.column is empty' });
+  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) } };
+}
+
+export function parseMode(mode: ModeMessage): IngestionMode {
+  const known = (Object.keys(MODES) as IngestionMode[]).find((key) => MODES[key] === mode);
+  return known ?? 'APPEND';
+}
+
+const toSource = ({ path, format, timeFilter }: Source): SourceMessage => ({
+  path,
+  format: format === undefined ? FormatMessage.UNSPECIFIED : FORMATS[format],
+  timeFilter: timeFilter && { column: timeFilter.column, from: toTime(timeFilter.from), to: toTime(timeFilter.to) },
+});
+
+const toMicros = (time: Date | undefined): bigint | undefined => (time === undefined ? undefined : BigInt(time.getTime()) * 1000n);
+const toTime = (micros: bigint | undefined): Date | undefined => (micros === undefined ? undefined : new Date(Number(micros / 1000n)));

@@ -1,0 +1,34 @@
+import { columnTypes as types, defineMigrations } from '@millrace/store';
+
+export const migrations = defineMigrations({
+  '0001-datasets': async (db) => {
+    await db.schema
+      .createTable('dataset')
+      .addColumn('dataset', types.text, (column) => column.primaryKey())
+      .addColumn('description', types.text, (column) => column.notNull())
+      .addColumn('latest_version', types.int32, (column) => column.notNull())
+      .addColumn('create_time', types.timestamp, (column) => column.notNull())
+      .addColumn('revision', types.int32, (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createTable('dataset_version')
+      .addColumn('dataset', types.text, (column) => column.notNull().references('dataset.dataset'))
+      .addColumn('version', types.int32, (column) => column.notNull())
+      .addColumn('digest', types.text, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addColumn('create_time', types.timestamp, (column) => column.notNull())
+      .addPrimaryKeyConstraint('dataset_version_pkey', ['dataset', 'version'])
+      .execute();
+    await db.schema
+      .createTable('ingestion_run')
+      .addColumn('run', types.text, (column) => column.primaryKey())
+      .addColumn('dataset', types.text, (column) => column.notNull())
+      .addColumn('state', types.text, (column) => column.notNull())
+      .addColumn('request_id', types.text)
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addColumn('create_time', types.timestamp, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('ingestion_run_request').on('ingestion_run').column('request_id').unique().execute();
+    await db.schema.createIndex('ingestion_run_dataset').on('ingestion_run').columns(['dataset', 'run']).execute();
+  },
+});

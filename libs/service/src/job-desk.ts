@@ -1,0 +1,105 @@
+import type { JobHandle, JobRunner } from '@millrace/jobs';
+import type { Changes } from './changes.js';
+import type { JobProgress } from './job-status.js';
+
+/** One piece of long work that a resource stands for. */
+export interface JobOrder<Argument> {
+  /** The resource name that watchers know. */
+  readonly name: string;
+  /** The same id is the same job, also after a restart. */
+  readonly id: string;
+  /** Jobs of one lane run one after another. */
+  readonly lane?: string;
+  /** The trace that the job belongs to. */
+  readonly traceparent?: string | undefined;
+  /** Read when the job's turn comes. */
+  readonly argument: () => Promise<Argument>;
+}
+
+/** How the jobs of one kind run, and where their ends are kept. */
+export interface JobDeskOptions<Result> {
+  readonly jobs: JobRunner;
+  readonly changes: Changes;
+  readonly entry: URL;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  /** Keeps that the job runs. */
+  readonly onBegin: (name: string) => Promise<void>;
+  /** Keeps the result; must be repeatable, because a crash may come right after it. */
+  readonly onResult: (name: string, result: Result) => Promise<void>;
+  /** Keeps the failure. */
+  readonly onError: (name: string, error: unknown) => Promise<void>;
+  /** Told when keeping itself fails; the resource stays as it was and is taken up at the next start. */
+  readonly onFault: (name: string, error: unknown) => void;
+}
+
+/** Runs the jobs behind resources: orders them, tells their progress, and brings every one of them to a kept end. */
+export class JobDesk<Argument, Result> {
+  readonly #progress = new Map<string, JobProgress>();
+  readonly #handles = new Map<string, JobHandle>();
+  readonly #cancelled = new Map<string, string>();
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #open = new Set<Promise<void>>();
+
+  constructor(private readonly options: JobDeskOptions<Result>) {}
+
+  /** Takes an order; returns at once. Taking it again after a restart finds the same job, running or finished. */
+  take(order: JobOrder<Argument>): void {
+    const before = order.lane === undefined ? Promise.resolve() : (this.#lanes.get(order.lane) ?? Promise.resolve());
+    const work = before.then(() => this.#run(order)).catch((error: unknown) => this.options.onFault(order.name, error));
+    if (order.lane !== undefined) this.#lanes.set(order.lane, work);
+    this.#open.add(work);
+    void work.finally(() => {
+      this.#open.delete(work);
+      if (order.lane !== undefined && this.#lanes.get(order.lane) === work) this.#lanes.delete(order.lane);
+    });
+  }
+
+  /** Cancels a job that waits or runs. */
+  cancel(name: string, reason: string): void {
+    this.#cancelled.set(name, reason);
+    void this.#handles.get(name)?.cancel(reason);
+  }
+
+  /** What the job last told of itself. */
+  progress(name: string): JobProgress | undefined {
+    return this.#progress.get(name);
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
+  }
+
+  async #run({ name, id, argument, traceparent }: JobOrder<Argument>): Promise<void> {
+    const { jobs, entry, memoryMb, timeoutMs, changes, onBegin, onResult, onError } = this.options;
+    try {
+      const handle = await jobs.start({ id, entry, argument: await argument(), memoryMb, timeoutMs, ...(traceparent === undefined ? {} : { traceparent }) });
+      this.#handles.set(name, handle);
+      const reason = this.#cancelled.get(name);
+      if (reason !== undefined) void handle.cancel(reason);
+      await onBegin(name);
+      changes.notify(name);
+      const follow = this.#follow(name, handle);
+      const outcome = await handle.result.then((value) => ({ value: value as Result }), (error: unknown) => ({ error }));
+      await follow;
+      if ('error' in outcome) await onError(name, outcome.error);
+      else await onResult(name, outcome.value);
+      await jobs.forget(id);
+    } catch (error) {
+      await onError(name, error);
+    } finally {
+      this.#handles.delete(name);
+      this.#cancelled.delete(name);
+      this.#progress.delete(name);
+      changes.notify(name);
+    }
+  }
+
+  async #follow(name: string, handle: JobHandle): Promise<void> {
+    for await (const { step, done, total, note } of handle.progress()) {
+      this.#progress.set(name, { step, done, total: total ?? 0, note: note ?? '', updateTime: new Date() });
+      this.options.changes.notify(name);
+    }
+  }
+}
