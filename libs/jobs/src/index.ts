@@ -1,1 +1,3 @@
-export {};
+export type { Job, JobHandle, JobSpec, Outcome, Progress, Recovered } from './job.js';
+export { type JobRunner, type JobRunnerOptions, openJobRunner } from './job-runner.js';
+export { runJob } from './run-job.js';
