@@ -1,8 +1,14 @@
 import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
 import { expectOneRow, isUniqueViolation, type Store } from '@millrace/store';
+import type { Kysely } from 'kysely';
 import { type Dataset, datasetName, type DatasetVersion } from './dataset.js';
 import { errors } from './errors.js';
-import type { IngestionTables } from './ingestion-run.store.js';
+
+/** The tables of this service beside its jobs. */
+export interface IngestionTables {
+  dataset: DatasetRow;
+  dataset_version: { dataset: string; version: number; digest: string; body: string; create_time: Date };
+}
 
 /** Where datasets and their versions are kept. */
 export class DatasetStore {
@@ -48,7 +54,7 @@ export class DatasetStore {
   }
 
   /** Adds a version within a transaction; the dataset's revision makes sure that nobody else did so in between. */
-  static async addVersion(tx: Store<IngestionTables>['db'], dataset: Dataset, version: DatasetVersion): Promise<void> {
+  static async addVersion(tx: Kysely<IngestionTables>, dataset: Dataset, version: DatasetVersion): Promise<void> {
     const { dataset: name, version: number, digest, createTime } = version;
     await tx.insertInto('dataset_version').values({ dataset: name, version: number, digest, body: canonicalJson(version), create_time: createTime }).execute();
     const result = await tx.updateTable('dataset').set({ latest_version: number, revision: dataset.revision }).where('dataset', '=', name).where('revision', '=', dataset.revision - 1).execute();

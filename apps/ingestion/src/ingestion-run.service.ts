@@ -1,6 +1,6 @@
 import { type PageRequest, uuidv7 } from '@millrace/core';
 import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
-import { type Changes, isFinal, type JobDesk, type JobOrder, type JobProgress } from '@millrace/service';
+import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { checkContract } from './contract.js';
 import { datasetVersionName } from './dataset.js';
 import type { DatasetService } from './dataset.service.js';
@@ -8,8 +8,8 @@ import { errors } from './errors.js';
 import type { IngestJobArgument } from './ingest.job.js';
 import type { IngestResult } from './ingest.js';
 import { encodeChange } from './ingestion.events.js';
-import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal } from './ingestion-run.js';
-import type { IngestionRunStore, RunFilter } from './ingestion-run.store.js';
+import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal, type RunDraft } from './ingestion-run.js';
+import { DatasetStore, type IngestionTables } from './dataset.store.js';
 
 /** What the runs need to know of their home. */
 export interface IngestionLimits {
@@ -24,7 +24,7 @@ export type IngestDesk = JobDesk<IngestJobArgument, IngestResult>;
 /** Starts, follows and ends ingestion runs. */
 export class IngestionRunService {
   constructor(
-    private readonly store: IngestionRunStore,
+    private readonly store: JobStore<IngestionRun>,
     private readonly datasets: DatasetService,
     private readonly desk: IngestDesk,
     private readonly changes: Changes,
@@ -34,13 +34,13 @@ export class IngestionRunService {
   ) {}
 
   /** Takes an order; what can be known to be wrong before reading the source is refused here. */
-  async create(draft: Pick<IngestionRun, 'dataset' | 'source' | 'contract' | 'mode' | 'requestId'>, traceparent: string | undefined): Promise<IngestionRun> {
+  async create(draft: RunDraft, traceparent: string | undefined): Promise<IngestionRun> {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
     const path = await resolveAllowedPath(draft.source.path, this.limits.roots);
     await this.datasets.ensure(draft.dataset);
-    const wanted = newRun({ ...draft, source: { ...draft.source, path }, run: uuidv7() }, this.clock());
+    const wanted = newRun(uuidv7(), { ...draft, source: { ...draft.source, path } }, this.clock());
     const run = await this.store.create(wanted);
-    if (run.run === wanted.run) this.desk.take(this.#order(run, traceparent));
+    if (run.id === wanted.id) this.desk.take(this.#order(run, traceparent));
     return run;
   }
 
@@ -50,7 +50,7 @@ export class IngestionRunService {
     return found;
   }
 
-  list(filter: RunFilter, page: PageRequest): Promise<readonly IngestionRun[]> {
+  list(filter: JobFilter, page: PageRequest): Promise<readonly IngestionRun[]> {
     return this.store.list(filter, page);
   }
 
@@ -75,7 +75,7 @@ export class IngestionRunService {
   }
 
   async begin(name: string): Promise<void> {
-    await this.store.save(beginRun(await this.#byName(name), this.clock()), []);
+    await this.store.save(beginRun(await this.#byName(name), this.clock()).run);
   }
 
   async complete(name: string, result: IngestResult): Promise<void> {
@@ -89,24 +89,26 @@ export class IngestionRunService {
       // Named before it is saved: a manifest without a version is harmless, a version without its objects is not.
       await this.objects.writeManifest(`ingestion/${datasetVersionName.format(version)}`, { objects: digests, body: { digest: version.digest } });
     }
-    await this.store.save(change, encodeChange(change));
+    await this.store.save<IngestionTables>(change.run, encodeChange(change), async (tx) => {
+      if (change.dataset && change.version) await DatasetStore.addVersion(tx, change.dataset, change.version);
+    });
   }
 
   async fail(name: string, error: unknown): Promise<void> {
     const run = await this.#byName(name);
     if (isFinal(run.status)) return;
     const change = failRun(run, error, this.clock());
-    await this.store.save(change, encodeChange(change));
+    await this.store.save(change.run, encodeChange(change));
   }
 
   #byName(name: string): Promise<IngestionRun> {
     return this.get(ingestionRunName.parse(name).run);
   }
 
-  #order({ run, dataset, source, contract, mode }: IngestionRun, traceparent: string | undefined): JobOrder<IngestJobArgument> {
+  #order({ id, dataset, source, contract, mode }: IngestionRun, traceparent: string | undefined): JobOrder<IngestJobArgument> {
     return {
-      name: ingestionRunName.format({ run }),
-      id: run,
+      name: ingestionRunName.format({ run: id }),
+      id,
       lane: dataset,
       traceparent,
       argument: async () => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, resourceName } from '@millrace/core';
-import { begun, ended, isFinal, type JobStatus, PENDING } from '@millrace/service';
+import { begun, ended, isFinal, type JobResource, PENDING } from '@millrace/service';
 import type { Contract } from './contract.js';
 import { type Dataset, type DatasetVersion } from './dataset.js';
 import { errors } from './errors.js';
@@ -10,18 +10,14 @@ import type { IngestionMode, Source } from './reading/source.js';
 export const ingestionRunName = resourceName('ingestionRuns/{run}');
 
 /** One reading of a source into a dataset. */
-export interface IngestionRun {
-  readonly run: string;
+export interface IngestionRun extends JobResource {
   readonly dataset: string;
   readonly source: Source;
   readonly contract: Contract;
   readonly mode: IngestionMode;
-  readonly status: JobStatus;
   /** Set when SUCCEEDED. */
   readonly version: number | undefined;
   readonly counts: RowCounts | undefined;
-  readonly createTime: Date;
-  readonly requestId: string;
 }
 
 /** Rows and events that one decision changes, saved together. */
@@ -32,7 +28,10 @@ export interface Change {
   readonly failed?: boolean;
 }
 
-export const newRun = (draft: Pick<IngestionRun, 'run' | 'dataset' | 'source' | 'contract' | 'mode' | 'requestId'>, now: Date): IngestionRun => ({ ...draft, status: PENDING, version: undefined, counts: undefined, createTime: now });
+/** What a caller gives of a run. */
+export type RunDraft = Pick<IngestionRun, 'dataset' | 'source' | 'contract' | 'mode' | 'requestId'>;
+
+export const newRun = (id: string, draft: RunDraft, now: Date): IngestionRun => ({ ...draft, id, subject: draft.dataset, status: PENDING, version: undefined, counts: undefined, createTime: now });
 
 export const beginRun = (run: IngestionRun, now: Date): Change => ({ run: { ...run, status: begun(run.status, now) } });
 
@@ -40,8 +39,8 @@ export const beginRun = (run: IngestionRun, now: Date): Change => ({ run: { ...r
 export const failRun = (run: IngestionRun, error: unknown, now: Date): Change => ({ run: { ...run, status: ended(run.status, now, error) }, failed: true });
 
 /** Refuses to cancel what has ended. */
-export function refuseFinal({ run, status }: IngestionRun): void {
-  if (isFinal(status)) throw errors.INGESTION_RUN_FINAL({ name: ingestionRunName.format({ run }), state: status.state });
+export function refuseFinal({ id, status }: IngestionRun): void {
+  if (isFinal(status)) throw errors.INGESTION_RUN_FINAL({ name: ingestionRunName.format({ run: id }), state: status.state });
 }
 
 /**
@@ -70,7 +69,7 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
     expectations: result.expectations,
     quarantine: result.quarantine,
     ledger: result.ledger,
-    run: run.run,
+    run: run.id,
     parent: base?.version ?? 0,
     createTime: now,
   };

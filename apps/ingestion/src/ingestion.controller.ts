@@ -77,9 +77,9 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
   async listIngestionRuns(request: ListIngestionRunsRequest) {
     const page = parsePage(request);
     const { dataset, state } = parseFilter(request.filter, ['dataset', 'state']);
-    const found = await this.runs.list({ dataset: dataset === undefined ? undefined : datasetName.parse(dataset).dataset, state }, page);
-    const { rows, nextPageToken } = toPage(found, page, ({ run }) => run);
-    return { ingestionRuns: rows.map((run) => toRun(run, this.runs.progress(run.run))), nextPageToken };
+    const found = await this.runs.list({ subject: dataset === undefined ? undefined : datasetName.parse(dataset).dataset, state }, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
+    return { ingestionRuns: rows.map((run) => toRun(run, this.runs.progress(run.id))), nextPageToken };
   }
 
   async *watchIngestionRun({ name }: WatchIngestionRunRequest, { signal }: Call) {

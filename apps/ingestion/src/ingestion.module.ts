@@ -1,14 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { entryUrl } from '@millrace/core';
-import { Changes, JobDesk, type ServiceContext } from '@millrace/service';
+import { Changes, JobDesk, JobStore, type ServiceContext } from '@millrace/service';
 import { z } from 'zod';
 import { DatasetService } from './dataset.service.js';
-import { DatasetStore } from './dataset.store.js';
+import { DatasetStore, type IngestionTables } from './dataset.store.js';
 import type { IngestJobArgument } from './ingest.job.js';
 import type { IngestResult } from './ingest.js';
 import { IngestionController } from './ingestion.controller.js';
+import type { IngestionRun } from './ingestion-run.js';
 import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';
-import { type IngestionTables, IngestionRunStore } from './ingestion-run.store.js';
 import { InspectionService } from './inspection.service.js';
 
 const MINUTE = 60_000;
@@ -42,7 +42,7 @@ export class IngestionModule {
       onError: (name, error) => runs.fail(name, error),
       onFault: (name, error) => log.error({ err: error, run: name }, 'the end of an ingestion run could not be kept'),
     });
-    const runs: IngestionRunService = new IngestionRunService(new IngestionRunStore(store), datasets, desk, changes, objects, limits, clock);
+    const runs: IngestionRunService = new IngestionRunService(new JobStore<IngestionRun>(store, 'ingestion_run'), datasets, desk, changes, objects, limits, clock);
     return {
       module: IngestionModule,
       controllers: [IngestionController],

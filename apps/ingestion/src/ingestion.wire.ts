@@ -42,7 +42,7 @@ export const toVersion = (version: DatasetVersion): VersionMessage => ({
 });
 
 export const toRun = (run: IngestionRun, progress?: JobProgress): RunMessage => ({
-  name: ingestionRunName.format(run),
+  name: ingestionRunName.format({ run: run.id }),
   dataset: datasetName.format(run),
   source: toSource(run.source),
   contract: contractMessage(run.contract),

@@ -1,3 +1,4 @@
+import { createJobTable } from '@millrace/service';
 import { columnTypes as types, defineMigrations } from '@millrace/store';
 
 export const migrations = defineMigrations({
@@ -19,16 +20,6 @@ export const migrations = defineMigrations({
       .addColumn('create_time', types.timestamp, (column) => column.notNull())
       .addPrimaryKeyConstraint('dataset_version_pkey', ['dataset', 'version'])
       .execute();
-    await db.schema
-      .createTable('ingestion_run')
-      .addColumn('run', types.text, (column) => column.primaryKey())
-      .addColumn('dataset', types.text, (column) => column.notNull())
-      .addColumn('state', types.text, (column) => column.notNull())
-      .addColumn('request_id', types.text)
-      .addColumn('body', types.json, (column) => column.notNull())
-      .addColumn('create_time', types.timestamp, (column) => column.notNull())
-      .execute();
-    await db.schema.createIndex('ingestion_run_request').on('ingestion_run').column('request_id').unique().execute();
-    await db.schema.createIndex('ingestion_run_dataset').on('ingestion_run').columns(['dataset', 'run']).execute();
+    await createJobTable(db, 'ingestion_run');
   },
 });
