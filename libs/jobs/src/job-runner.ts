@@ -48,7 +48,7 @@ interface Running {
 /** Runs jobs in child processes; what it knows lies on disk, so that the next runner goes on where this one stops. */
 export class JobRunner {
   private readonly jobs = new Map<string, Promise<Running>>();
-  private closed = false;
+  private closing: { readonly leave: boolean } | undefined;
 
   constructor(
     private readonly root: string,
@@ -57,7 +57,7 @@ export class JobRunner {
 
   /** Starts the job, or gives the one of the same id whether it waits, runs or has ended; durable once this gives the handle. */
   async start(spec: JobSpec): Promise<JobHandle> {
-    if (this.closed) throw errors.RUNNER_CLOSED({ id: spec.id });
+    if (this.closing) throw errors.RUNNER_CLOSED({ id: spec.id });
     const files = jobFiles(jobDirectory(this.root, spec.id));
     const known = this.jobs.get(spec.id) ?? this.enter(spec.id, () => this.create(files, spec));
     return (await known).handle;
@@ -107,7 +107,7 @@ export class JobRunner {
 
   /** Stops. Jobs are asked to end (or left running with `leave`), and either way the next runner's `recover` goes on with them; their results here reject with RUNNER_CLOSED. */
   async close({ leave = false }: { readonly leave?: boolean } = {}): Promise<void> {
-    this.closed = true;
+    this.closing ??= { leave };
     const all = await Promise.all([...this.jobs.values()]);
     await Promise.all(
       all.map(async ({ handle, process, stop, outcome }) => {
@@ -195,20 +195,26 @@ export class JobRunner {
         const process = new JobProcess({ files, spec, attempt, graceMs: this.limits.graceMs, onProgress: (progress) => feed.push(progress) });
         use(process);
         try {
-          outcome = stop.aborted && !existsSync(files.claim(attempt)) ? undefined : await process.run();
+          // Asked to stop before it had a process to be asked through.
+          if (this.closing) await process.leave({ running: this.closing.leave });
+          else if (!stop.aborted) outcome = await process.run();
+          else if (existsSync(files.claim(attempt))) {
+            await process.end(stop.reason as AppError);
+            outcome = await process.run();
+          }
         } finally {
           use(undefined);
           free();
         }
       }
-      if (this.closed && (!outcome || mayRetry(outcome, attempt, spec) || isLost(outcome))) return { ok: false, error: errors.RUNNER_CLOSED({ id: spec.id }) };
+      if (this.closing && (!outcome || mayRetry(outcome, attempt, spec) || isLost(outcome))) return { ok: false, error: errors.RUNNER_CLOSED({ id: spec.id }) };
       if (outcome && !stop.aborted && mayRetry(outcome, attempt, spec)) {
         await sleep(Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS), undefined, { signal: stop }).catch(() => undefined);
         if (!stop.aborted) continue;
         outcome = undefined;
       }
       const final = outcome ?? { ok: false as const, error: stop.reason as AppError };
-      if (!this.closed || outcome) await writeJson(files.outcome, toRecord(final));
+      if (!this.closing || outcome) await writeJson(files.outcome, toRecord(final));
       return final;
     }
   }

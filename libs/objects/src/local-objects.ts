@@ -199,12 +199,13 @@ class LocalObjects implements ObjectStore {
     await makeDirectory(dirname(path));
     const now = new Date();
     await utimes(temporary, now, now);
+    const state = await stateOf(temporary);
     await renameDurably(temporary, path);
-    this.verified.set(ref.digest, await stateOf(path));
+    this.verified.set(ref.digest, state);
     return ref;
   }
 
-  /** Makes an object count as new; false where there is none. A damaged one of another size counts as none, so that putting it again mends it. */
+  /** Makes an object count as new; false where there is none. A damaged one counts as none, so that putting it again mends it. */
   private async touch(digest: Digest): Promise<boolean> {
     const path = this.path(digest);
     return (
