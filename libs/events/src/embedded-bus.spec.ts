@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -6,10 +7,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { entryUrl } from '@millrace/core';
+import { openStore } from '@millrace/store';
 import { afterAll, expect, it } from 'vitest';
 import { busSuite } from './bus.suite.js';
 import { openBus, type StoredRecord } from './index.js';
-import { collect, noteOf, recordOf } from './records.fixture.js';
+import { collect, noteOf, recordOf, unavailable } from './records.fixture.js';
 import { mountSmallDisk } from './small-disk.fixture.js';
 
 const root = mkdtempSync(join(tmpdir(), 'millrace-bus-'));
@@ -49,6 +51,50 @@ it('refuses a second reader of the same group and a file of a later format', asy
   database.exec('pragma user_version = 99');
   database.close();
   await expect(openBus({ file })).rejects.toMatchObject({ reason: 'BUS_NEWER', metadata: { format: '99' } });
+});
+
+it('names a file that is no bus', async () => {
+  const file = freshFile();
+  writeFileSync(file, 'this is a text file that is long enough to be taken for a database header of one hundred bytes or more, truly.');
+  await expect(openBus({ file })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'STORE_CORRUPT', metadata: { file } });
+});
+
+it('runs a handler in the context of its subscription, not of the publisher that woke it', async () => {
+  const bus = await openBus({ file: freshFile() });
+  const context = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const subscription = await context.run('subscriber', () => bus.subscribe({ group: 'g', topics: ['t'], handler: async () => void seen.push(context.getStore()) }));
+  await context.run('publisher', () => bus.publish([recordOf('t', 'k', 1)]));
+  await subscription.idle();
+  expect(seen).toEqual(['subscriber']);
+  await bus.close();
+});
+
+it('carries a change from one store to the other: emitted with it, handled once however often it comes', async () => {
+  const [source, sink, bus] = await Promise.all([openStore({ file: freshFile(), migrations: {} }), openStore({ file: freshFile(), migrations: {} }), openBus({ file: freshFile() })]);
+  let effects = 0;
+  let failures = 3;
+  const subscription = await bus.subscribe({
+    group: 'sink',
+    topics: ['t'],
+    retry: { firstPauseMs: 1 },
+    handler: async ({ headers }) => {
+      await sink.once('sink', headers['ce_id'] ?? '', async (_, emit) => {
+        effects++;
+        emit(recordOf('u', 'k', headers['ce_id'] ?? ''));
+      });
+      // The effect is kept, the offset is not: the record comes again.
+      if (failures-- > 0) throw unavailable;
+    },
+  });
+  const relays = [source, sink].map((store) => store.relay((records) => bus.publish(records)));
+  for (let note = 0; note < 20; note++) await source.write(async (_, emit) => emit(recordOf('t', `k${note % 3}`, note)));
+  for (const relay of relays) await relay.idle();
+  await subscription.idle();
+  for (const relay of relays) await relay.idle();
+  expect(effects).toBe(20);
+  expect((await collect(bus.replay('u', { from: 0n }))).length).toBe(20);
+  await Promise.all([source.close(), sink.close(), bus.close()]);
 });
 
 it('removes what is too old or too much, but not before the slowest group has read it', async () => {

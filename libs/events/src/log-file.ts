@@ -131,7 +131,7 @@ export class LogFile {
     const end = Math.min(before, partition.end);
     if (end <= partition.start) return 0;
     const range: [number, number] = [partition.id * OFFSETS + partition.start, partition.id * OFFSETS + end];
-    const { bytes } = this.#prepare('select coalesce(sum(length(value) + length(headers) + length(key)), 0) as bytes from record where position >= ? and position < ?').get(...range) as { bytes: number };
+    const { bytes } = this.#prepare('select coalesce(sum(length(value) + octet_length(headers) + octet_length(key)), 0) as bytes from record where position >= ? and position < ?').get(...range) as { bytes: number };
     this.#prepare('delete from record where position >= ? and position < ?').run(...range);
     const removed = end - partition.start;
     partition.start = end;
@@ -172,7 +172,7 @@ export class LogFile {
       insert.run(partition.id * OFFSETS + partition.end, partition.lastTime, key, header, values.subarray(at, at + length));
       at += length;
       partition.end++;
-      partition.bytes += length + header.length + key.length;
+      partition.bytes += length + Buffer.byteLength(header) + Buffer.byteLength(key);
       grown.add(partition);
     }
     for (const partition of grown) this.#save(partition);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { entryUrl, type EventRecord } from '@millrace/core';
 import { SharedThread, sqliteError, type Thread, type ThreadFault } from '@millrace/store';
 import { MAX_RECORD_BYTES, type StoredRecord } from './bus.js';
@@ -36,6 +37,8 @@ interface Entry {
 
 /** An append-only log in a SQLite file, written by group commit: what is appended while one fsync runs shares the next. */
 export class Log {
+  /** Whoever publishes first starts the writing for all: traces and transactions of the one must not cling to the others. */
+  readonly #outside = AsyncLocalStorage.snapshot();
   readonly #queue: Entry[] = [];
   readonly #commits = new Map<string, OffsetCommit>();
   #queuedBytes = 0;
@@ -149,7 +152,7 @@ export class Log {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      void this.#write();
+      void this.#outside(() => this.#write());
     });
   }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BusHooks, DEAD_LETTER_SUFFIX, DEFAULT_CONCURRENCY, DEFAULT_RETRY, type RetryPolicy, type StoredRecord, type SubscribeOptions, type Subscription } from './bus.js';
 import { toDeadLetter } from './dead-letter.js';
@@ -21,6 +22,8 @@ export interface Place {
 export class LogSubscription implements Subscription {
   readonly #retry: RetryPolicy;
   readonly #concurrency: number;
+  /** A handler runs in the context of its subscription, not of whoever happened to wake it. */
+  readonly #outside = AsyncLocalStorage.snapshot();
   readonly #abort = new AbortController();
   readonly #waiting: Place[] = [];
   readonly #running = new Set<Promise<void>>();
@@ -75,7 +78,7 @@ export class LogSubscription implements Subscription {
       const place = this.#waiting.shift();
       if (!place) return;
       place.state = 'running';
-      const run = this.#handleChunk(place).finally(() => {
+      const run = this.#outside(() => this.#handleChunk(place)).finally(() => {
         this.#running.delete(run);
         place.state = 'idle';
         // Behind the others that wait, so that one busy partition starves none.

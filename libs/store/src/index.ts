@@ -1,7 +1,6 @@
 export { addSequence, columnTypes, isSqlite } from './columns.js';
 export { STORE_DOMAIN } from './errors.js';
 export { defineMigrations, type MigrationDb, type Migrations } from './migrations.js';
-export { Mutex } from './mutex.js';
 export type { Relay, RelayOptions } from './relay.js';
 export { sqliteError } from './sqlite-fault.js';
 export { openDatabase } from './sqlite-file.js';

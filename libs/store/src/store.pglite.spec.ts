@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll } from 'vitest';
-import { type Migrations, Mutex, openStore, type Store } from './index.js';
+import { type Migrations, openStore, type Store } from './index.js';
+import { Mutex } from './mutex.js';
 import { openPglite, PgliteDialect } from './pglite-dialect.fixture.js';
 import { storeSuite } from './store.suite.js';
 
