@@ -1,0 +1,118 @@
+import { type ColumnType, resourceName, type Schema } from '@millrace/core';
+import type { Entity } from './entity.js';
+import { errors } from './errors.js';
+
+export const featureViewName = resourceName('featureViews/{view}');
+
+export type Aggregation = 'LATEST' | 'COUNT' | 'SUM' | 'MEAN' | 'MIN' | 'MAX';
+export type Comparison = 'GREATER' | 'GREATER_OR_EQUAL' | 'LESS' | 'LESS_OR_EQUAL' | 'EQUAL';
+
+/** One feature: the latest known value of a column, or an aggregate of it over a window of whole tiles. */
+export interface Feature {
+  readonly name: string;
+  readonly column: string;
+  readonly aggregation: Aggregation;
+  /** Microseconds; 0 for LATEST. */
+  readonly window: number;
+}
+
+/** When a row could be known: a column, or event time + delay + Σ column × microseconds. */
+export interface KnowledgeTime {
+  readonly column: string;
+  readonly delay: number;
+  readonly terms: readonly { readonly column: string; readonly microseconds: number }[];
+}
+
+/** 1 or 0 by a threshold; missing stays missing. */
+export interface DerivedColumn {
+  readonly name: string;
+  readonly source: string;
+  readonly comparison: Comparison;
+  readonly threshold: number;
+}
+
+/** A group of features of one entity from one dataset. Durations are microseconds. */
+export interface FeatureView {
+  readonly view: string;
+  readonly description: string;
+  readonly entity: string;
+  readonly dataset: string;
+  /** Source column of each join key, in the order of the entity's keys. */
+  readonly keyColumns: readonly string[];
+  readonly joinKeys: readonly string[];
+  readonly eventTime: string;
+  readonly knowledge: KnowledgeTime;
+  /** 0 means for ever. */
+  readonly ttl: number;
+  readonly tile: number;
+  readonly derived: readonly DerivedColumn[];
+  readonly features: readonly Feature[];
+}
+
+export const HOUR = 3_600_000_000;
+export const MAX_TILES_IN_WINDOW = 10_000;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+/** Finds contradictions in a view; throws INVALID_DEFINITION and names the place. */
+export function checkView(view: FeatureView, entity: Entity): FeatureView {
+  const fault = (place: string, why: string): Error => errors.INVALID_DEFINITION({ name: featureViewName.format(view), place, why });
+  if (view.keyColumns.length !== entity.joinKeys.length) throw fault('join_key_columns', `give a source column for each of ${entity.joinKeys.map(({ name }) => name).join(', ')}`);
+  if (view.eventTime === '') throw fault('event_time_column', 'a view needs the time at which a row was true');
+  if (!(view.tile >= 1_000_000)) throw fault('tile', 'a tile is at least one second');
+  if (view.features.length === 0) throw fault('features', 'there is none');
+  const names = new Set<string>();
+  for (const { name, aggregation, window, column } of view.features) {
+    if (!NAME.test(name)) throw fault(`features.${name}`, 'a name starts with a letter and holds letters, digits or underscore');
+    if (names.has(name)) throw fault(`features.${name}`, 'the name stands twice');
+    names.add(name);
+    if (aggregation !== 'COUNT' && column === '') throw fault(`features.${name}`, 'it names no column');
+    if (aggregation === 'LATEST' ? window !== 0 : window <= 0) throw fault(`features.${name}`, aggregation === 'LATEST' ? 'LATEST has no window' : 'an aggregate needs a window');
+    if (window % view.tile !== 0) throw fault(`features.${name}`, 'its window is not a whole number of tiles');
+    if (window / view.tile > MAX_TILES_IN_WINDOW) throw fault(`features.${name}`, `its window has more than ${MAX_TILES_IN_WINDOW} tiles; use a larger tile`);
+  }
+  for (const { name, source } of view.derived) if (name === source) throw fault(`derived_columns.${name}`, 'it is made from itself');
+  return view;
+}
+
+/** Columns of the source that a view reads. */
+export function sourceColumns(view: FeatureView): readonly string[] {
+  const derived = new Map(view.derived.map(({ name, source }) => [name, source]));
+  const read = [
+    ...view.keyColumns,
+    view.eventTime,
+    ...(view.knowledge.column === '' ? view.knowledge.terms.map(({ column }) => column) : [view.knowledge.column]),
+    ...view.features.filter(({ aggregation }) => aggregation !== 'COUNT').map(({ column }) => derived.get(column) ?? column),
+  ];
+  return [...new Set(read)];
+}
+
+/** Throws COLUMN_UNKNOWN where the dataset lacks a column that the view reads. */
+export function checkSource(view: FeatureView, schema: Schema): void {
+  const found = new Set(schema.map(({ name }) => name));
+  const column = sourceColumns(view).find((name) => !found.has(name));
+  if (column !== undefined) throw errors.COLUMN_UNKNOWN({ dataset: view.dataset, column, name: featureViewName.format(view), found: [...found].join(', ') });
+}
+
+/** The type of a feature's values. */
+export function featureType(view: FeatureView, { aggregation, column }: Feature, schema: Schema): ColumnType {
+  const source = view.derived.some(({ name }) => name === column) ? 'INT64' : schema.find(({ name }) => name === column)?.type;
+  switch (aggregation) {
+    case 'COUNT':
+      return 'INT64';
+    case 'MEAN':
+      return 'FLOAT64';
+    case 'SUM':
+      return source === 'FLOAT64' ? 'FLOAT64' : 'INT64';
+    case 'MIN':
+    case 'MAX':
+    case 'LATEST':
+      return source === 'BOOL' ? 'INT64' : (source ?? 'FLOAT64');
+  }
+}
+
+/** Columns that are folded per tile, in a fixed order; COUNT needs none. */
+export const foldedColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'COUNT' && aggregation !== 'LATEST').map(({ column }) => column))];
+export const latestColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation === 'LATEST').map(({ column }) => column))];
+
+/** The longest window in tiles; 0 when there is none. */
+export const longestWindow = (view: FeatureView): number => Math.max(0, ...view.features.map(({ window }) => window / view.tile));

@@ -1,0 +1,81 @@
+import type { Column, Schema } from '@millrace/core';
+import type { ObjectRef } from '@millrace/objects';
+import { ident, type Tables } from '@millrace/tables';
+import { errors } from '../errors.js';
+import type { ResolvedReference } from '../feature-service.js';
+import { featureType } from '../feature-view.js';
+import { labelSql, referenceSql, sampleSql } from './training-set-sql.js';
+
+/** The rows to join onto. Times are microseconds. */
+export interface SpineSpec {
+  readonly datasetVersion: string;
+  readonly eventTime: string;
+  readonly from: bigint | undefined;
+  readonly to: bigint | undefined;
+  /** Empty means all. */
+  readonly columns: readonly string[];
+  readonly sampleShare: number;
+  readonly sampleSeed: number;
+  readonly labels: readonly { readonly name: string; readonly column: string; readonly greaterThan: number }[];
+}
+
+/** Rows of a dataset version. */
+export interface TableInput {
+  readonly objects: readonly string[];
+  readonly schema: Schema;
+}
+
+export interface TrainingSetArgument {
+  readonly spine: SpineSpec;
+  readonly table: TableInput;
+  readonly references: readonly { readonly reference: ResolvedReference; readonly source: TableInput }[];
+}
+
+export interface TrainingSetResult {
+  readonly object: ObjectRef & { readonly rows: number };
+  readonly schema: readonly Column[];
+}
+
+/** Joins the features of every reference onto the spine as of each row's time, and writes one Parquet object in the order of the spine. */
+export async function makeTrainingSet({ spine, table, references }: TrainingSetArgument, { tables, signal, progress }: { tables: Tables; signal: AbortSignal; progress: (step: string, done: number, total: number) => void }): Promise<TrainingSetResult> {
+  const total = references.length + 2;
+  progress('read the spine', 0, total);
+  const columns = spine.columns.length > 0 ? spine.columns : table.schema.map(({ name }) => name);
+  await tables.run(`CREATE TEMP TABLE spine AS ${await spineSql(tables, { spine, table })}`, { signal });
+  const [rows] = await tables.rows<{ n: bigint }>('SELECT count(*) AS n FROM spine');
+  if (!rows?.n) throw errors.TRAINING_SET_EMPTY({ dataset: spine.datasetVersion, from: timeText(spine.from), to: timeText(spine.to) });
+  for (const [index, { reference, source }] of references.entries()) {
+    progress(`join ${reference.view.view}`, index + 1, total);
+    const relation = await tables.scan(source.objects);
+    for (const statement of referenceSql({ reference, relation, schema: source.schema, index })) await tables.run(statement, { signal });
+  }
+  progress('write', total - 1, total);
+  const features = references.flatMap(({ reference }, index) => reference.features.map(({ as }) => `f${index}.${ident(as)}`));
+  const joins = references.map((_, index) => `JOIN features_${index} AS f${index} USING (_id)`);
+  const labels = spine.labels.map(({ name }) => `s.${ident(name)}`);
+  const { ref, rows: written } = await tables.writeParquet(`SELECT ${[...columns.map((column) => `s.${ident(column)}`), ...labels, ...features].join(', ')} FROM spine AS s ${joins.join(' ')} ORDER BY _id`, { signal });
+  return { object: { ...ref, rows: written }, schema: schemaOf({ spine, table, references }, columns) };
+}
+
+async function spineSql(tables: Tables, { spine, table }: { spine: SpineSpec; table: TableInput }): Promise<string> {
+  const time = ident(spine.eventTime);
+  const conditions = [
+    `${time} IS NOT NULL`,
+    ...(spine.from === undefined ? [] : [`${time} >= make_timestamp(${spine.from}::BIGINT)`]),
+    ...(spine.to === undefined ? [] : [`${time} < make_timestamp(${spine.to}::BIGINT)`]),
+    sampleSql(table.schema.map(({ name }) => name), spine.sampleShare, spine.sampleSeed),
+  ];
+  const labels = spine.labels.map(labelSql);
+  // Rows are numbered after the filter, in the order of the objects, which is the order of the source.
+  return `SELECT row_number() OVER () AS _id, epoch_us(${time}) AS _time, ${['*', ...labels].join(', ')} FROM ${await tables.scan(table.objects)} WHERE ${conditions.join(' AND ')}`;
+}
+
+const timeText = (micros: bigint | undefined): string => (micros === undefined ? 'ever' : new Date(Number(micros / 1000n)).toISOString());
+
+function schemaOf({ spine, table, references }: TrainingSetArgument, columns: readonly string[]): readonly Column[] {
+  return [
+    ...columns.flatMap((name) => table.schema.filter((column) => column.name === name)),
+    ...spine.labels.map(({ name }) => ({ name, type: 'INT64' as const, nullable: true })),
+    ...references.flatMap(({ reference, source }) => reference.features.map(({ feature, as }) => ({ name: as, type: featureType(reference.view, feature, source.schema), nullable: true }))),
+  ];
+}

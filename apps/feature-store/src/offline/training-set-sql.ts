@@ -1,0 +1,121 @@
+import type { Schema } from '@millrace/core';
+import { ident, number } from '@millrace/tables';
+import type { ResolvedReference } from '../feature-service.js';
+import { type FeatureView, foldedColumns } from '../feature-view.js';
+import { exactColumn, tileOf, tilesSql } from './tiles-sql.js';
+import { columnSql, FIXED_POINT, knowledgeSql } from './view-sql.js';
+
+/** What the join of one reference needs to know. */
+export interface ReferenceInput {
+  readonly reference: ResolvedReference;
+  /** Source rows of the view. */
+  readonly relation: string;
+  readonly schema: Schema;
+  readonly index: number;
+}
+
+/**
+ * Statements that make `features_<index>(_id, <features>)` for every row of the table `spine(_id, _time, …)`.
+ *
+ * Windows cover whole tiles of knowledge time that are complete at the row's time, so a row sees nothing that was not known then.
+ * Sums over a window are differences of running totals, which are exact because all summands are integers; the two totals are found by ASOF joins
+ * on the distinct pairs of key and tile, of which there are far fewer than rows.
+ */
+export function referenceSql({ reference, relation, schema, index }: ReferenceInput): readonly string[] {
+  const { view } = reference;
+  const keys = view.keyColumns.map((_, i) => `k${i}`);
+  const spineKeys = reference.keys.map((column, i) => `CAST(s.${ident(column)} AS VARCHAR) AS k${i}`);
+  const name = (table: string) => `${table}_${index}`;
+  const textKeys = keys.map((key) => `CAST(${key} AS VARCHAR) AS ${key}`).join(', ');
+  const statements = [
+    `CREATE TEMP TABLE ${name('tiles')} AS SELECT ${textKeys}, * EXCLUDE (${keys.join(', ')}) FROM (${tilesSql(view, { relation, schema })})`,
+    `CREATE TEMP TABLE ${name('asked')} AS SELECT DISTINCT ${keys.join(', ')}, tile FROM (SELECT ${[...spineKeys, `${tileOf('s._time', view.tile)} AS tile`].join(', ')} FROM spine AS s)`,
+    `CREATE TEMP TABLE ${name('totals')} AS ${totalsSql(view, keys, name('tiles'))}`,
+    `CREATE TEMP TABLE ${name('windows')} AS ${windowsSql(view, { keys, name })}`,
+    `CREATE TEMP TABLE ${name('features')} AS ${featuresSql(reference, { keys, spineKeys, name, schema })}`,
+    ...['tiles', 'asked', 'totals', 'windows'].map((table) => `DROP TABLE ${name(table)}`),
+  ];
+  return latestOf(view).length === 0 ? statements : [latestTableSql(reference, { relation, name }), ...statements, `DROP TABLE ${name('latest')}`];
+}
+
+const latestOf = (view: FeatureView) => view.features.filter(({ aggregation }) => aggregation === 'LATEST');
+const windowsOf = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);
+const needsExtremes = (view: FeatureView): boolean => view.features.some(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX');
+
+/** Running totals by key, and the newest event so far. */
+function totalsSql(view: FeatureView, keys: readonly string[], tiles: string): string {
+  const sums = ['n', ...foldedColumns(view).flatMap((_, i) => [`c${i}`, `s${i}`])];
+  const over = `OVER (PARTITION BY ${keys.join(', ')} ORDER BY tile)`;
+  return `SELECT ${[...keys, 'tile', `max(last) ${over} AS last`, ...sums.map((sum) => `sum(${sum}) ${over} AS ${sum}`)].join(', ')} FROM ${tiles}`;
+}
+
+/** For each pair of key and tile asked for: the totals just before it, and those at the start of each window. */
+function windowsSql(view: FeatureView, { keys, name }: { keys: readonly string[]; name: (table: string) => string }): string {
+  const folded = foldedColumns(view);
+  const equal = (table: string) => keys.map((key) => `a.${key} = ${table}.${key}`).join(' AND ');
+  const lengths = windowsOf(view);
+  const joins = lengths.map((length) => `ASOF LEFT JOIN ${name('totals')} AS w${length} ON ${equal(`w${length}`)} AND a.tile - ${length} > w${length}.tile`);
+  const differences = lengths.flatMap((length) => [
+    `coalesce(t.n, 0) - coalesce(w${length}.n, 0) AS n_${length}`,
+    ...folded.flatMap((_, i) => [`coalesce(t.c${i}, 0) - coalesce(w${length}.c${i}, 0) AS c${i}_${length}`, `coalesce(t.s${i}, 0) - coalesce(w${length}.s${i}, 0) AS s${i}_${length}`]),
+  ]);
+  const base = `SELECT ${[...keys.map((key) => `a.${key}`), 'a.tile', 't.last', ...differences].join(', ')} FROM ${name('asked')} AS a ASOF LEFT JOIN ${name('totals')} AS t ON ${equal('t')} AND a.tile > t.tile ${joins.join(' ')}`;
+  if (!needsExtremes(view)) return base;
+  // Extremes cannot be subtracted: they are looked up tile by tile.
+  const extremes = view.features
+    .filter(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX')
+    .map((feature) => {
+      const i = folded.indexOf(feature.column);
+      const length = feature.window / view.tile;
+      const pick = feature.aggregation === 'MIN' ? `min(x.lo${i})` : `max(x.hi${i})`;
+      return `(SELECT ${pick} FROM ${name('tiles')} AS x WHERE ${keys.map((key) => `x.${key} = b.${key}`).join(' AND ')} AND x.tile < b.tile AND x.tile >= b.tile - ${length}) AS ${ident(`x_${feature.name}`)}`;
+    });
+  return `SELECT b.*, ${extremes.join(', ')} FROM (${base}) AS b`;
+}
+
+function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, name, schema }: { keys: readonly string[]; spineKeys: readonly string[]; name: (table: string) => string; schema: Schema }): string {
+  const folded = foldedColumns(view);
+  const fresh = view.ttl === 0 ? 'w.last IS NOT NULL' : `w.last >= s._time - ${view.ttl}`;
+  const latest = latestOf(view);
+  const values = features.map(({ feature, as }) => {
+    const length = feature.window / view.tile;
+    const i = folded.indexOf(feature.column);
+    const scale = i >= 0 && !exactColumn(view, feature.column, schema) ? ` / ${FIXED_POINT}e0` : '';
+    const value = ((): string => {
+      switch (feature.aggregation) {
+        case 'LATEST':
+          return `CASE WHEN ${view.ttl === 0 ? 'true' : `l._event >= s._time - ${view.ttl}`} THEN l.${ident(feature.column)} END`;
+        case 'COUNT':
+          return `CASE WHEN ${fresh} THEN CAST(w.n_${length} AS BIGINT) END`;
+        case 'SUM':
+          return scale === '' ? `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS BIGINT) END` : `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS DOUBLE)${scale} END`;
+        case 'MEAN':
+          return `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS DOUBLE)${scale} / CAST(w.c${i}_${length} AS DOUBLE) END`;
+        case 'MIN':
+        case 'MAX':
+          return `CASE WHEN ${fresh} THEN w.${ident(`x_${feature.name}`)} END`;
+      }
+    })();
+    return `${value} AS ${ident(as)}`;
+  });
+  const spine = `(SELECT ${['s._id', 's._time', ...spineKeys, `${tileOf('s._time', view.tile)} AS tile`].join(', ')} FROM spine AS s)`;
+  const join = `LEFT JOIN ${name('windows')} AS w ON ${keys.map((key) => `s.${key} = w.${key}`).join(' AND ')} AND s.tile = w.tile`;
+  const latestJoin = latest.length === 0 ? '' : ` ASOF LEFT JOIN ${name('latest')} AS l ON ${keys.map((key) => `s.${key} = l.${key}`).join(' AND ')} AND s._time >= l._known`;
+  return `SELECT s._id, ${values.join(', ')} FROM ${spine} AS s ${join}${latestJoin}`;
+}
+
+/** Bitemporal: at each moment of knowledge, the values of the newest event known so far. */
+function latestTableSql({ view }: ResolvedReference, { relation, name }: { relation: string; name: (table: string) => string }): string {
+  const columns = [...new Set(latestOf(view).map(({ column }) => column))];
+  const keys = view.keyColumns.map((column, i) => `CAST(${ident(column)} AS VARCHAR) AS k${i}`);
+  const rows = `SELECT ${[...keys, `${knowledgeSql(view)} AS _known`, `epoch_us(${ident(view.eventTime)}) AS _event`, ...columns.map((column) => `${columnSql(view, column)} AS ${ident(column)}`)].join(', ')} FROM ${relation}`;
+  const over = `OVER (PARTITION BY ${view.keyColumns.map((_, i) => `k${i}`).join(', ')} ORDER BY _known, _event)`;
+  const best = columns.map((column) => `arg_max_null(${ident(column)}, _event) ${over} AS ${ident(column)}`);
+  return `CREATE TEMP TABLE ${name('latest')} AS SELECT ${[...view.keyColumns.map((_, i) => `k${i}`), '_known', `max(_event) ${over} AS _event`, ...best].join(', ')} FROM (${rows}) WHERE _known IS NOT NULL AND _event IS NOT NULL`;
+}
+
+/** SQL of a hash sample: the same row and seed always fall alike. */
+export const sampleSql = (columns: readonly string[], share: number, seed: number): string => (share <= 0 || share >= 1 ? 'true' : `(hash(${[...columns.map(ident), String(Math.trunc(seed))].join(', ')}) % 1000000007::UBIGINT) < ${Math.round(share * 1_000_000_007)}`);
+
+/** SQL of a label: 1 above the threshold, else 0; missing stays missing. */
+export const labelSql = ({ name, column, greaterThan }: { name: string; column: string; greaterThan: number }): string => `CAST(${ident(column)} > ${number(greaterThan)} AS BIGINT) AS ${ident(name)}`;
