@@ -1,0 +1,92 @@
+import type { PageRequest } from '@millrace/core';
+import type { DefinitionStore, Kept } from './definition.store.js';
+import { type Entity, entityName } from './entity.js';
+import { errors } from './errors.js';
+import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
+import { checkView, type FeatureView, featureViewName } from './feature-view.js';
+
+/** A definition with its name. */
+export type Named<Body> = Kept<Body> & { readonly name: string };
+
+/** Applies and reads entities, views and services, and sees to it that they fit each other. */
+export class DefinitionService {
+  /** Resolved services by name; a hot path reads them. Cleared by every change. */
+  #resolved = new Map<string, Promise<readonly ResolvedReference[]>>();
+
+  constructor(
+    private readonly entities: DefinitionStore<Entity>,
+    private readonly views: DefinitionStore<FeatureView>,
+    private readonly services: DefinitionStore<FeatureService>,
+    private readonly clock: () => Date,
+  ) {}
+
+  async applyEntity(entity: Entity): Promise<Kept<Entity>> {
+    if (entity.joinKeys.length === 0) throw errors.INVALID_DEFINITION({ name: entityName.format(entity), place: 'join_keys', why: 'an entity is told apart by at least one key' });
+    return this.#changed(await this.entities.apply(entity.entity, entity, this.clock()));
+  }
+
+  /** The view's join keys are those of its entity, in its order. */
+  async applyView(view: Omit<FeatureView, 'keyColumns' | 'joinKeys'>, columns: Readonly<Record<string, string>>): Promise<Kept<FeatureView>> {
+    const entity = (await this.getEntity(view.entity)).body;
+    const joinKeys = entity.joinKeys.map(({ name }) => name);
+    const stranger = Object.keys(columns).find((key) => !joinKeys.includes(key));
+    if (stranger !== undefined) throw errors.INVALID_DEFINITION({ name: featureViewName.format(view), place: `join_key_columns.${stranger}`, why: `entity ${view.entity} has no such key` });
+    const complete = checkView({ ...view, joinKeys, keyColumns: joinKeys.map((key) => columns[key] ?? key) }, entity);
+    return this.#changed(await this.views.apply(view.view, complete, this.clock()));
+  }
+
+  async applyService(service: FeatureService): Promise<Kept<FeatureService>> {
+    resolveService(service, await this.#viewsOf(service));
+    return this.#changed(await this.services.apply(service.service, service, this.clock()));
+  }
+
+  getEntity(entity: string): Promise<Kept<Entity>> {
+    return found(this.entities.find(entity), entityName.format({ entity }));
+  }
+
+  getView(view: string): Promise<Kept<FeatureView>> {
+    return found(this.views.find(view), featureViewName.format({ view }));
+  }
+
+  getService(service: string): Promise<Kept<FeatureService>> {
+    return found(this.services.find(service), featureServiceName.format({ service }));
+  }
+
+  listEntities(page: PageRequest): Promise<readonly Named<Entity>[]> {
+    return this.entities.list(page);
+  }
+
+  listViews(page: PageRequest): Promise<readonly Named<FeatureView>[]> {
+    return this.views.list(page);
+  }
+
+  listServices(page: PageRequest): Promise<readonly Named<FeatureService>[]> {
+    return this.services.list(page);
+  }
+
+  /** A service joined with its views. */
+  resolve(service: string): Promise<readonly ResolvedReference[]> {
+    const cached = this.#resolved.get(service);
+    if (cached) return cached;
+    const made = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
+    this.#resolved.set(service, made);
+    made.catch(() => this.#resolved.delete(service));
+    return made;
+  }
+
+  async #viewsOf({ references }: FeatureService): Promise<ReadonlyMap<string, FeatureView>> {
+    const kept = await Promise.all(references.map(({ view }) => this.views.find(view)));
+    return new Map(kept.flatMap((view) => (view ? [[view.body.view, view.body] as const] : [])));
+  }
+
+  #changed<T>(value: T): T {
+    this.#resolved = new Map();
+    return value;
+  }
+}
+
+async function found<T>(kept: Promise<T | undefined>, name: string): Promise<T> {
+  const value = await kept;
+  if (value === undefined) throw errors.DEFINITION_NOT_FOUND({ name });
+  return value;
+}

@@ -1,0 +1,55 @@
+import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
+import type { Store } from '@millrace/store';
+
+/** What is declared by name and may be declared again: entities, views, services. */
+export type DefinitionKind = 'entity' | 'view' | 'service';
+
+/** A definition as it is kept. */
+export interface Kept<Body> {
+  readonly body: Body;
+  readonly createTime: Date;
+  readonly revision: number;
+}
+
+export interface DefinitionTables {
+  definition: { kind: string; name: string; body: string; create_time: Date; revision: number };
+}
+
+/** Where the definitions of one kind are kept. */
+export class DefinitionStore<Body> {
+  constructor(
+    private readonly store: Store<DefinitionTables>,
+    private readonly kind: DefinitionKind,
+  ) {}
+
+  /** Keeps a definition; one that says what is kept already changes nothing. */
+  async apply(name: string, body: Body, now: Date): Promise<Kept<Body>> {
+    const text = canonicalJson(body);
+    await this.store.write(async (tx) => {
+      await tx
+        .insertInto('definition')
+        .values({ kind: this.kind, name, body: text, create_time: now, revision: 1 })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['kind', 'name'])
+            .doUpdateSet(({ ref, eb }) => ({ body: text, revision: eb(ref('definition.revision'), '+', 1) }))
+            .where('definition.body', '!=', text),
+        )
+        .execute();
+    });
+    const kept = await this.find(name);
+    if (!kept) throw new Error(`The ${this.kind} ${name} was kept and is not there.`);
+    return kept;
+  }
+
+  async find(name: string): Promise<Kept<Body> | undefined> {
+    const row = await this.store.db.selectFrom('definition').selectAll().where('kind', '=', this.kind).where('name', '=', name).executeTakeFirst();
+    return row && { body: parseCanonicalJson(row.body) as Body, createTime: row.create_time, revision: row.revision };
+  }
+
+  /** By name, one more than the page holds. */
+  async list(page: PageRequest): Promise<readonly (Kept<Body> & { readonly name: string })[]> {
+    const rows = await this.store.db.selectFrom('definition').selectAll().where('kind', '=', this.kind).where('name', '>', page.after ?? '').orderBy('name').limit(page.size + 1).execute();
+    return rows.map(({ name, body, create_time, revision }) => ({ name, body: parseCanonicalJson(body) as Body, createTime: create_time, revision }));
+  }
+}

@@ -1,0 +1,109 @@
+import type { Duration } from '@millrace/contracts/google/protobuf/duration';
+import type { Entity as EntityMessage } from '@millrace/contracts/millrace/features/v1/entity';
+import type { FeatureService as ServiceMessage } from '@millrace/contracts/millrace/features/v1/feature_service';
+import { DerivedColumn_Comparison, Feature_Aggregation, type FeatureView as ViewMessage } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
+import { resourceName } from '@millrace/core';
+import type { Kept } from './definition.store.js';
+import { type Entity, entityName } from './entity.js';
+import { errors } from './errors.js';
+import { type FeatureService, featureServiceName } from './feature-service.js';
+import { type Aggregation, type Comparison, type FeatureView, featureViewName, HOUR } from './feature-view.js';
+import { columnTypeMessage, parseColumnType } from './source-table.js';
+
+const datasetName = resourceName('datasets/{dataset}');
+const AGGREGATIONS: Record<Aggregation, Feature_Aggregation> = {
+  LATEST: Feature_Aggregation.LATEST,
+  COUNT: Feature_Aggregation.COUNT,
+  SUM: Feature_Aggregation.SUM,
+  MEAN: Feature_Aggregation.MEAN,
+  MIN: Feature_Aggregation.MIN,
+  MAX: Feature_Aggregation.MAX,
+};
+const COMPARISONS: Record<Comparison, DerivedColumn_Comparison> = {
+  GREATER: DerivedColumn_Comparison.GREATER,
+  GREATER_OR_EQUAL: DerivedColumn_Comparison.GREATER_OR_EQUAL,
+  LESS: DerivedColumn_Comparison.LESS,
+  LESS_OR_EQUAL: DerivedColumn_Comparison.LESS_OR_EQUAL,
+  EQUAL: DerivedColumn_Comparison.EQUAL,
+};
+
+export const toEntity = ({ body, createTime, revision }: Kept<Entity>): EntityMessage => ({
+  name: entityName.format(body),
+  description: body.description,
+  joinKeys: body.joinKeys.map(({ name, type, nullable }) => ({ name, type: columnTypeMessage(type), nullable })),
+  createTime,
+  etag: String(revision),
+});
+
+export const parseEntity = (message: EntityMessage | undefined): Entity => ({
+  entity: entityName.parse(message?.name ?? '').entity,
+  description: message?.description ?? '',
+  joinKeys: (message?.joinKeys ?? []).map(({ name, type }) => ({ name, type: parseColumnType(type), nullable: false })),
+});
+
+export const toView = ({ body, createTime, revision }: Kept<FeatureView>): ViewMessage => ({
+  name: featureViewName.format(body),
+  description: body.description,
+  entity: entityName.format(body),
+  dataset: datasetName.format(body),
+  joinKeyColumns: Object.fromEntries(body.joinKeys.map((key, i) => [key, body.keyColumns[i] ?? key])),
+  eventTimeColumn: body.eventTime,
+  knowledgeTime: { column: body.knowledge.column, delay: toDuration(body.knowledge.delay), terms: body.knowledge.terms.map(({ column, microseconds }) => ({ column, microsecondsPerUnit: microseconds })) },
+  ttl: body.ttl === 0 ? undefined : toDuration(body.ttl),
+  // Types are told by the training sets that hold the features.
+  features: body.features.map(({ name, column, aggregation, window }) => ({ name, column, aggregation: AGGREGATIONS[aggregation], window: window === 0 ? undefined : toDuration(window), type: TypeMessage.UNSPECIFIED })),
+  tile: toDuration(body.tile),
+  derivedColumns: body.derived.map(({ name, source, comparison, threshold }) => ({ name, source, comparison: COMPARISONS[comparison], threshold })),
+  createTime,
+  etag: String(revision),
+});
+
+/** A view without what its entity says, and the source columns of its keys. */
+export function parseView(message: ViewMessage | undefined): { view: Omit<FeatureView, 'keyColumns' | 'joinKeys'>; columns: Readonly<Record<string, string>> } {
+  const { view: name } = featureViewName.parse(message?.name ?? '');
+  const fault = (place: string, why: string): Error => errors.INVALID_DEFINITION({ name: featureViewName.format({ view: name }), place, why });
+  const view = {
+    view: name,
+    description: message?.description ?? '',
+    entity: entityName.parse(message?.entity ?? '').entity,
+    dataset: datasetName.parse(message?.dataset ?? '').dataset,
+    eventTime: message?.eventTimeColumn ?? '',
+    knowledge: {
+      column: message?.knowledgeTime?.column ?? '',
+      delay: micros(message?.knowledgeTime?.delay),
+      terms: (message?.knowledgeTime?.terms ?? []).map(({ column, microsecondsPerUnit }) => ({ column, microseconds: microsecondsPerUnit })),
+    },
+    ttl: micros(message?.ttl),
+    tile: message?.tile === undefined ? HOUR : micros(message.tile),
+    derived: (message?.derivedColumns ?? []).map(({ name: column, source, comparison, threshold }) => {
+      const known = keyOf(COMPARISONS, comparison);
+      if (known === undefined) throw fault(`derived_columns.${column}`, 'it has no comparison');
+      return { name: column, source, comparison: known, threshold };
+    }),
+    features: (message?.features ?? []).map(({ name: feature, column, aggregation, window }) => ({ name: feature, column, aggregation: keyOf(AGGREGATIONS, aggregation) ?? ('LATEST' as const), window: micros(window) })),
+  };
+  return { view, columns: message?.joinKeyColumns ?? {} };
+}
+
+export const toService = ({ body, createTime, revision }: Kept<FeatureService>): ServiceMessage => ({
+  name: featureServiceName.format(body),
+  description: body.description,
+  features: body.references.map(({ view, features, prefix, keyColumns }) => ({ featureView: featureViewName.format({ view }), features: [...features], prefix, keyColumns: { ...keyColumns } })),
+  createTime,
+  etag: String(revision),
+});
+
+export const parseService = (message: ServiceMessage | undefined): FeatureService => ({
+  service: featureServiceName.parse(message?.name ?? '').service,
+  description: message?.description ?? '',
+  references: (message?.features ?? []).map(({ featureView, features, prefix, keyColumns }) => ({ view: featureViewName.parse(featureView).view, features, prefix, keyColumns })),
+});
+
+const SECOND = 1_000_000;
+const micros = (duration: Duration | undefined): number => (duration === undefined ? 0 : Number(duration.seconds) * SECOND + Math.round(duration.nanos / 1000));
+const toDuration = (value: number): Duration => ({ seconds: BigInt(Math.trunc(value / SECOND)), nanos: Math.round(value % SECOND) * 1000 });
+
+function keyOf<Key extends string, Value>(table: Readonly<Record<Key, Value>>, value: Value): Key | undefined {
+  return (Object.keys(table) as Key[]).find((key) => table[key] === value);
+}

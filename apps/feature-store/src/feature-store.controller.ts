@@ -1,0 +1,161 @@
+import { Inject } from '@nestjs/common';
+import {
+  type ApplyEntityRequest,
+  type ApplyFeatureServiceRequest,
+  type ApplyFeatureViewRequest,
+  type CreateMaterializationRequest,
+  type CreateTrainingSetRequest,
+  FeatureStoreServiceDefinition,
+  type GetEntityRequest,
+  type GetFeatureServiceRequest,
+  type GetFeatureViewRequest,
+  type GetMaterializationRequest,
+  type GetOnlineFeaturesRequest,
+  type GetTrainingSetRequest,
+  type ListEntitiesRequest,
+  type ListFeatureServicesRequest,
+  type ListFeatureViewsRequest,
+  type ListMaterializationsRequest,
+  type ListTrainingSetsRequest,
+  type PushRowsRequest,
+  type WatchMaterializationRequest,
+  type WatchTrainingSetRequest,
+} from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { parseFilter, parsePage, toPage } from '@millrace/core';
+import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
+import { GrpcController } from '@millrace/service';
+import { DefinitionService } from './definition.service.js';
+import { parseEntity, parseService, parseView, toEntity, toService, toView } from './definition.wire.js';
+import { entityName } from './entity.js';
+import { featureServiceName } from './feature-service.js';
+import { featureViewName } from './feature-view.js';
+import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet, toValue } from './features.wire.js';
+import { materializationName } from './materialization.js';
+import { MaterializationService } from './materialization.service.js';
+import { OnlineService } from './online/online.service.js';
+import { type TrainingSet, trainingSetName } from './training-set.js';
+import { TrainingSetService } from './training-set.service.js';
+
+@GrpcController(FeatureStoreServiceDefinition)
+export class FeatureStoreController implements Handlers<typeof FeatureStoreServiceDefinition> {
+  constructor(
+    @Inject(DefinitionService) private readonly definitions: DefinitionService,
+    @Inject(TrainingSetService) private readonly sets: TrainingSetService,
+    @Inject(MaterializationService) private readonly materializations: MaterializationService,
+    @Inject(OnlineService) private readonly online: OnlineService,
+  ) {}
+
+  async applyEntity({ entity }: ApplyEntityRequest) {
+    return toEntity(await this.definitions.applyEntity(parseEntity(entity)));
+  }
+
+  async getEntity({ name }: GetEntityRequest) {
+    return toEntity(await this.definitions.getEntity(entityName.parse(name).entity));
+  }
+
+  async listEntities(request: ListEntitiesRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.definitions.listEntities(page), page, ({ name }) => name);
+    return { entities: rows.map(toEntity), nextPageToken };
+  }
+
+  async applyFeatureView({ featureView }: ApplyFeatureViewRequest) {
+    const { view, columns } = parseView(featureView);
+    return toView(await this.definitions.applyView(view, columns));
+  }
+
+  async getFeatureView({ name }: GetFeatureViewRequest) {
+    return toView(await this.definitions.getView(featureViewName.parse(name).view));
+  }
+
+  async listFeatureViews(request: ListFeatureViewsRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.definitions.listViews(page), page, ({ name }) => name);
+    return { featureViews: rows.map(toView), nextPageToken };
+  }
+
+  async applyFeatureService({ featureService }: ApplyFeatureServiceRequest) {
+    return toService(await this.definitions.applyService(parseService(featureService)));
+  }
+
+  async getFeatureService({ name }: GetFeatureServiceRequest) {
+    return toService(await this.definitions.getService(featureServiceName.parse(name).service));
+  }
+
+  async listFeatureServices(request: ListFeatureServicesRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.definitions.listServices(page), page, ({ name }) => name);
+    return { featureServices: rows.map(toService), nextPageToken };
+  }
+
+  async createTrainingSet({ trainingSet, requestId }: CreateTrainingSetRequest) {
+    return this.#trainingSet(await this.sets.create(parseTrainingSet(trainingSet, requestId), currentTraceparent()));
+  }
+
+  async getTrainingSet({ name }: GetTrainingSetRequest) {
+    return this.#trainingSet(await this.sets.get(trainingSetName.parse(name).set));
+  }
+
+  async listTrainingSets(request: ListTrainingSetsRequest) {
+    const page = parsePage(request);
+    const { feature_service: service, state } = parseFilter(request.filter, ['feature_service', 'state']);
+    const found = await this.sets.list({ subject: service === undefined ? undefined : featureServiceName.parse(service).service, state }, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
+    return { trainingSets: await Promise.all(rows.map((set) => this.#trainingSet(set))), nextPageToken };
+  }
+
+  async *watchTrainingSet({ name }: WatchTrainingSetRequest, { signal }: Call) {
+    for await (const set of this.sets.watch(trainingSetName.parse(name).set, signal)) yield await this.#trainingSet(set);
+  }
+
+  async createMaterialization({ materialization, requestId }: CreateMaterializationRequest) {
+    return toMaterialization(await this.materializations.create(parseMaterialization(materialization, requestId), currentTraceparent()));
+  }
+
+  async getMaterialization({ name }: GetMaterializationRequest) {
+    const { materialization } = materializationName.parse(name);
+    return toMaterialization(await this.materializations.get(materialization), this.materializations.progress(materialization));
+  }
+
+  async listMaterializations(request: ListMaterializationsRequest) {
+    const page = parsePage(request);
+    const { feature_view: view, state } = parseFilter(request.filter, ['feature_view', 'state']);
+    const found = await this.materializations.list({ subject: view === undefined ? undefined : featureViewName.parse(view).view, state }, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
+    return { materializations: rows.map((job) => toMaterialization(job, this.materializations.progress(job.id))), nextPageToken };
+  }
+
+  async *watchMaterialization({ name }: WatchMaterializationRequest, { signal }: Call) {
+    const { materialization } = materializationName.parse(name);
+    for await (const job of this.materializations.watch(materialization, signal)) yield toMaterialization(job, this.materializations.progress(job.id));
+  }
+
+  async getOnlineFeatures({ featureService, keys, time, times }: GetOnlineFeaturesRequest) {
+    const references = await this.definitions.resolve(featureServiceName.parse(featureService).service);
+    const now = Date.now();
+    const vectors = await Promise.all(
+      keys.map(async (row, index) => {
+        const asOf = (times[index] ?? time)?.getTime() ?? now;
+        const parts = await Promise.all(references.map((reference) => this.online.read(reference, (column) => keyCell(row, column), { time: asOf * 1000, index })));
+        const values = parts.flat();
+        return { values: values.map(({ value }) => toValue(value)), statuses: values.map(({ status }) => statusMessage(status)) };
+      }),
+    );
+    return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };
+  }
+
+  async pushRows(requests: AsyncIterable<PushRowsRequest>) {
+    let [rows, repeated] = [0n, 0n];
+    for await (const { featureViews, table, requestId } of requests) {
+      const views = await Promise.all(featureViews.map(async (name) => (await this.definitions.getView(featureViewName.parse(name).view)).body));
+      const applied = await this.online.push(views, table ?? { rows: 0, columns: [] }, requestId);
+      if (applied) rows += BigInt(table?.rows ?? 0);
+      else repeated += 1n;
+    }
+    return { rows, repeatedMessages: repeated };
+  }
+
+  async #trainingSet(set: TrainingSet) {
+    return toTrainingSet(set, await this.sets.origins(set), this.sets.progress(set.id));
+  }
+}

@@ -1,0 +1,75 @@
+import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { entryUrl } from '@millrace/core';
+import { Changes, JobDesk, JobStore, type ServiceContext } from '@millrace/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { z } from 'zod';
+import { DefinitionService } from './definition.service.js';
+import { DefinitionStore, type DefinitionTables } from './definition.store.js';
+import { FeatureStoreController } from './feature-store.controller.js';
+import { foldedColumns } from './feature-view.js';
+import type { TrainingSetJobArgument } from './make-training-set.job.js';
+import type { Materialization } from './materialization.js';
+import { MaterializationService } from './materialization.service.js';
+import type { MaterializeJobArgument } from './materialize.job.js';
+import type { TrainingSetResult } from './offline/make-training-set.js';
+import type { MaterializeResult } from './offline/materialize.js';
+import { exactColumn } from './offline/tiles-sql.js';
+import { OnlineService } from './online/online.service.js';
+import { OnlineStore, type OnlineTables } from './online/online.store.js';
+import { tableOf } from './source-table.js';
+import type { TrainingSet } from './training-set.js';
+import { TrainingSetService } from './training-set.service.js';
+
+const MINUTE = 60_000;
+const JOB_MEMORY_MB = 4096;
+
+/** What this service reads from the environment. */
+export const featureStoreConfig = z.object({
+  MILLRACE_FEATURES_MEMORY: z.string().regex(/^\d+(MB|GB)$/).default('1GB').describe('Memory for the tables of one training set or materialisation.'),
+  MILLRACE_FEATURES_THREADS: z.coerce.number().int().min(1).max(64).default(2).describe('Threads of one training set or materialisation.'),
+  MILLRACE_FEATURES_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('Longest time that one training set or materialisation may take.'),
+});
+export type FeatureStoreConfig = z.infer<typeof featureStoreConfig>;
+export type FeatureStoreTables = DefinitionTables & OnlineTables;
+
+@Module({})
+export class FeatureStoreModule {
+  /** Wires the service: the one place where its parts are made. */
+  static of({ store, objects, jobs, clock, config, log, client }: ServiceContext<FeatureStoreConfig, FeatureStoreTables>): DynamicModule {
+    const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
+    const ingestion = client(IngestionServiceDefinition);
+    const changes = new Changes();
+    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
+    const online = new OnlineService(new OnlineStore(store), async (view) => {
+      const { schema } = tableOf(await ingestion.getDatasetVersion({ name: `datasets/${view.dataset}/versions/latest` }));
+      return foldedColumns(view).map((column) => exactColumn(view, column, schema));
+    });
+    const desk = { jobs, changes, memoryMb: JOB_MEMORY_MB, timeoutMs: config.MILLRACE_FEATURES_TIMEOUT_MINUTES * MINUTE, onFault: (name: string, error: unknown) => log.error({ err: error, job: name }, 'the end of a job could not be kept') };
+    const setDesk = new JobDesk<TrainingSetJobArgument, TrainingSetResult>({
+      ...desk,
+      entry: entryUrl(import.meta.url, './make-training-set.job.js'),
+      onBegin: (name) => sets.begin(name),
+      onResult: (name, result) => sets.complete(name, result),
+      onError: (name, error) => sets.fail(name, error),
+    });
+    const sets: TrainingSetService = new TrainingSetService(new JobStore<TrainingSet>(store, 'training_set'), definitions, setDesk, changes, objects, ingestion, limits, clock);
+    const materializeDesk = new JobDesk<MaterializeJobArgument, MaterializeResult>({
+      ...desk,
+      entry: entryUrl(import.meta.url, './materialize.job.js'),
+      onBegin: (name) => materializations.begin(name),
+      onResult: (name, result) => materializations.complete(name, result),
+      onError: (name, error) => materializations.fail(name, error),
+    });
+    const materializations: MaterializationService = new MaterializationService(new JobStore<Materialization>(store, 'materialization'), definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
+    return {
+      module: FeatureStoreModule,
+      controllers: [FeatureStoreController],
+      providers: [
+        { provide: DefinitionService, useValue: definitions },
+        { provide: TrainingSetService, useValue: sets },
+        { provide: MaterializationService, useValue: materializations },
+        { provide: OnlineService, useValue: online },
+      ],
+    };
+  }
+}

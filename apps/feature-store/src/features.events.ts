@@ -1,0 +1,19 @@
+import type { EventRecord } from '@millrace/core';
+import { catalogue, toRecord } from '@millrace/events';
+import { currentTraceparent } from '@millrace/rpc';
+import { toMaterialization, toTrainingSet } from './features.wire.js';
+import type { Materialization } from './materialization.js';
+import type { ColumnOrigin, TrainingSet } from './training-set.js';
+
+const SOURCE = '/millrace/feature-store';
+
+const attributes = () => {
+  const traceparent = currentTraceparent();
+  return traceparent === undefined ? {} : { traceparent };
+};
+
+/** What goes into the outbox when a training set can be read. */
+export const encodeTrainingSet = (set: TrainingSet, origins: readonly ColumnOrigin[]): readonly EventRecord[] => [toRecord(catalogue.features.trainingSetCreated, SOURCE, { trainingSet: toTrainingSet(set, origins) }, attributes())];
+
+/** What goes into the outbox when a view has been filled. */
+export const encodeMaterialization = (job: Materialization): readonly EventRecord[] => [toRecord(catalogue.features.featureViewMaterialized, SOURCE, { materialization: toMaterialization(job) }, attributes())];

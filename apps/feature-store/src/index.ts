@@ -1,0 +1,19 @@
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { defineService } from '@millrace/service';
+import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
+import { MaterializationService } from './materialization.service.js';
+import { migrations } from './migrations.js';
+import { TrainingSetService } from './training-set.service.js';
+
+/** Entities, feature views, point-in-time training sets, online features. */
+export const featureStoreService = defineService({
+  name: 'feature-store',
+  config: featureStoreConfig,
+  serves: [FeatureStoreServiceDefinition],
+  migrations,
+  module: (context) => FeatureStoreModule.of(context),
+  start: async (app) => {
+    await app.get(TrainingSetService).resume();
+    await app.get(MaterializationService).resume();
+  },
+});

@@ -1,0 +1,103 @@
+import { type PageRequest, parseCanonicalJson, uuidv7 } from '@millrace/core';
+import type { ObjectStore } from '@millrace/objects';
+import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
+import type { DefinitionService } from './definition.service.js';
+import { errors } from './errors.js';
+import { encodeMaterialization } from './features.events.js';
+import { checkSource } from './feature-view.js';
+import { beginMaterialization, completeMaterialization, failMaterialization, type Materialization, type MaterializationDraft, materializationName, newMaterialization } from './materialization.js';
+import type { MaterializeJobArgument } from './materialize.job.js';
+import type { MaterializeResult } from './offline/materialize.js';
+import type { OnlineService } from './online/online.service.js';
+import type { ViewDelta } from './online/view-state.js';
+import { tableOf } from './source-table.js';
+import type { Ingestion, OfflineLimits } from './training-set.service.js';
+
+export type MaterializeDesk = JobDesk<MaterializeJobArgument, MaterializeResult>;
+
+/** Starts, follows and ends materialisations. */
+export class MaterializationService {
+  constructor(
+    private readonly store: JobStore<Materialization>,
+    private readonly definitions: DefinitionService,
+    private readonly online: OnlineService,
+    private readonly desk: MaterializeDesk,
+    private readonly changes: Changes,
+    private readonly objects: ObjectStore,
+    private readonly ingestion: Ingestion,
+    private readonly limits: OfflineLimits,
+    private readonly clock: () => Date,
+  ) {}
+
+  async create(draft: MaterializationDraft, traceparent: string | undefined): Promise<Materialization> {
+    const { body: view } = await this.definitions.getView(draft.view);
+    const version = await this.ingestion.getDatasetVersion({ name: draft.datasetVersion === '' ? `datasets/${view.dataset}/versions/latest` : draft.datasetVersion });
+    checkSource(view, tableOf(version).schema);
+    const wanted = newMaterialization(uuidv7(), { ...draft, datasetVersion: version.name }, this.clock());
+    const job = await this.store.create(wanted);
+    if (job.id === wanted.id) this.desk.take(this.#order(job, traceparent));
+    return job;
+  }
+
+  async get(id: string): Promise<Materialization> {
+    const found = await this.store.find(id);
+    if (!found) throw errors.MATERIALIZATION_NOT_FOUND({ name: materializationName.format({ materialization: id }) });
+    return found;
+  }
+
+  list(filter: JobFilter, page: PageRequest): Promise<readonly Materialization[]> {
+    return this.store.list(filter, page);
+  }
+
+  progress(id: string): JobProgress | undefined {
+    return this.desk.progress(materializationName.format({ materialization: id }));
+  }
+
+  watch(id: string, signal: AbortSignal): AsyncIterable<Materialization> {
+    return this.changes.watch(materializationName.format({ materialization: id }), () => this.get(id), { final: ({ status }) => isFinal(status), signal });
+  }
+
+  /** Takes up what the last process left unfinished. */
+  async resume(): Promise<void> {
+    for (const job of await this.store.unfinished()) this.desk.take(this.#order(job, undefined));
+  }
+
+  async begin(name: string): Promise<void> {
+    await this.store.save(beginMaterialization(await this.#byName(name), this.clock()));
+  }
+
+  async complete(name: string, { state, rows }: MaterializeResult): Promise<void> {
+    const job = await this.#byName(name);
+    if (isFinal(job.status)) return;
+    const { body: view } = await this.definitions.getView(job.view);
+    const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
+    const entities = await this.online.replace(view, delta);
+    const done = completeMaterialization(job, { rows, entities }, this.clock());
+    await this.store.save(done, encodeMaterialization(done));
+  }
+
+  async fail(name: string, error: unknown): Promise<void> {
+    const job = await this.#byName(name);
+    if (!isFinal(job.status)) await this.store.save(failMaterialization(job, error, this.clock()));
+  }
+
+  #byName(name: string): Promise<Materialization> {
+    return this.get(materializationName.parse(name).materialization);
+  }
+
+  #order(job: Materialization, traceparent: string | undefined): JobOrder<MaterializeJobArgument> {
+    return {
+      name: materializationName.format({ materialization: job.id }),
+      id: job.id,
+      lane: job.view,
+      traceparent,
+      argument: async () => ({
+        view: (await this.definitions.getView(job.view)).body,
+        source: tableOf(await this.ingestion.getDatasetVersion({ name: job.datasetVersion })),
+        knownBefore: job.knownBefore,
+        objectsDir: this.objects.directory,
+        ...this.limits,
+      }),
+    };
+  }
+}

@@ -1,0 +1,21 @@
+import { resourceName } from '@millrace/core';
+import { begun, ended, type JobResource, PENDING } from '@millrace/service';
+
+export const materializationName = resourceName('materializations/{materialization}');
+
+/** Fills the online state of a view from a dataset version. */
+export interface Materialization extends JobResource {
+  readonly view: string;
+  readonly datasetVersion: string;
+  /** Rows known before this microsecond; undefined means all. */
+  readonly knownBefore: bigint | undefined;
+  readonly rows: number;
+  readonly entities: number;
+}
+
+export type MaterializationDraft = Pick<Materialization, 'view' | 'datasetVersion' | 'knownBefore' | 'requestId'>;
+
+export const newMaterialization = (id: string, draft: MaterializationDraft, now: Date): Materialization => ({ ...draft, id, subject: draft.view, status: PENDING, rows: 0, entities: 0, createTime: now });
+export const beginMaterialization = (job: Materialization, now: Date): Materialization => ({ ...job, status: begun(job.status, now) });
+export const completeMaterialization = (job: Materialization, { rows, entities }: { rows: number; entities: number }, now: Date): Materialization => ({ ...job, rows, entities, status: ended(job.status, now) });
+export const failMaterialization = (job: Materialization, error: unknown, now: Date): Materialization => ({ ...job, status: ended(job.status, now, error) });

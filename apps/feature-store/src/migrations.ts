@@ -1,0 +1,33 @@
+import { createJobTable } from '@millrace/service';
+import { addSequence, columnTypes as types, defineMigrations } from '@millrace/store';
+
+export const migrations = defineMigrations({
+  '0001-definitions': async (db) => {
+    await db.schema
+      .createTable('definition')
+      .addColumn('kind', types.text, (column) => column.notNull())
+      .addColumn('name', types.text, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addColumn('create_time', types.timestamp, (column) => column.notNull())
+      .addColumn('revision', types.int32, (column) => column.notNull())
+      .addPrimaryKeyConstraint('definition_pkey', ['kind', 'name'])
+      .execute();
+    await createJobTable(db, 'training_set');
+    await createJobTable(db, 'materialization');
+  },
+  '0002-online': async (db) => {
+    await db.schema
+      .createTable('online_snapshot')
+      .addColumn('view', types.text, (column) => column.primaryKey())
+      .addColumn('through', types.int64, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await addSequence(db.schema.createTable('online_delta'), db, 'sequence')
+      .addColumn('view', types.text, (column) => column.notNull())
+      .addColumn('request_id', types.text, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('online_delta_request').on('online_delta').columns(['view', 'request_id']).unique().execute();
+    await db.schema.createIndex('online_delta_view').on('online_delta').columns(['view', 'sequence']).execute();
+  },
+});

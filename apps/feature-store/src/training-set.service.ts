@@ -1,0 +1,119 @@
+import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { type PageRequest, uuidv7 } from '@millrace/core';
+import type { ObjectStore } from '@millrace/objects';
+import type { Client } from '@millrace/rpc';
+import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
+import type { DefinitionService } from './definition.service.js';
+import { errors } from './errors.js';
+import { encodeTrainingSet } from './features.events.js';
+import { checkSource } from './feature-view.js';
+import type { TrainingSetJobArgument } from './make-training-set.job.js';
+import type { TableInput, TrainingSetResult } from './offline/make-training-set.js';
+import { tableOf } from './source-table.js';
+import { beginTrainingSet, type ColumnOrigin, columnOrigins, completeTrainingSet, failTrainingSet, newTrainingSet, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
+
+export type Ingestion = Client<typeof IngestionServiceDefinition>;
+export type TrainingSetDesk = JobDesk<TrainingSetJobArgument, TrainingSetResult>;
+
+/** Memory and threads of the jobs of this service. */
+export interface OfflineLimits {
+  readonly memoryLimit: string;
+  readonly threads: number;
+}
+
+/** Starts, follows and ends training sets. */
+export class TrainingSetService {
+  constructor(
+    private readonly store: JobStore<TrainingSet>,
+    private readonly definitions: DefinitionService,
+    private readonly desk: TrainingSetDesk,
+    private readonly changes: Changes,
+    private readonly objects: ObjectStore,
+    private readonly ingestion: Ingestion,
+    private readonly limits: OfflineLimits,
+    private readonly clock: () => Date,
+  ) {}
+
+  /** Takes an order; definitions that do not fit the data are refused here. */
+  async create(draft: TrainingSetDraft, traceparent: string | undefined): Promise<TrainingSet> {
+    // What `latest` means is settled now, so that the set says what it was made from.
+    const version = await this.ingestion.getDatasetVersion({ name: draft.spine.datasetVersion });
+    const spine = { ...draft.spine, datasetVersion: version.name, eventTime: draft.spine.eventTime === '' ? version.eventTimeColumn : draft.spine.eventTime };
+    await this.#references({ ...draft, spine }, tableOf(version));
+    const wanted = newTrainingSet(uuidv7(), { ...draft, spine }, this.clock());
+    const set = await this.store.create(wanted);
+    if (set.id === wanted.id) this.desk.take(this.#order(set, traceparent));
+    return set;
+  }
+
+  async get(id: string): Promise<TrainingSet> {
+    const found = await this.store.find(id);
+    if (!found) throw errors.TRAINING_SET_NOT_FOUND({ name: trainingSetName.format({ set: id }) });
+    return found;
+  }
+
+  list(filter: JobFilter, page: PageRequest): Promise<readonly TrainingSet[]> {
+    return this.store.list(filter, page);
+  }
+
+  progress(id: string): JobProgress | undefined {
+    return this.desk.progress(trainingSetName.format({ set: id }));
+  }
+
+  async origins(set: TrainingSet): Promise<readonly ColumnOrigin[]> {
+    return set.object === undefined ? [] : columnOrigins(set, await this.definitions.resolve(set.service));
+  }
+
+  watch(id: string, signal: AbortSignal): AsyncIterable<TrainingSet> {
+    return this.changes.watch(trainingSetName.format({ set: id }), () => this.get(id), { final: ({ status }) => isFinal(status), signal });
+  }
+
+  /** Takes up what the last process left unfinished. */
+  async resume(): Promise<void> {
+    for (const set of await this.store.unfinished()) this.desk.take(this.#order(set, undefined));
+  }
+
+  async begin(name: string): Promise<void> {
+    await this.store.save(beginTrainingSet(await this.#byName(name), this.clock()));
+  }
+
+  async complete(name: string, result: TrainingSetResult): Promise<void> {
+    const set = await this.#byName(name);
+    if (isFinal(set.status)) return;
+    await this.objects.writeManifest(`features/${name}`, { objects: [result.object.digest], body: {} });
+    const done = completeTrainingSet(set, result, this.clock());
+    await this.store.save(done, encodeTrainingSet(done, await this.origins(done)));
+  }
+
+  async fail(name: string, error: unknown): Promise<void> {
+    const set = await this.#byName(name);
+    if (!isFinal(set.status)) await this.store.save(failTrainingSet(set, error, this.clock()));
+  }
+
+  #byName(name: string): Promise<TrainingSet> {
+    return this.get(trainingSetName.parse(name).set);
+  }
+
+  #order(set: TrainingSet, traceparent: string | undefined): JobOrder<TrainingSetJobArgument> {
+    return { name: trainingSetName.format({ set: set.id }), id: set.id, traceparent, argument: () => this.#argument(set) };
+  }
+
+  async #argument(set: TrainingSet): Promise<TrainingSetJobArgument> {
+    const table = tableOf(await this.ingestion.getDatasetVersion({ name: set.spine.datasetVersion }));
+    return { spine: set.spine, table, references: await this.#references(set, table), objectsDir: this.objects.directory, ...this.limits };
+  }
+
+  /** Each reference with the rows its view reads: those of the spine's version where the dataset is the same, else of the latest version. */
+  async #references({ service, spine }: Pick<TrainingSet, 'service' | 'spine'>, table: TableInput) {
+    const references = service === '' ? [] : await this.definitions.resolve(service);
+    return Promise.all(
+      references.map(async (reference) => {
+        const { view } = reference;
+        const same = spine.datasetVersion.startsWith(`datasets/${view.dataset}/`);
+        const source = same ? table : tableOf(await this.ingestion.getDatasetVersion({ name: `datasets/${view.dataset}/versions/latest` }));
+        checkSource(view, source.schema);
+        return { reference, source };
+      }),
+    );
+  }
+}
