@@ -29,7 +29,7 @@ export interface TablesOptions {
 /** What goes with each query. */
 export interface QueryOptions {
   readonly signal?: AbortSignal;
-  /** Called some ten times a second with the share that is done, 0 to 1, where DuckDB knows it. */
+  /** Called some ten times a second with the share that is done, 0 to 1, as far as DuckDB knows it: for some queries it is never called. */
   readonly onProgress?: (share: number) => void;
 }
 
@@ -72,7 +72,8 @@ export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, thread
     "set timezone = 'UTC'",
     'set enable_progress_bar = true',
     'set enable_progress_bar_print = false',
-    'set progress_bar_time = 0',
+    // Looking at once, DuckDB often takes a source that is not yet open for one without progress, and never looks again.
+    'set progress_bar_time = 300',
     `set allowed_directories = [${allowed.map((path) => text(path)).join(', ')}]`,
     `set allowed_paths = [${allowed.map((path) => text(path)).join(', ')}]`,
     'set enable_external_access = false',
@@ -82,6 +83,9 @@ export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, thread
   }
   return new Tables({ instance, connection, objects, memoryLimit, spill });
 }
+
+/** A query, with its text for messages. */
+type Task = QueryOptions & { readonly sql?: string };
 
 interface Parts {
   readonly instance: DuckDBInstance;
@@ -100,12 +104,12 @@ export class Tables {
 
   /** Runs statements; gives the number of rows that the last one changed. */
   async run(sql: string, { params, ...options }: QueryOptions & { readonly params?: Params } = {}): Promise<number> {
-    return this.exclusive(options, async (connection) => (await connection.run(sql, ...bound(params))).rowsChanged);
+    return this.exclusive({ ...options, sql }, async (connection) => (await connection.run(sql, ...bound(params))).rowsChanged);
   }
 
   /** The rows as objects: bigint for BIGINT and wider, number for narrower integers and floats, Date (to the millisecond) for timestamps, undefined for NULL. */
   async rows<Row = Record<string, Cell>>(sql: string, params?: Params, options: QueryOptions = {}): Promise<Row[]> {
-    return this.exclusive(options, async (connection) => {
+    return this.exclusive({ ...options, sql }, async (connection) => {
       const reader = await connection.runAndReadAll(sql, ...bound(params));
       const rows = reader.getRowObjectsJS() as Record<string, unknown>[];
       for (const row of rows) for (const key in row) if (row[key] === null) row[key] = undefined;
@@ -115,7 +119,7 @@ export class Tables {
 
   /** The result column by column in typed arrays, some 50 million cells a second. */
   async columns(sql: string, options: QueryOptions & { readonly params?: Params } = {}): Promise<readonly ColumnData[]> {
-    return this.exclusive(options, async (connection) => {
+    return this.exclusive({ ...options, sql }, async (connection) => {
       const result = await connection.run(sql, ...bound(options.params));
       const sinks = result.deduplicatedColumnNames().map((name, index) => columnSink(name, result.columnType(index), result.rowCount));
       await eachChunk(result, options.signal, (chunk, from) => {
@@ -127,7 +131,7 @@ export class Tables {
 
   /** The result as one row-major Float32Array; all columns are numeric, NULL becomes NaN. */
   async matrix(sql: string, options: QueryOptions & { readonly params?: Params } = {}): Promise<Matrix> {
-    return this.exclusive(options, async (connection) => {
+    return this.exclusive({ ...options, sql }, async (connection) => {
       const result = await connection.run(sql, ...bound(options.params));
       const sink = matrixSink(result.columnNames().map((name, index) => ({ name, type: result.columnType(index) })), result.rowCount);
       await eachChunk(result, options.signal, (chunk, from) => sink.append(chunk, from));
@@ -151,7 +155,7 @@ export class Tables {
 
   /** The names of a query's columns with their DuckDB types, without running it. */
   async types(sql: string): Promise<readonly { readonly name: string; readonly type: string }[]> {
-    return this.exclusive({}, async (connection) => {
+    return this.exclusive({ sql }, async (connection) => {
       const prepared = await connection.prepare(sql);
       try {
         return Array.from({ length: prepared.columnCount }, (_, index) => ({ name: prepared.columnName(index), type: prepared.columnType(index).toString() }));
@@ -162,16 +166,20 @@ export class Tables {
   }
 
   /**
-   * Writes a query's rows as a Parquet object (zstd). The same rows in the same order give the same bytes, whatever the number of threads;
-   * the order of a query that aggregates or joins is only sure with an ORDER BY over a unique key.
+   * Writes a query's rows as a Parquet object (zstd). The same rows give the same bytes, whatever the number of threads and the memory:
+   * a query that reads in order, or ends with ORDER BY, keeps its order (let its key be unique); any other (joins, groups, windows) is sorted by all columns.
    */
   async writeParquet(sql: string, { rowGroupSize = DEFAULT_ROW_GROUP, ...options }: QueryOptions & { readonly rowGroupSize?: number } = {}): Promise<WrittenParquet> {
     const objects = this.objects('write Parquet');
     const file = await objects.temporaryFile('.parquet');
     try {
-      const rows = await this.exclusive(options, async (connection) => {
-        const copy = `copy (${sql.replace(/[;\s]+$/, '')}\n) to ${text(file)} (format parquet, compression zstd, row_group_size ${Math.trunc(rowGroupSize)})`;
-        const [count] = (await connection.runAndReadAll(copy)).getRowsJS();
+      const rows = await this.exclusive({ ...options, sql }, async (connection) => {
+        const query = sql.replace(/[;\s]+$/, '');
+        const copy = (rows: string) => `copy (${rows}\n) to ${text(file)} (format parquet, compression zstd, row_group_size ${Math.trunc(rowGroupSize)})`;
+        const plan = JSON.stringify((await connection.runAndReadAll(`explain ${copy(query)}`)).getRowsJS());
+        // DuckDB writes in batches exactly where it can tell the order of the rows; elsewhere threads write as they come.
+        const sure = plan.includes('BATCH_COPY_TO_FILE') ? query : `select * from (${query}\n) order by all`;
+        const [count] = (await connection.runAndReadAll(copy(sure))).getRowsJS();
         return Number(count?.[0]);
       });
       const ref = await objects.put({ file, move: true }, options.signal ? { signal: options.signal } : {});
@@ -214,14 +222,14 @@ export class Tables {
   }
 
   /** Waits for its turn, so that an interrupt hits the query it is meant for. */
-  private async exclusive<T>(options: QueryOptions, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  private async exclusive<T>(options: Task, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     if (this.closed) throw errors.CLOSED({});
     const turn = this.last.then(() => this.perform(options, work));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async perform<T>({ signal, onProgress }: QueryOptions, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  private async perform<T>({ signal, onProgress, sql }: Task, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     if (this.closed) throw errors.CLOSED({});
     if (signal?.aborted) throw cancelled(signal);
     const { connection, memoryLimit } = this.parts;
@@ -236,7 +244,7 @@ export class Tables {
     try {
       return await work(connection);
     } catch (error) {
-      throw translate(error, { memoryLimit, signal });
+      throw translate(error, { memoryLimit, signal, sql });
     } finally {
       clearInterval(poll);
       clearInterval(nudge);
