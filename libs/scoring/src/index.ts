@@ -1,1 +1,3 @@
-export {};
+export { type Artifact, artifactObjects, type ModelParts, type PackedModel, packModel, readArtifact, type Signature, type SignatureInput } from './artifact.js';
+export { inputSchema, Scorer, WORKER_ROWS } from './scorer.js';
+export { ModelSession, SCORE } from './session.js';
