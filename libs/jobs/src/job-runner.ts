@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppError, isError } from '@millrace/core';
 import { errors } from './errors.js';
@@ -143,7 +143,7 @@ export class JobRunner {
 
   private async stored(files: JobFiles): Promise<StoredSpec> {
     const spec = await readJson<StoredSpec>(files.spec);
-    if (!spec) throw errors.JOB_NOT_FOUND({ id: files.directory });
+    if (!spec) throw errors.JOB_NOT_FOUND({ id: basename(files.directory) });
     return spec;
   }
 

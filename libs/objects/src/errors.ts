@@ -12,7 +12,6 @@ export const errors = defineErrors('objects.millrace', {
     code: 'INVALID_ARGUMENT',
     message: 'Manifest name "{name}" is not allowed; use letters, digits, ".", "_" and "-" in parts divided by "/", at most 200 characters, no part starting with ".".',
   },
-  MANIFEST_NOT_FOUND: { code: 'NOT_FOUND', message: 'There is no manifest "{name}".' },
   MANIFEST_CORRUPT: { code: 'INTERNAL', message: 'Manifest "{name}" cannot be read: {detail}. Restore {file} from a copy, or delete that file and write the manifest again.' },
   DISK_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'No space is left under {directory}; free some and try again. Nothing was half-written.' },
   PATH_NOT_ALLOWED: {

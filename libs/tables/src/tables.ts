@@ -1,9 +1,8 @@
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBMaterializedResult, DuckDBTimestampValue, type DuckDBType, type DuckDBValue, BIGINT, DOUBLE } from '@duckdb/node-api';
-import { type Cell, type Schema, uuidv7 } from '@millrace/core';
+import type { Cell, Schema } from '@millrace/core';
 import type { Digest, ObjectRef, ObjectStore } from '@millrace/objects';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type ColumnData, columnSink } from './column-sink.js';
 import { toColumnType } from './column-type.js';
 import { cancelled, translate } from './duckdb-errors.js';
@@ -11,6 +10,7 @@ import { errors } from './errors.js';
 import { type Matrix, matrixSink } from './matrix-sink.js';
 import { text } from './quote.js';
 import { rawVector } from './raw-vector.js';
+import { makeSpill } from './spill.js';
 import { type ColumnInput, loadTable } from './table-load.js';
 
 /** How a session is opened. */
@@ -53,8 +53,7 @@ const CHUNKS_A_TURN = 16;
 
 /** Opens a session of its own DuckDB instance in memory: UTC, no extension is ever fetched, SQL reaches only the allowed directories. */
 export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, threads = DEFAULT_THREADS, tempDir, allow = [] }: TablesOptions = {}): Promise<Tables> {
-  const spill = join(tempDir ?? tmpdir(), `millrace-tables-${process.pid}-${uuidv7()}`);
-  await mkdir(spill, { recursive: true });
+  const spill = await makeSpill(tempDir ?? tmpdir());
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: memoryLimit,
     // DuckDB plans writing differently for one thread, and the bytes differ with it. So it always plans for two or more,
