@@ -1,1 +1,27 @@
-export {};
+export { checkPlan, type Knowledge, type LeakContext, type Split } from './check-plan.js';
+export { PLAN_DOMAIN } from './errors.js';
+export { exactLn } from './exact-ln.js';
+export type { Bool, Expr, F32, F64, I64, LookupTable, Str, Vec } from './expression.js';
+export { type FitOptions, fitPlan, type FittedPlan, fittedFromJson, fittedToJson } from './fit-plan.js';
+export {
+  type FeedCell,
+  type FeedColumn,
+  feedColumns,
+  type FeedRow,
+  feedRows,
+  type FeedTensor,
+  feedTensors,
+  type InputLayout,
+  INT64_MISSING,
+  layoutColumns,
+  type PackedInputs,
+  TEXT_MISSING,
+} from './input-layout.js';
+export { Ir } from './ir.js';
+export { type AnyKind, type Bound, defineColumnwiseKind, defineKind, type Kind, type KindTable, type Named, type Role } from './kind.js';
+export { KINDS } from './kinds/kinds.js';
+export { columnsOf, extendPlan, MAX_STEPS, type ParseOptions, parsePlan } from './parse-plan.js';
+export { type Plan, type PlanColumn, planDigest, type Step } from './plan.js';
+export type { Feature } from './plan-walk.js';
+export { type LoweredPlan, lowerPlan, type OnnxFeatures, type SqlOptions, toJs, toOnnx, toSql } from './renderings.js';
+export { type Category, type FitTable, type Moments, StepTable } from './step-table.js';

@@ -1,0 +1,84 @@
+import { errors } from './errors.js';
+import type { KindTable } from './kind.js';
+import { KINDS } from './kinds/kinds.js';
+import { kindOf } from './parse-plan.js';
+import type { Plan, Step } from './plan.js';
+
+/** When the value of a column can be known. */
+export type Knowledge = 'at-event' | 'after-event';
+
+/** What the checker must know of the columns. */
+export interface LeakContext {
+  readonly target: string;
+  /** Columns that the target is made from. */
+  readonly targetSources?: readonly string[];
+  /** The column of the event time: always known. */
+  readonly eventTime?: string;
+  /** Columns that are not named are known at the event. */
+  readonly knowledge?: Readonly<Record<string, Knowledge>>;
+  /** Columns whose rows of one value belong together, such as a patient. */
+  readonly groups?: readonly string[];
+  /** How training and evaluation are told apart outside the plan, when the plan has no split step. */
+  readonly split?: Split;
+}
+
+export interface Split {
+  readonly by: 'time' | 'random' | 'group';
+  /** The column of a split by group. */
+  readonly column?: string;
+}
+
+/**
+ * Refuses, naming the edge, a plan whose features reach the target or a column known only after the event, that fits or resamples before its split,
+ * or whose split puts rows of one group on both sides. It looks at the plan only, before anything runs.
+ */
+export function checkPlan(plan: Plan, context: LeakContext, { kinds = KINDS }: { readonly kinds?: KindTable } = {}): void {
+  checkReach(plan, context, kinds);
+  const split = plan.steps.findIndex((step) => kindOf(step, kinds).role === 'split');
+  checkBeforeSplit(plan, split, kinds);
+  checkGroups(plan.steps[split], context);
+}
+
+function checkReach({ inputs, steps, features }: Plan, { target, targetSources = [], eventTime, knowledge = {} }: LeakContext, kinds: KindTable): void {
+  const targets = new Set([target, ...targetSources]);
+  const isLate = (name: string) => name !== eventTime && Object.hasOwn(knowledge, name) && knowledge[name] === 'after-event';
+  // Which forbidden inputs a column holds, each with the way it came.
+  const ways = new Map<string, Ways>();
+  for (const { name } of inputs) if (targets.has(name) || isLate(name)) ways.set(name, new Map([[name, name]]));
+  for (const step of steps) {
+    const columnwise = kindOf(step, kinds).columnwise === true;
+    const each = step.outputs.length / step.inputs.length;
+    const reached = step.outputs.map((_, i) => through(step, { sources: columnwise ? step.inputs.slice(Math.floor(i / each)).slice(0, 1) : step.inputs, ways }));
+    step.outputs.forEach((output, i) => ways.set(output, reached[i] ?? new Map()));
+  }
+  for (const feature of features)
+    for (const [column, way] of ways.get(feature) ?? []) {
+      const edge = `${way} → features.${feature}`;
+      throw targets.has(column) ? errors.PLAN_LEAKS_TARGET({ edge, column }) : errors.PLAN_LEAKS_FUTURE({ edge, column });
+    }
+}
+
+/** Forbidden inputs with the way from them. */
+type Ways = ReadonlyMap<string, string>;
+
+function through(step: Step, { sources, ways }: { readonly sources: readonly string[]; readonly ways: ReadonlyMap<string, Ways> }): Ways {
+  return new Map(sources.flatMap((source) => [...(ways.get(source) ?? [])]).map(([column, way]) => [column, `${way} → ${step.kind} "${step.id}"`]));
+}
+
+function checkBeforeSplit({ steps }: Plan, split: number, kinds: KindTable): void {
+  const splitting = steps[split];
+  if (!splitting) return;
+  for (const step of steps.slice(0, split)) {
+    const kind = kindOf(step, kinds);
+    const fits = kind.fit !== undefined && (kind.readsRows?.(step.options) ?? true);
+    if (fits || kind.role === 'resample') throw errors.PLAN_FITS_BEFORE_SPLIT({ edge: `${step.kind} "${step.id}" → ${splitting.kind} "${splitting.id}"` });
+  }
+}
+
+function checkGroups(step: Step | undefined, { groups = [], split }: LeakContext): void {
+  const by = step ? step.options['by'] : split?.by;
+  const columns = step ? step.inputs : [split?.column];
+  if (by === undefined) return;
+  const name = step ? `${step.kind} "${step.id}"` : `split by ${String(by)}`;
+  for (const column of groups) if (by !== 'group' || !columns.includes(column)) throw errors.PLAN_MIXES_GROUPS({ edge: `${column} → ${name}`, column });
+}

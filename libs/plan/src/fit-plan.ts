@@ -1,0 +1,69 @@
+import { canonicalJson, parseCanonicalJson } from '@millrace/core';
+import { digestOf, type Plan, placeOf } from './plan.js';
+import { errors } from './errors.js';
+import type { KindTable } from './kind.js';
+import { KINDS } from './kinds/kinds.js';
+import { columnsOf, kindOf, parsePlan } from './parse-plan.js';
+import { PlanWalk } from './plan-walk.js';
+import { type FitTable, StepTable } from './step-table.js';
+
+/** A plan with what its steps have learnt: all that the renderings need. */
+export interface FittedPlan {
+  readonly plan: Plan;
+  /** State of each step by its id; JSON with exact numbers. */
+  readonly states: Readonly<Record<string, unknown>>;
+  /** Digest of plan and states: equal rows and plans give equal digests. */
+  readonly digest: string;
+}
+
+export interface FitOptions {
+  readonly kinds?: KindTable;
+  readonly signal?: AbortSignal;
+  /** Told before each step. */
+  readonly onStep?: (done: number, steps: number) => void;
+}
+
+/** Fits every step in its order on the rows of the table, which must be the training rows only. */
+export async function fitPlan(plan: Plan, table: FitTable, { kinds = KINDS, signal, onStep }: FitOptions = {}): Promise<FittedPlan> {
+  const walk = new PlanWalk(plan, kinds);
+  const states: Record<string, unknown> = {};
+  for (const [i, step] of plan.steps.entries()) {
+    signal?.throwIfAborted();
+    onStep?.(i, plan.steps.length);
+    const kind = kindOf(step, kinds);
+    const columns = walk.inputs(step).flatMap(({ members }) => members);
+    const state = kind.fit ? await kind.fit(new StepTable(table, columns, placeOf(step)), step.options) : step.options;
+    states[step.id] = state;
+    walk.step(step, state);
+  }
+  walk.features();
+  return fitted(plan, states);
+}
+
+/** Canonical JSON of a fitted plan; fittedFromJson gives every bit back. */
+export const fittedToJson = ({ plan, states }: FittedPlan): string => canonicalJson({ plan, states });
+
+/** Reads what fittedToJson wrote, checks the plan, and computes its digest anew. */
+export function fittedFromJson(text: string, { kinds = KINDS }: { readonly kinds?: KindTable } = {}): FittedPlan {
+  const json = parsed(text);
+  if (typeof json !== 'object' || json === null || !('plan' in json) || !('states' in json)) throw errors.FITTED_INVALID({ detail: 'it has no "plan" and "states"' });
+  const plan = parsePlan(json.plan, { kinds });
+  columnsOf(plan, kinds);
+  const states = json.states;
+  if (typeof states !== 'object' || states === null) throw errors.FITTED_INVALID({ detail: '"states" is no object' });
+  const missing = plan.steps.find(({ id }) => !Object.hasOwn(states, id));
+  if (missing) throw errors.FITTED_INVALID({ detail: `the state of ${placeOf(missing)} is missing` });
+  return fitted(plan, { ...states });
+}
+
+function fitted(plan: Plan, states: Readonly<Record<string, unknown>>): FittedPlan {
+  return { plan, states, digest: digestOf(canonicalJson({ plan, states })) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseCanonicalJson(text);
+  } catch (cause) {
+    throw errors.FITTED_INVALID({ detail: 'it is no JSON' }, { cause });
+  }
+}

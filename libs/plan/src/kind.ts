@@ -1,0 +1,100 @@
+import type { ColumnType } from '@millrace/core';
+import type { z } from 'zod';
+import type { F64, I64, Str } from './expression.js';
+import type { Ir } from './ir.js';
+import type { PlanColumn } from './plan.js';
+import type { StepTable } from './step-table.js';
+
+/** What a step does to a table: repairs cells, makes columns, makes fewer columns, changes which rows there are, tells training from evaluation. */
+export type Role = 'clean' | 'transform' | 'reduce' | 'resample' | 'split';
+
+/** A node that a table can hold, with its name. */
+export interface Named {
+  readonly name: string;
+  readonly node: F64 | I64 | Str;
+}
+
+/** A column of a plan as nodes: one, or for a family as many as its members. */
+export interface Bound {
+  readonly name: string;
+  readonly members: readonly Named[];
+}
+
+/** A kind of step: everything that the rest of the plan needs to know about it. */
+export interface Kind<Options, State> {
+  readonly name: string;
+  readonly role: Role;
+  /** Types that it takes. INT64 arrives as f64. */
+  readonly accepts: readonly ColumnType[];
+  /** Fewest and most columns. */
+  readonly arity: readonly [number, number];
+  /** Whether it takes families. */
+  readonly families: boolean;
+  /** Whether each output comes from one input alone: the outputs of the first, then those of the second, and so on, equally many. */
+  readonly columnwise?: true;
+  readonly options: z.ZodType<Options>;
+  /** The columns that it makes; `as` may rename them. */
+  schema(inputs: readonly PlanColumn[], options: Options): readonly PlanColumn[];
+  /** Why these columns do not go with these options; undefined where they do. */
+  refuse?(inputs: readonly PlanColumn[], options: Options): string | undefined;
+  /** Whether fitting looks at rows, when it has a fit. */
+  readsRows?(options: Options): boolean;
+  /** Learns from training rows; what it gives is JSON, the same for the same rows whatever the number of threads. Without it the options are the state. */
+  fit?(table: StepTable, options: Options): Promise<State>;
+  /** The nodes of each output, in the order of the schema. */
+  lower(ir: Ir, state: State, columns: readonly Bound[]): readonly (readonly Named[])[];
+}
+
+/** A kind whose types of options and state only it knows. */
+export type AnyKind = Kind<Readonly<Record<string, unknown>>, unknown>;
+export type KindTable = Readonly<Record<string, AnyKind>>;
+
+/** Declares a kind for the table of kinds. */
+export function defineKind<Options, State = Options>(kind: Kind<Options, State>): AnyKind {
+  // The table holds kinds of every option type: each gets back only what its own schema has parsed and its own fit has made.
+  return kind as unknown as AnyKind;
+}
+
+/** A kind that treats each column by itself. */
+export interface ColumnwiseKind<Options, State> {
+  readonly name: string;
+  readonly role: Role;
+  readonly accepts: readonly ColumnType[];
+  readonly options: z.ZodType<Options>;
+  /** What one column becomes. */
+  schema(input: PlanColumn, options: Options): readonly PlanColumn[];
+  /** Why this column does not go with these options; undefined where it does. */
+  refuse?(input: PlanColumn, options: Options): string | undefined;
+  readsRows?(options: Options): boolean;
+  /** The states of all columns, in their order, so that one query can serve them together. */
+  fit(table: StepTable, options: Options): Promise<readonly State[]>;
+  /** The nodes of each output of one column, in the order of the schema. */
+  lower(ir: Ir, state: State, column: Named): readonly (readonly Named[])[];
+}
+
+/** Declares a kind that treats each column by itself; a family is treated member by member. */
+export function defineColumnwiseKind<Options, State>(kind: ColumnwiseKind<Options, State>): AnyKind {
+  return defineKind<Options, { readonly columns: readonly State[]; readonly outputs: number }>({
+    ...kind,
+    arity: [1, Infinity],
+    families: true,
+    columnwise: true,
+    refuse: (inputs, options) => inputs.map((input) => kind.refuse?.(input, options)).find((reason) => reason !== undefined),
+    schema: (inputs, options) => inputs.flatMap((input) => kind.schema(input, options).map((output) => (input.family ? { ...output, family: true } : output))),
+    fit: async (table, options) => ({ columns: await kind.fit(table, options), outputs: kind.schema(ANY_COLUMN, options).length }),
+    lower: (ir, { columns: states, outputs }, columns) => {
+      const rest = [...states];
+      return columns.flatMap(({ members }) => {
+        const made = members.map((member) => {
+          const state = rest.shift();
+          return state === undefined ? [] : kind.lower(ir, state, member);
+        });
+        return Array.from({ length: outputs }, (_, i) => made.flatMap((lowered) => lowered[i] ?? []));
+      });
+    },
+  });
+}
+
+const ANY_COLUMN: PlanColumn = { name: '', type: 'FLOAT64', nullable: true };
+/** Types that arrive as f64. */
+export const NUMBERS: readonly ColumnType[] = ['FLOAT64', 'INT64', 'BOOL'];

@@ -1,0 +1,19 @@
+import type { KindTable } from '../kind.js';
+import { bin } from './bin.js';
+import { cast } from './cast.js';
+import { clip } from './clip.js';
+import { concat } from './concat.js';
+import { dateparts } from './dateparts.js';
+import { expr } from './expr.js';
+import { frequency } from './frequency.js';
+import { impute } from './impute.js';
+import { log1p } from './log1p.js';
+import { minmax } from './minmax.js';
+import { onehot } from './onehot.js';
+import { ordinal } from './ordinal.js';
+import { pca } from './pca.js';
+import { select } from './select.js';
+import { standard } from './standard.js';
+
+/** Every kind of step; the next one is one file and one line here. */
+export const KINDS: KindTable = { bin, cast, clip, concat, dateparts, expr, frequency, impute, log1p, minmax, onehot, ordinal, pca, select, standard };

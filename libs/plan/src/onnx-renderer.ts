@@ -1,0 +1,254 @@
+import { type OnnxGraph, tensor, type Value } from '@millrace/onnx';
+import { type ColumnValue, type Expr, type F32, type F64, mayBeNegativeZero, type Vec, width } from './expression.js';
+import { INT64_MISSING, type InputLayout, TEXT_MISSING } from './input-layout.js';
+import { exactPow2 } from './js-renderer.js';
+import { shapeGroups } from './shape-groups.js';
+
+/** ONNX element types of what is packed. */
+const PACKED = { f64: 'double', i64: 'int64', str: 'string' } as const;
+const OPERATOR = { add: 'Add', sub: 'Sub', mul: 'Mul', div: 'Div', lt: 'Less', le: 'LessOrEqual', gt: 'Greater', ge: 'GreaterOrEqual', eq: 'Equal', and: 'And', or: 'Or' } as const;
+const FLOAT = 1;
+const INT64 = 7;
+const DOUBLE = 11;
+const COLUMNS = { axis: { int: 1 } } as const;
+
+/**
+ * Adds the features to a graph as one float32 tensor [N, k] and gives its name. The inputs are one packed matrix for each value type
+ * ("f64", "i64", "str"), with missing cells as NaN, the smallest integer and U+FFFF. Features of equal shape are computed together as [N, m].
+ */
+export function renderOnnx(outputs: readonly F32[], layout: InputLayout, graph: OnnxGraph): Value {
+  return new OnnxRenderer(layout, graph).features(outputs);
+}
+
+class OnnxRenderer {
+  private readonly packed = new Map<ColumnValue, Value>();
+  private readonly done = new Map<string, Value>();
+
+  constructor(private readonly layout: InputLayout, private readonly graph: OnnxGraph) {
+    for (const type of ['f64', 'i64', 'str'] as const) {
+      const columns = layout[type].length;
+      if (columns > 0) this.packed.set(type, graph.input(type, PACKED[type], ['N', columns]));
+    }
+    const numbers = this.packed.get('f64');
+    if (numbers !== undefined) this.packed.set('f64', this.noNegativeZero(numbers));
+  }
+
+  features(outputs: readonly F32[]): Value {
+    const numbers = outputs.map((output) => output.args[0]);
+    const groups = shapeGroups(numbers);
+    const parts = groups.map((group) => this.columns(group.map((i) => numbers[i]).filter((node) => node !== undefined)));
+    const joined = this.graph.op('Cast', [this.concat(parts)], { to: { int: FLOAT } });
+    const order = groups.flat();
+    const places = order.map((_, i) => order.indexOf(i));
+    return places.every((place, i) => place === i) ? joined : this.graph.op('Gather', [joined, this.graph.constant(tensor.int64(places))], COLUMNS);
+  }
+
+  /** Nodes of equal shape as one [N, k], also where they are constant or the same. */
+  private columns(nodes: readonly F64[]): Value {
+    const whole = this.many(nodes);
+    if (nodes.every(isConstant)) {
+      const [first] = this.packed.values();
+      const rows = this.graph.op('Shape', [first ?? ''], { start: { int: 0 }, end: { int: 1 } });
+      return this.graph.op('Expand', [whole, this.graph.op('Concat', [rows, this.graph.constant(tensor.int64([nodes.length]))], { axis: { int: 0 } })]);
+    }
+    return nodes.length > 1 && nodes.every((node) => node === nodes[0]) ? this.concat(nodes.map(() => whole)) : whole;
+  }
+
+  /** Nodes as [N, k], or as anything that broadcasts to it. */
+  private many(nodes: readonly Expr[]): Value {
+    const same = nodes.every((node) => node === nodes[0]) ? nodes.slice(0, 1) : nodes;
+    const key = same.map(({ id }) => id).join();
+    const there = this.done.get(key);
+    if (there !== undefined) return there;
+    const value = this.render(same);
+    this.done.set(key, value);
+    return value;
+  }
+
+  private render(nodes: readonly Expr[]): Value {
+    const { graph } = this;
+    const [node] = nodes;
+    if (!node || nodes.some(({ op, type }) => op !== node.op || type !== node.type)) return this.pieces(nodes);
+    const arg = (position: number) => this.many(nodes.flatMap(({ args }) => args[position] ?? []));
+    switch (node.op) {
+      case 'col':
+        return this.gather(node.type, nodes);
+      case 'lit':
+        return this.literals(nodes);
+      case 'add':
+      case 'sub':
+      case 'mul':
+      case 'div':
+      case 'lt':
+      case 'le':
+      case 'gt':
+      case 'ge':
+      case 'and':
+      case 'or':
+        return graph.op(OPERATOR[node.op], [arg(0), arg(1)]);
+      case 'eq':
+        return this.equal(nodes, arg);
+      case 'not':
+        return graph.op('Not', [arg(0)]);
+      case 'isnull':
+        return this.isMissing(nodes.flatMap(({ args }) => args[0] ?? []));
+      case 'when': {
+        const choice = graph.op('Where', [arg(0), arg(1), arg(2)]);
+        const signed = nodes.some(({ args: [, a, b] }) => (a && mayBeNegativeZero(a)) || (b && mayBeNegativeZero(b)));
+        return node.type === 'f64' && signed ? this.noNegativeZero(choice) : choice;
+      }
+      case 'ln':
+        return graph.op('Where', [graph.op('Greater', [arg(0), this.double(0)]), graph.op('Log', [arg(0)]), this.double(Number.NaN)]);
+      case 'floor':
+        return graph.op('Floor', [arg(0)]);
+      case 'pow2':
+        return this.pow2(arg(0));
+      case 'fmod':
+        return graph.op('Mod', [arg(0), this.moduli(nodes)]);
+      case 'iadd':
+        return graph.op('Add', [arg(0), this.moduli(nodes)]);
+      case 'idiv':
+        return graph.op('Div', [arg(0), this.moduli(nodes)]);
+      case 'i2d':
+        return graph.op('Where', [this.isMissing(nodes.flatMap(({ args }) => args[0] ?? [])), this.double(Number.NaN), graph.op('Cast', [arg(0)], { to: { int: DOUBLE } })]);
+      case 'concat': {
+        const operands = [0, 1].map((position) => nodes.flatMap(({ args }) => args[position] ?? []));
+        const missing = operands.filter((side) => !side.every(isConstant)).map((side) => this.isMissing(side));
+        const text = graph.op('StringConcat', [arg(0), arg(1)]);
+        return missing.reduce((result, where) => graph.op('Where', [where, this.text(TEXT_MISSING), result]), text);
+      }
+      case 'elem':
+        return this.elements(nodes);
+      case 'bucket':
+        return nodes.length === 1 ? this.bucket(node) : this.pieces(nodes);
+      case 'lookup':
+        return this.lookup(node);
+      case 'dot':
+        return this.dot(node);
+      case 'f32':
+        return graph.op('Cast', [arg(0)], { to: { int: FLOAT } });
+    }
+  }
+
+  private concat(values: readonly Value[]): Value {
+    return values.length === 1 ? (values[0] ?? '') : this.graph.op('Concat', values, COLUMNS);
+  }
+
+  private pieces(nodes: readonly Expr[]): Value {
+    return this.concat(nodes.map((node) => this.many([node])));
+  }
+
+  private gather(type: ColumnValue, nodes: readonly Expr[]): Value {
+    const names = this.layout[type].map(({ name }) => name);
+    const places = nodes.map((node) => (node.op === 'col' ? names.indexOf(node.name) : -1));
+    const block = this.packed.get(type) ?? '';
+    if (places.length === names.length && places.every((place, i) => place === i)) return block;
+    return this.graph.op('Gather', [block, this.graph.constant(tensor.int64(places))], COLUMNS);
+  }
+
+  private literals(nodes: readonly Expr[]): Value {
+    const values = nodes.map((node) => (node.op === 'lit' ? node.value : 0));
+    const dims = [1, values.length];
+    const texts = values.filter((value) => typeof value === 'string');
+    return this.graph.constant(texts.length > 0 ? tensor.string(texts, dims) : tensor.double(values.map(Number), dims));
+  }
+
+  private moduli(nodes: readonly Expr[]): Value {
+    const values = nodes.map((node) => ('by' in node ? node.by : 0n));
+    return this.graph.constant(values.every((value) => value === values[0]) ? tensor.int64(values.slice(0, 1), [1, 1]) : tensor.int64(values, [1, values.length]));
+  }
+
+  /** Missing text is a text of its own in the packed input, so two missing ones would be equal. */
+  private equal(nodes: readonly Expr[], arg: (position: number) => Value): Value {
+    const equal = this.graph.op('Equal', [arg(0), arg(1)]);
+    const first = nodes.flatMap(({ args }) => args[0] ?? []);
+    const constant = [0, 1].some((position) => nodes.every(({ args }) => args[position]?.op === 'lit'));
+    if (first[0]?.type !== 'str' || constant) return equal;
+    return this.graph.op('And', [equal, this.graph.op('Not', [this.isMissing(first)])]);
+  }
+
+  private isMissing(nodes: readonly Expr[]): Value {
+    const [node] = nodes;
+    if (node?.type === 'f64') return this.graph.op('IsNaN', [this.many(nodes)]);
+    if (node?.type === 'str') return this.graph.op('Equal', [this.many(nodes), this.text(TEXT_MISSING)]);
+    // Arithmetic on a missing integer gives some integer: only the column itself knows.
+    return this.graph.op('Equal', [this.many(nodes.map(root)), this.graph.constant(tensor.int64([INT64_MISSING], [1, 1]))]);
+  }
+
+  /** All elements of a vector in their order are the vector itself; others are cut out of it. */
+  private elements(nodes: readonly Expr[]): Value {
+    const runs: { vec: Vec; indices: number[] }[] = [];
+    for (const node of nodes) {
+      if (node.op !== 'elem') continue;
+      const last = runs.at(-1);
+      if (last?.vec === node.args[0]) last.indices.push(node.index);
+      else runs.push({ vec: node.args[0], indices: [node.index] });
+    }
+    return this.concat(
+      runs.map(({ vec, indices }) => {
+        const whole = this.many([vec]);
+        const complete = indices.length === width(vec) && indices.every((index, i) => index === i);
+        return complete ? whole : this.graph.op('Gather', [whole, this.graph.constant(tensor.int64(indices))], COLUMNS);
+      }),
+    );
+  }
+
+  private pow2(exponent: Value): Value {
+    const { graph } = this;
+    const missing = graph.op('IsNaN', [exponent]);
+    const shifted = graph.op('Add', [graph.op('Where', [missing, this.double(0), exponent]), this.double(1074)]);
+    const index = graph.op('Cast', [graph.op('Clip', [shifted, graph.constant(tensor.double([0], [])), graph.constant(tensor.double([2097], []))])], { to: { int: INT64 } });
+    const powers = graph.constant(tensor.double(Array.from({ length: 2098 }, (_, i) => exactPow2(i - 1074))));
+    return graph.op('Where', [missing, this.double(Number.NaN), graph.op('Gather', [powers, index])]);
+  }
+
+  private bucket(node: Expr & { readonly op: 'bucket' }): Value {
+    const { graph } = this;
+    const x = this.many(node.args);
+    if (node.edges.length === 0) return graph.op('Where', [graph.op('IsNaN', [x]), this.double(Number.NaN), this.double(0)]);
+    const reached = graph.op('GreaterOrEqual', [x, graph.constant(tensor.double(node.edges, [1, node.edges.length]))]);
+    const count = graph.op('ReduceSum', [graph.op('Cast', [reached], { to: { int: DOUBLE } }), graph.constant(tensor.int64([1]))], { keepdims: { int: 1 } });
+    return graph.op('Where', [graph.op('IsNaN', [x]), this.double(Number.NaN), count]);
+  }
+
+  private lookup(node: Expr & { readonly op: 'lookup' }): Value {
+    const { graph } = this;
+    const { keys, rows, unseen, missing } = node.table;
+    const index = graph.ml('LabelEncoder', [this.many(node.args)], {
+      keys_strings: { strings: [...keys, TEXT_MISSING] },
+      values_int64s: { ints: [...keys.keys(), keys.length + 1] },
+      default_int64: { int: keys.length },
+    });
+    const table = [...rows, unseen, missing].flat();
+    const size = missing.length;
+    if (size === 1) return graph.op('Gather', [graph.constant(tensor.double(table)), index]);
+    return graph.op('Gather', [graph.constant(tensor.double(table, [keys.length + 2, size])), graph.op('Squeeze', [index, graph.constant(tensor.int64([1]))])]);
+  }
+
+  /** Products of all numbers and components at once, then a sum over slices, which goes from left to right. */
+  private dot(node: Expr & { readonly op: 'dot' }): Value {
+    const { graph } = this;
+    const size = node.args.length;
+    const weights = graph.constant(tensor.double(node.weights.flat(), [1, size, width(node)]));
+    const products = graph.op('Mul', [graph.op('Unsqueeze', [this.many(node.args), graph.constant(tensor.int64([2]))]), weights]);
+    const parts = size === 1 ? [products] : graph.ops('Split', [products], { attributes: { axis: { int: 1 }, num_outputs: { int: size } }, outputs: size });
+    return graph.op('Squeeze', [graph.op('Sum', parts), graph.constant(tensor.int64([1]))]);
+  }
+
+  /** Sum and not Add: an Add of 0 is optimised away. */
+  private noNegativeZero(value: Value): Value {
+    return this.graph.op('Sum', [value, this.double(0)]);
+  }
+
+  private double(value: number): Value {
+    return this.graph.constant(tensor.double([value], [1, 1]));
+  }
+
+  private text(value: string): Value {
+    return this.graph.constant(tensor.string([value], [1, 1]));
+  }
+}
+
+const root = (node: Expr): Expr => (node.op === 'col' ? node : node.args[0] ? root(node.args[0]) : node);
+const isConstant = (node: Expr): boolean => (node.op === 'lit' || node.args.length > 0) && node.args.every(isConstant);
+

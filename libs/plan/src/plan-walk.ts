@@ -1,0 +1,55 @@
+import { errors } from './errors.js';
+import type { F32 } from './expression.js';
+import { Ir } from './ir.js';
+import type { Bound, KindTable, Named } from './kind.js';
+import { kindOf } from './parse-plan.js';
+import type { Plan, Step } from './plan.js';
+
+/** A feature as it leaves a plan. */
+export interface Feature {
+  readonly name: string;
+  readonly node: F32;
+}
+
+/** Goes through a plan step by step and keeps the nodes of every column. */
+export class PlanWalk {
+  private readonly ir = new Ir();
+  private readonly columns = new Map<string, Bound>();
+
+  constructor(private readonly plan: Plan, private readonly kinds: KindTable) {
+    for (const { name, type } of plan.inputs) this.columns.set(name, { name, members: [{ name, node: this.ir.col(name, type) }] });
+  }
+
+  /** What a step reads, integers as numbers. */
+  inputs(step: Step): readonly Bound[] {
+    return step.inputs.map((name) => this.numbers(name));
+  }
+
+  /** Adds what a step makes. */
+  step(step: Step, state: unknown): void {
+    const made = kindOf(step, this.kinds).lower(this.ir, state, this.inputs(step));
+    step.outputs.forEach((name, i) => {
+      const members = made[i] ?? [];
+      const [only] = members;
+      // One column takes the name that the plan gives it; members of a family keep their own.
+      this.columns.set(name, { name, members: members.length === 1 && only && !only.name.includes('=') ? [{ name, node: only.node }] : members });
+    });
+  }
+
+  /** The features as float32, families as their members. */
+  features(): readonly Feature[] {
+    const members = this.plan.features.flatMap((name) => this.numbers(name).members);
+    const twice = members.find(({ name }, i) => members.findIndex((member) => member.name === name) !== i);
+    if (twice) throw errors.FEATURE_REPEATED({ feature: twice.name });
+    if (members.length === 0) throw errors.FEATURES_MISSING({});
+    return members.flatMap(({ name, node }) => (node.type === 'f64' ? [{ name, node: this.ir.f32(node) }] : []));
+  }
+
+  private numbers(name: string): Bound {
+    const { members } = this.columns.get(name) ?? { members: [] };
+    const type = new Map(this.plan.inputs.map((input) => [input.name, input.type]));
+    const number = ({ name: member, node }: Named): Named =>
+      node.type === 'i64' && node.op === 'col' && type.get(node.name) === 'INT64' ? { name: member, node: this.ir.i2d(node) } : { name: member, node };
+    return { name, members: members.map(number) };
+  }
+}

@@ -1,0 +1,67 @@
+import type { OnnxGraph, Value } from '@millrace/onnx';
+import { reachable } from './expression.js';
+import type { FittedPlan } from './fit-plan.js';
+import { type FeedRow, type InputLayout, inputLayout, layoutColumns, rowCell } from './input-layout.js';
+import { renderJs } from './js-renderer.js';
+import type { KindTable } from './kind.js';
+import { KINDS } from './kinds/kinds.js';
+import { renderOnnx } from './onnx-renderer.js';
+import { type Feature, PlanWalk } from './plan-walk.js';
+import { DUCKDB } from './sql-dialect.js';
+import { renderSql } from './sql-renderer.js';
+
+/** A fitted plan as an expression graph. */
+export interface LoweredPlan {
+  readonly features: readonly Feature[];
+  /** Only the columns that some feature needs. */
+  readonly layout: InputLayout;
+}
+
+/** Lowers a fitted plan to its expression graph; every rendering starts from it. */
+export function lowerPlan({ plan, states }: FittedPlan, { kinds = KINDS }: { readonly kinds?: KindTable } = {}): LoweredPlan {
+  const walk = new PlanWalk(plan, kinds);
+  for (const step of plan.steps) walk.step(step, states[step.id]);
+  const features = walk.features();
+  const needed = new Set(reachable(features.map(({ node }) => node)).flatMap((node) => (node.op === 'col' ? [node.name] : [])));
+  return { features, layout: inputLayout(plan.inputs.filter(({ name }) => needed.has(name))) };
+}
+
+export interface SqlOptions {
+  /** Columns of the relation to keep, before the features. */
+  readonly tail?: readonly string[];
+}
+
+/** A DuckDB query of the features as FLOAT columns, NULL where missing; `relation` stands after FROM. The order of the rows is not promised. */
+export function toSql(fitted: FittedPlan, relation: string, { tail = [] }: SqlOptions = {}): string {
+  return renderSql(lowerPlan(fitted).features, { relation, tail, dialect: DUCKDB });
+}
+
+/** What toOnnx has added to a graph. */
+export interface OnnxFeatures {
+  /** The value that holds the features: float32 [N, k], NaN where missing. */
+  readonly value: Value;
+  readonly names: readonly string[];
+  /** How to feed the graph's inputs "f64", "i64" and "str". */
+  readonly layout: InputLayout;
+}
+
+/** Adds inputs and fitted transforms to a graph; a model goes on from there. */
+export function toOnnx(fitted: FittedPlan, graph: OnnxGraph): OnnxFeatures {
+  const { features, layout } = lowerPlan(fitted);
+  const value = renderOnnx(features.map(({ node }) => node), layout, graph);
+  return { value, names: features.map(({ name }) => name), layout };
+}
+
+/** A function from a row to its features, NaN where missing: the same bits as the other renderings. */
+export function toJs(fitted: FittedPlan): (row: FeedRow) => Float32Array {
+  const { features, layout } = lowerPlan(fitted);
+  const columns = new Map(layoutColumns(layout).map((column) => [column.name, column]));
+  const evaluate = renderJs(features.map(({ node }) => node));
+  return (row) => {
+    const read = (name: string) => {
+      const column = columns.get(name);
+      return column && rowCell(row, column, 0);
+    };
+    return Float32Array.from(evaluate(read));
+  };
+}

@@ -1,0 +1,75 @@
+import type { ColumnType } from '@millrace/core';
+
+/** How one engine spells what the renderer needs; another engine is another table, admitted when the operation tests pass on it. */
+export interface Dialect {
+  identifier(name: string): string;
+  text(value: string): string;
+  /** A double, bit for bit; NaN is NULL. */
+  double(value: number): string;
+  integer(value: bigint): string;
+  /** A column of a table as f64, i64 or str, with NaN as NULL and −0 as 0. */
+  column(sql: string, type: ColumnType): string;
+  /** Turns NaN to NULL, reading its argument once. */
+  noNan(sql: string): string;
+  /** Turns −0 to 0. */
+  noNegativeZero(sql: string): string;
+  isTrue(condition: string): string;
+  ln(sql: string): string;
+  pow2(sql: string): string;
+  /** Division of a non-negative integer. */
+  idiv(sql: string, by: string): string;
+  i2d(sql: string): string;
+  f32(sql: string): string;
+  /** A table of keys and columns of numbers that a query can join. */
+  table(keys: readonly string[], columns: readonly (readonly number[])[]): string;
+}
+
+const INT64_MIN = -(2n ** 63n);
+/** From here on a double is nearer to 2^128 than to the largest float32. */
+export const FLOAT_OVERFLOW = 3.4028235677973366e38;
+
+const literal = (value: number): string => {
+  if (Number.isNaN(value)) return 'CAST(NULL AS DOUBLE)';
+  if (!Number.isFinite(value)) return value > 0 ? "CAST('Infinity' AS DOUBLE)" : "CAST('-Infinity' AS DOUBLE)";
+  // Without an exponent DuckDB reads a DECIMAL.
+  const digits = String(Math.abs(value));
+  return (value < 0 || Object.is(value, -0) ? '-' : '') + (digits.includes('e') ? digits : `${digits}e0`);
+};
+const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
+const noNan = (sql: string) => `nullif(${sql}, CAST('NaN' AS DOUBLE))`;
+const noNegativeZero = (sql: string) => `(${sql} + 0e0)`;
+
+/** DuckDB 1.5. */
+export const DUCKDB: Dialect = {
+  identifier,
+  text,
+  double: literal,
+  integer: (value) => (value === INT64_MIN ? '(-9223372036854775807 - 1)' : `CAST(${value} AS BIGINT)`),
+  column: (sql, type) => {
+    switch (type) {
+      case 'BOOL':
+        return `CAST(${sql} AS DOUBLE)`;
+      case 'FLOAT64':
+        return noNegativeZero(noNan(`CAST(${sql} AS DOUBLE)`));
+      case 'INT64':
+        return `CAST(${sql} AS BIGINT)`;
+      case 'TIMESTAMP':
+        return `epoch_us(${sql})`;
+      case 'STRING':
+        return sql;
+    }
+  },
+  noNan,
+  noNegativeZero,
+  isTrue: (condition) => `((${condition}) IS TRUE)`,
+  // The argument is guarded, because ln of 0 or less is an error even where its result is not used.
+  ln: (sql) => `ln(CASE WHEN ${sql} > 0e0 THEN ${sql} END)`,
+  pow2: (sql) => `(CASE WHEN ${sql} IS NOT NULL THEN pow(2e0, greatest(-1074e0, least(1023e0, ${sql}))) END)`,
+  idiv: (sql, by) => `(${sql} // ${by})`,
+  i2d: (sql) => `CAST(${sql} AS DOUBLE)`,
+  f32: (sql) =>
+    `CAST(CASE WHEN ${sql} >= ${literal(FLOAT_OVERFLOW)} THEN ${literal(Infinity)} WHEN ${sql} <= ${literal(-FLOAT_OVERFLOW)} THEN ${literal(-Infinity)} ELSE ${sql} END AS FLOAT)`,
+  table: (keys, columns) =>
+    `(SELECT unnest(CAST([${keys.map(text).join(', ')}] AS VARCHAR[])) AS "k"${columns.map((values, i) => `, unnest(CAST([${values.map(literal).join(', ')}] AS DOUBLE[])) AS "v${i}"`).join('')})`,
+};

@@ -1,0 +1,201 @@
+import { errors } from './errors.js';
+import type { Named } from './kind.js';
+import { renderSql } from './sql-renderer.js';
+import { DUCKDB } from './sql-dialect.js';
+
+/** The training rows of a fit: nothing else is seen. */
+export interface FitTable {
+  /** What stands after FROM in DuckDB: a quoted name or a query in parentheses. */
+  readonly relation: string;
+  /** A column with a different value in each row: sums run in its order, so that threads do not matter. */
+  readonly order: string;
+  /** Runs a query; rows are objects by column name. */
+  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** A most frequent value or category. */
+export interface Category<T> {
+  readonly value: T;
+  readonly count: number;
+}
+
+/** Mean and population variance. */
+export interface Moments {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Columns whose statistics are computed by one query: wide tables are served in turns, to bound memory. */
+const COLUMNS_AT_ONCE = 8;
+
+/**
+ * The columns that a step reads, with the statistics that kinds fit on. Numbers are the finite values only: missing and infinite ones do not count.
+ * Every statistic is the same whatever the number of threads: order statistics, counts, and sums in the order of the rows.
+ */
+export class StepTable {
+  private counted: Promise<readonly number[]> | undefined;
+
+  constructor(
+    private readonly table: FitTable,
+    readonly columns: readonly Named[],
+    /** How errors name the step. */
+    private readonly place: string,
+  ) {}
+
+  /** How many finite values each column has. */
+  counts(): Promise<readonly number[]> {
+    this.counted ??= this.each((x) => `count(${x})`, Number);
+    return this.counted;
+  }
+
+  /** The smallest and largest value of each column. */
+  async extremes(): Promise<readonly { readonly low: number; readonly high: number }[]> {
+    const lows = await this.each((x) => `min(${x})`, toNumber);
+    const highs = await this.each((x) => `max(${x})`, toNumber);
+    return this.columns.map(({ name }, i) => ({ low: this.found(lows[i], name), high: this.found(highs[i], name) }));
+  }
+
+  /** Quantiles of each column as numpy's default (linear) gives them, bit for bit. */
+  async quantiles(shares: readonly number[]): Promise<readonly (readonly number[])[]> {
+    const counts = await this.counts();
+    const ranks = counts.map((count) => [...new Set(shares.flatMap((share) => neighbours(share, count)))].sort((a, b) => a - b));
+    const values = await this.ranked(ranks);
+    return this.columns.map(({ name }, column) => {
+      const at = new Map(ranks[column]?.map((rank, i) => [rank, values[column]?.[i]]));
+      return shares.map((share) => {
+        const [below = 0, above = 0] = neighbours(share, counts[column] ?? 0);
+        return between(this.found(at.get(below), name), this.found(at.get(above), name), ((counts[column] ?? 0) - 1) * share - below);
+      });
+    });
+  }
+
+  /** The middle value of each column, or the mean of the two middle ones. */
+  async medians(): Promise<readonly number[]> {
+    const counts = await this.counts();
+    const values = await this.ranked(counts.map((count) => (count === 0 ? [] : [Math.floor((count - 1) / 2), Math.floor(count / 2)])));
+    return this.columns.map(({ name }, i) => {
+      const [a, b] = values[i] ?? [];
+      const low = this.found(a, name);
+      const sum = low + this.found(b, name);
+      return Number.isFinite(sum) ? sum / 2 : low;
+    });
+  }
+
+  /** Mean of each column: an exactly rounded sum in row order over the count. */
+  async means(): Promise<readonly number[]> {
+    const means = await this.each((x) => `fsum(${x} ORDER BY o) / count(${x})`, toNumber);
+    return this.columns.map(({ name }, i) => this.finite(this.found(means[i], name), 'sum', name));
+  }
+
+  /** Mean and population variance of each column, in two passes. */
+  async moments(): Promise<readonly Moments[]> {
+    const means = await this.means();
+    const variances = await this.each((x, i) => {
+      const d = `(${x} - ${DUCKDB.double(means[i] ?? 0)})`;
+      return `(fsum(${d} * ${d} ORDER BY o) - fsum(${d} ORDER BY o) * fsum(${d} ORDER BY o) / count(${x})) / count(${x})`;
+    }, toNumber);
+    return this.columns.map(({ name }, i) => ({ mean: means[i] ?? 0, variance: Math.max(0, this.finite(this.found(variances[i], name), 'variance', name)) }));
+  }
+
+  /** Sample covariance of the columns, with missing values at the column's mean. */
+  async covariance(means: readonly number[]): Promise<readonly (readonly number[])[]> {
+    const centred = this.columns.map((_, i) => `(coalesce(${finiteSql(i)}, ${DUCKDB.double(means[i] ?? 0)}) - ${DUCKDB.double(means[i] ?? 0)})`);
+    const rows: number[][] = [];
+    for (const [i, a] of centred.entries()) {
+      const products = centred.slice(i).map((b, j) => `fsum(${a} * ${b} ORDER BY o) / greatest(count(*) - 1, 1) AS c${j}`);
+      const [row = {}] = await this.run(`SELECT ${products.join(', ')}`);
+      const name = this.columns[i]?.name ?? '';
+      rows.push(centred.map((_, j) => (j < i ? (rows[j]?.[i] ?? 0) : this.finite(this.found(toNumber(row[`c${j - i}`]), name), 'covariance', name))));
+    }
+    return rows;
+  }
+
+  /** The values of one column by how often they occur, most frequent first, equals by value (texts by code point). */
+  async categories<T extends number | string>(column: number, limit: number): Promise<readonly Category<T>[]> {
+    const { node } = this.columns[column] ?? {};
+    const value = node?.type === 'f64' ? finiteSql(column) : DUCKDB.identifier(`x${column}`);
+    const rows = await this.table.query(
+      `SELECT v, count(*) AS c FROM (SELECT ${value} AS v FROM (${this.source()})) WHERE v IS NOT NULL GROUP BY v ORDER BY c DESC, v LIMIT ${limit}`,
+    );
+    // A column's node says whether its values are numbers or texts.
+    return rows.map((row) => ({ value: (typeof row['v'] === 'number' ? row['v'] + 0 : row['v']) as T, count: Number(row['c']) }));
+  }
+
+  /** How many rows have a value in one column. */
+  async present(column: number): Promise<number> {
+    const [row = {}] = await this.run(`SELECT count(x${column}) AS c`);
+    return Number(row['c']);
+  }
+
+  /** Refuses to go on without a value. */
+  found<T>(value: T | undefined, column: string): T {
+    if (value === undefined) throw errors.FIT_NO_VALUES({ place: this.place, column });
+    return value;
+  }
+
+  /** Refuses a statistic that a double cannot hold. */
+  finite(value: number, what: string, column: string): number {
+    if (!Number.isFinite(value)) throw errors.FIT_OVERFLOW({ place: this.place, what, column });
+    return value;
+  }
+
+  /** Order statistics of each column by rank from 0. The fraction in the middle of a rank hits it whatever the rounding. */
+  private async ranked(ranks: readonly (readonly number[])[]): Promise<readonly (readonly number[])[]> {
+    const counts = await this.counts();
+    return this.each(
+      (x, i) => {
+        const fractions = (ranks[i] ?? []).map((rank) => DUCKDB.double((rank + 0.5) / (counts[i] ?? 1)));
+        return fractions.length === 0 ? 'NULL' : `quantile_disc(${x}, [${fractions.join(', ')}])`;
+      },
+      (list) => listOf(list).map((value) => Number(value) + 0),
+    );
+  }
+
+  private async each<T>(aggregate: (x: string, column: number) => string, read: (value: unknown) => T): Promise<readonly T[]> {
+    const results: T[] = [];
+    for (let from = 0; from < this.columns.length; from += COLUMNS_AT_ONCE) {
+      const part = this.columns.slice(from, from + COLUMNS_AT_ONCE).map((_, i) => from + i);
+      const [row = {}] = await this.run(`SELECT ${part.map((i) => `${aggregate(finiteSql(i), i)} AS r${i}`).join(', ')}`);
+      for (const i of part) results.push(read(row[`r${i}`]));
+    }
+    return results;
+  }
+
+  private run(select: string): Promise<readonly Row[]> {
+    return this.table.query(`${select} FROM (${this.source()})`);
+  }
+
+  private source(): string {
+    const { relation, order } = this.table;
+    const columns = this.columns.map(({ node }, i) => ({ name: `x${i}`, node }));
+    const ordered = `(SELECT *, ${DUCKDB.identifier(order)} AS "__order" FROM ${relation})`;
+    return `SELECT "__order" AS o, * EXCLUDE ("__order") FROM (${renderSql(columns, { relation: ordered, tail: ['__order'], dialect: DUCKDB })})`;
+  }
+}
+
+const finiteSql = (column: number) => `(CASE WHEN isfinite(x${column}) THEN x${column} END)`;
+const toNumber = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value) + 0);
+
+/** DuckDB clients give lists as arrays or as objects with items. */
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : [];
+  return Array.isArray(items) ? items : [];
+}
+
+/** The ranks between which a quantile lies. */
+function neighbours(share: number, count: number): readonly number[] {
+  if (count === 0) return [];
+  const below = Math.floor((count - 1) * share);
+  return [below, Math.min(count - 1, below + 1)];
+}
+
+/** numpy's interpolation, which is exact at both ends. */
+function between(a: number, b: number, weight: number): number {
+  const distance = b - a;
+  if (!Number.isFinite(distance)) return a * (1 - weight) + b * weight;
+  if (distance === 0) return a;
+  return (weight >= 0.5 ? b - distance * (1 - weight) : a + distance * weight) + 0;
+}
