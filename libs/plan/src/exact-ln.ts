@@ -13,7 +13,10 @@ export function exactLn(ir: Ir, x: F64): F64 {
 
   const finite = ir.when(ir.and(ir.gt(x, number(0)), ir.lt(x, number(Infinity))), x, number(Number.NaN));
   // The exponent by the engine's own logarithm may be one off; dividing by an exact power of two and comparing repairs it.
-  let exponent = ir.floor(mul(ir.ln(finite), number(Math.LOG2E)));
+  // It is held within the exponents that there are, because near the ends of the range it may round beyond them.
+  const estimate = mul(ir.ln(finite), number(Math.LOG2E));
+  const held = ir.when(ir.gt(estimate, number(MAX_EXPONENT)), number(MAX_EXPONENT), ir.when(ir.lt(estimate, number(MIN_EXPONENT)), number(MIN_EXPONENT), estimate));
+  let exponent = ir.floor(held);
   let mantissa = div(finite, ir.pow2(exponent));
   const low = ir.lt(mantissa, number(1));
   mantissa = ir.when(low, mul(mantissa, number(2)), mantissa);
@@ -36,6 +39,8 @@ export function exactLn(ir: Ir, x: F64): F64 {
   return ir.when(ir.eq(x, number(Infinity)), number(Infinity), result);
 }
 
+const MIN_EXPONENT = -1074;
+const MAX_EXPONENT = 1023;
 /** ln 2 in two parts: the high one times any exponent is exact. */
 const LN2_HIGH = 6.93147180369123816490e-1;
 const LN2_LOW = 1.90821492927058770002e-10;

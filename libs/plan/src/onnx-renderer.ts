@@ -13,10 +13,10 @@ const DOUBLE = 11;
 const COLUMNS = { axis: { int: 1 } } as const;
 
 /**
- * Adds the features to a graph as one float32 tensor [N, k] and gives its name. The inputs are one packed matrix for each value type
- * ("f64", "i64", "str"), with missing cells as NaN, the smallest integer and U+FFFF. Features of equal shape are computed together as [N, m].
+ * Adds outputs to a graph as one tensor [N, k], float32 for features and double for numbers, and gives its name. The inputs are one packed matrix for each value type
+ * ("f64", "i64", "str"), with missing cells as NaN, the smallest integer and U+FFFF. Outputs of equal shape are computed together as [N, m].
  */
-export function renderOnnx(outputs: readonly F32[], layout: InputLayout, graph: OnnxGraph): Value {
+export function renderOnnx(outputs: readonly F32[] | readonly F64[], layout: InputLayout, graph: OnnxGraph): Value {
   return new OnnxRenderer(layout, graph).features(outputs);
 }
 
@@ -33,11 +33,12 @@ class OnnxRenderer {
     if (numbers !== undefined) this.packed.set('f64', this.noNegativeZero(numbers));
   }
 
-  features(outputs: readonly F32[]): Value {
-    const numbers = outputs.map((output) => output.args[0]);
+  features(outputs: readonly F32[] | readonly F64[]): Value {
+    const numbers = outputs.map((output) => (output.type === 'f32' ? output.args[0] : output));
     const groups = shapeGroups(numbers);
     const parts = groups.map((group) => this.columns(group.map((i) => numbers[i]).filter((node) => node !== undefined)));
-    const joined = this.graph.op('Cast', [this.concat(parts)], { to: { int: FLOAT } });
+    const doubles = this.concat(parts);
+    const joined = outputs[0]?.type === 'f32' ? this.graph.op('Cast', [doubles], { to: { int: FLOAT } }) : doubles;
     const order = groups.flat();
     const places = order.map((_, i) => order.indexOf(i));
     return places.every((place, i) => place === i) ? joined : this.graph.op('Gather', [joined, this.graph.constant(tensor.int64(places))], COLUMNS);
@@ -46,11 +47,7 @@ class OnnxRenderer {
   /** Nodes of equal shape as one [N, k], also where they are constant or the same. */
   private columns(nodes: readonly F64[]): Value {
     const whole = this.many(nodes);
-    if (nodes.every(isConstant)) {
-      const [first] = this.packed.values();
-      const rows = this.graph.op('Shape', [first ?? ''], { start: { int: 0 }, end: { int: 1 } });
-      return this.graph.op('Expand', [whole, this.graph.op('Concat', [rows, this.graph.constant(tensor.int64([nodes.length]))], { axis: { int: 0 } })]);
-    }
+    if (nodes.every(isConstant)) return this.repeated(whole, nodes.length);
     return nodes.length > 1 && nodes.every((node) => node === nodes[0]) ? this.concat(nodes.map(() => whole)) : whole;
   }
 
@@ -135,7 +132,15 @@ class OnnxRenderer {
   }
 
   private pieces(nodes: readonly Expr[]): Value {
-    return this.concat(nodes.map((node) => this.many([node])));
+    return this.concat(nodes.map((node) => (isConstant(node) ? this.repeated(this.many([node]), 1) : this.many([node]))));
+  }
+
+  /** A constant as many times as there are rows. */
+  private repeated(value: Value, columns: number): Value {
+    const [first = ''] = this.packed.values();
+    const rows = this.graph.op('Shape', [first], { start: { int: 0 }, end: { int: 1 } });
+    const dims = this.graph.op('Concat', [rows, this.graph.constant(tensor.int64([columns]))], { axis: { int: 0 } });
+    return this.graph.op('Expand', [value, dims]);
   }
 
   private gather(type: ColumnValue, nodes: readonly Expr[]): Value {
@@ -186,7 +191,7 @@ class OnnxRenderer {
     }
     return this.concat(
       runs.map(({ vec, indices }) => {
-        const whole = this.many([vec]);
+        const whole = isConstant(vec) && runs.length > 1 ? this.repeated(this.many([vec]), width(vec)) : this.many([vec]);
         const complete = indices.length === width(vec) && indices.every((index, i) => index === i);
         return complete ? whole : this.graph.op('Gather', [whole, this.graph.constant(tensor.int64(indices))], COLUMNS);
       }),
