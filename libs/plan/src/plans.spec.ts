@@ -1,0 +1,122 @@
+import type { Schema } from '@millrace/core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isError } from '@millrace/core';
+import { PLAN_DOMAIN } from './errors.js';
+import type { FeedRow } from './input-layout.js';
+import { ParityChecker } from './parity-checker.js';
+import { columnsOf, extendPlan, fitPlan, fittedFromJson, fittedToJson, KINDS, lowerPlan, parsePlan, type Plan } from './index.js';
+
+const SCHEMA: Schema = [
+  ...['a', 'b', 'c'].map((name) => ({ name, type: 'FLOAT64' as const, nullable: true })),
+  ...['n', 'm'].map((name) => ({ name, type: 'INT64' as const, nullable: true })),
+  ...['s', 't'].map((name) => ({ name, type: 'STRING' as const, nullable: true })),
+  { name: 'yes', type: 'BOOL', nullable: true },
+  { name: 'time', type: 'TIMESTAMP', nullable: true },
+];
+
+const often = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 9 });
+const EDGES = [Number.NaN, Infinity, -Infinity, -0, 0, 5e-324, -5e-324, 1e300, -1e300, 0.1, 1, -1, 3.4028235677973366e38, 2 ** 53];
+const tame = fc.double({ min: -1e4, max: 1e4, noNaN: true });
+const word = fc.oneof({ weight: 6, arbitrary: fc.constantFrom('red', 'green', 'blue', 'é', 'e\u0301', '日本', '😀', "o'clock", 'a"b', '') }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }).filter((text) => text.isWellFormed() && !text.includes('\u0000') && text !== '\uFFFF') });
+const time = fc.oneof(fc.bigInt({ min: -(2n ** 51n), max: 2n ** 51n }), fc.bigInt({ min: -9_223_372_022_400_000_000n, max: 9_223_372_036_854_775_806n }));
+const integer = fc.oneof(fc.bigInt({ min: -1000n, max: 1000n }), fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n }));
+const row = (number: fc.Arbitrary<number>): fc.Arbitrary<FeedRow> =>
+  fc.record({ a: often(number), b: often(number), c: often(number), n: often(integer), m: often(integer), s: often(word), t: often(word), yes: often(fc.boolean()), time: often(time) });
+const trainingRows = fc.array(row(fc.oneof({ weight: 12, arbitrary: tame }, { weight: 1, arbitrary: fc.constantFrom(...EDGES) })), { minLength: 12, maxLength: 40 });
+const servedRows = fc.array(row(fc.oneof(tame, fc.double(), fc.constantFrom(...EDGES))), { minLength: 1, maxLength: 15 });
+
+interface Choice {
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly columns: number;
+  readonly picks: readonly number[];
+}
+const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unknown>>>>> = {
+  bin: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'quantile') }),
+  cast: fc.constant({}),
+  clip: fc.constantFrom({ quantiles: [0.05, 0.9] }, { min: -3 }, { max: 5.5 }, { min: -0.1, max: 100 }),
+  concat: fc.record({ separator: fc.constantFrom('-', '', ' → ') }),
+  dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['month'] }, {}),
+  expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
+  frequency: fc.constantFrom({}, { max: 2 }),
+  impute: fc.record({ strategy: fc.constantFrom('median', 'mean', 'mode'), flag: fc.boolean() }),
+  log1p: fc.record({ shift: fc.boolean() }),
+  minmax: fc.constantFrom({}, { range: [-1, 1] }),
+  onehot: fc.constantFrom({}, { max: 3, unseen: 'other' }),
+  ordinal: fc.constantFrom({}, { max: 4 }),
+  pca: fc.record({ components: fc.integer({ min: 1, max: 3 }) }),
+  select: fc.constant({}),
+  standard: fc.constant({}),
+};
+const choice: fc.Arbitrary<Choice> = fc.oneof(
+  ...Object.entries(OPTIONS).map(([kind, options]) => fc.record({ kind: fc.constant(kind), options, columns: fc.integer({ min: 1, max: 4 }), picks: fc.array(fc.nat(20), { minLength: 4, maxLength: 4 }) })),
+);
+
+/** A plan from choices: each step reads columns that its kind takes, and every number that comes out is a feature. */
+function planOf(choices: readonly Choice[]): Plan | undefined {
+  const everything = (steps: readonly unknown[]) => {
+    const numbers = [...columnsOf({ inputs: SCHEMA, steps: parsePlan({ steps, features: ['a'] }, { inputs: SCHEMA }).steps, features: [] }).values()];
+    return numbers.filter(({ type }) => type !== 'STRING' && type !== 'TIMESTAMP');
+  };
+  const steps: unknown[] = [];
+  for (const [i, { kind, options, columns, picks }] of choices.entries()) {
+    const known = [...columnsOf({ inputs: SCHEMA, steps: parsePlan({ steps, features: ['a'] }, { inputs: SCHEMA }).steps, features: [] }).values()];
+    const { accepts = [], arity: [fewest, most] = [1, 1], families = false } = KINDS[kind] ?? {};
+    const fitting = known.filter((column) => accepts.includes(column.type) && (families || !column.family) && (kind !== 'impute' || column.type !== 'STRING' || options['strategy'] === 'mode'));
+    const count = Math.min(most, Math.max(fewest, kind === 'expr' ? 2 : columns));
+    const names = [...new Set(picks.slice(0, count).map((pick) => fitting[pick % fitting.length]?.name ?? ''))];
+    if (names.length < fewest || (kind === 'expr' && names.length < 2)) continue;
+    const step = { [kind]: { id: `${kind}-${i}`, columns: names, ...options } };
+    try {
+      parsePlan({ steps: [...steps, step], features: ['a'] }, { inputs: SCHEMA });
+      steps.push(step);
+    } catch (error) {
+      if (!isError(error, PLAN_DOMAIN, 'OUTPUT_NAMES')) throw error;
+    }
+  }
+  return parsePlan({ steps, features: everything(steps).map(({ name }) => name) }, { inputs: SCHEMA });
+}
+
+let one: ParityChecker;
+let two: ParityChecker;
+beforeAll(async () => {
+  [one, two] = [await ParityChecker.open(1), await ParityChecker.open(2)];
+});
+afterAll(() => [one, two].forEach((checker) => checker.close()));
+
+const UNFIT = ['FIT_NO_VALUES', 'FIT_OVERFLOW', 'FEATURE_REPEATED'];
+let compared = 0;
+const seen = new Set<string>();
+
+it('gives random plans over all kinds the same bits on random rows in every rendering, and the same state on one and two threads', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(choice, { minLength: 1, maxLength: 7 }), trainingRows, servedRows, async (choices, training, served) => {
+      const plan = planOf(choices);
+      if (!plan) return;
+      await one.load('training', SCHEMA, training);
+      await two.load('training', SCHEMA, training);
+      const fitted = await fitPlan(plan, { relation: 'training', order: 'id', query: one.query }).catch((error: unknown) => {
+        if (UNFIT.some((reason) => isError(error, PLAN_DOMAIN, reason))) return undefined;
+        throw error;
+      });
+      if (!fitted) return;
+      expect((await fitPlan(plan, { relation: 'training', order: 'id', query: two.query })).digest).toBe(fitted.digest);
+      const again = fittedFromJson(fittedToJson(fitted));
+      expect(again).toEqual(fitted);
+      const { features } = lowerPlan(again);
+      expect((await two.differences({ schema: plan.inputs, rows: served, outputs: features })).slice(0, 3)).toEqual([]);
+      compared++;
+      for (const { kind } of plan.steps) seen.add(kind);
+    }),
+    { numRuns: 40, seed: 3 },
+  );
+  expect(compared).toBeGreaterThan(20);
+  expect([...seen].sort()).toEqual(Object.keys(KINDS).sort());
+}, 120_000);
+
+it('extends a plan on top of its features', () => {
+  const plan = parsePlan({ steps: [{ onehot: { column: 's' } }], features: ['a', 's_onehot', 'n'] }, { inputs: SCHEMA });
+  const extended = extendPlan(plan, [{ impute: { columns: 'features', flag: true } }, { pca: { columns: ['a', 'n'], components: 2 } }]);
+  expect(extended.features).toEqual(['pc1', 'pc2', 'a_missing', 's_onehot', 's_onehot_missing', 'n_missing']);
+});
