@@ -1,0 +1,127 @@
+import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
+import * as protoLoader from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Call, Client, Definition, Handlers, Method } from './definition.js';
+import { toGrpc } from './definition.js';
+import { errors } from './errors.js';
+import { inProcessClient } from './in-process.js';
+import { MAX_MESSAGE_BYTES } from './rpc-client.js';
+import { InFlight, type ServedMethod, serveMethod, type Surroundings } from './served.js';
+import { toAppError, toStatus } from './status.js';
+import { tracing } from './tracing.js';
+
+/** How a host is made. */
+export interface RpcHostOptions extends Partial<Surroundings> {
+  /** Descriptor set of all served protos, for server reflection; without it there is none. */
+  readonly image?: Uint8Array;
+}
+
+/** Serves many services behind one gRPC port, and the very same handlers to callers in this process. */
+export class RpcHost {
+  readonly #surroundings: Surroundings;
+  readonly #image: Uint8Array | undefined;
+  readonly #inFlight = new InFlight();
+  readonly #served = new Map<string, { definition: Definition; methods: Readonly<Record<string, ServedMethod>> }>();
+  readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
+  #server: Server | undefined;
+
+  constructor({ observers = [tracing], authorize = () => undefined, onBug = () => undefined, image }: RpcHostOptions = {}) {
+    this.#surroundings = { observers, authorize, onBug };
+    this.#image = image;
+  }
+
+  /** Adds a service; must come before `listen`. */
+  register<D extends Definition>(definition: D, handlers: Handlers<D>): void {
+    const methods = Object.fromEntries(
+      Object.entries(definition.methods).map(([key, method]) => {
+        const handler = handlers[key as keyof Handlers<D>] as unknown as (input: unknown, call: Call) => unknown;
+        return [key, serveMethod(definition, method, { handler: handler.bind(handlers), inFlight: this.#inFlight, surroundings: this.#surroundings })] as const;
+      }),
+    );
+    this.#served.set(definition.fullName, { definition, methods });
+  }
+
+  /** A client in this process: same handlers, deadlines and errors, no encoding. NOT_SERVED at the first call when the service is not here. */
+  client<D extends Definition>(definition: D): Client<D> {
+    return inProcessClient(definition, (key) => {
+      const method = this.#served.get(definition.fullName)?.methods[key];
+      if (!method) throw errors.NOT_SERVED({ service: definition.fullName });
+      return method;
+    }, this.#surroundings.observers);
+  }
+
+  /** Binds a port and serves; gives the address, with the port that was chosen for 0. */
+  async listen(address: string): Promise<string> {
+    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+    for (const { definition, methods } of this.#served.values()) server.addService(toGrpc(definition), grpcHandlers(definition, methods));
+    this.#health.addToServer(server);
+    if (this.#image) new ReflectionService(protoLoader.loadFileDescriptorSetFromBuffer(Buffer.from(this.#image))).addToServer(server);
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(errors.ADDRESS_IN_USE({ address, why: error.message }, { cause: error })) : resolve(bound))),
+    );
+    this.#server = server;
+    return `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
+  }
+
+  /** Tells health checks whether calls are welcome. */
+  setServing(serving: boolean): void {
+    for (const service of ['', ...this.#served.keys()]) this.#health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
+  }
+
+  /** Refuses new calls, finishes those in flight, at most `ms` long, and closes the port. */
+  async drain(ms: number): Promise<void> {
+    this.setServing(false);
+    await this.#inFlight.drain(ms);
+    this.#server?.forceShutdown();
+  }
+}
+
+function grpcHandlers(definition: Definition, methods: Readonly<Record<string, ServedMethod>>): Record<string, UntypedHandleCall> {
+  return Object.fromEntries(Object.entries(definition.methods).map(([key, method]) => [key, grpcHandler(method, methods[key] as ServedMethod)]));
+}
+
+function grpcHandler({ requestStream, responseStream }: Method, served: ServedMethod): UntypedHandleCall {
+  if (responseStream) {
+    return (stream: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>) => {
+      const call = callOf(stream);
+      const input = requestStream ? (stream as ServerDuplexStream<unknown, unknown>) : (stream as ServerWritableStream<unknown, unknown>).request;
+      void pump(served(input, call, 'grpc') as AsyncIterable<unknown>, stream, call);
+    };
+  }
+  return (stream: ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) => {
+    const input = requestStream ? (stream as ServerReadableStream<unknown, unknown>) : (stream as ServerUnaryCall<unknown, unknown>).request;
+    (served(input, callOf(stream), 'grpc') as Promise<unknown>).then((value) => reply(null, value), (error: unknown) => reply(toStatus(toAppError(error))));
+  };
+}
+
+/** Writes as fast as the caller reads: a full buffer waits for `drain`. */
+async function pump(messages: AsyncIterable<unknown>, stream: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call): Promise<void> {
+  try {
+    for await (const message of messages) {
+      if (signal.aborted) return;
+      if (!stream.write(message)) await Promise.race([once(stream, 'drain'), aborted(signal)]);
+    }
+    stream.end();
+  } catch (error) {
+    stream.emit('error', toStatus(toAppError(error)));
+  }
+}
+
+const once = (emitter: NodeJS.EventEmitter, event: string) => new Promise<void>((resolve) => emitter.once(event, () => resolve()));
+const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+
+type AnyCall = ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown> | ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
+
+function callOf(stream: AnyCall): Call {
+  const controller = new AbortController();
+  // The four kinds of call share this event, but not a type that says so.
+  (stream as NodeJS.EventEmitter).on('cancelled', () => controller.abort());
+  const deadline = stream.getDeadline();
+  const metadata: Record<string, string> = {};
+  for (const [key, value] of Object.entries(stream.metadata.getMap())) if (typeof value === 'string') metadata[key] = value;
+  return { signal: controller.signal, deadline: deadline === Infinity ? FOREVER : new Date(deadline), metadata };
+}
+
+/** The last moment that a Date can name. */
+export const FOREVER = new Date(8.64e15);
