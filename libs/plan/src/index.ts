@@ -11,6 +11,7 @@ export {
   feedRows,
   type FeedTensor,
   feedTensors,
+  inputLayout,
   type InputLayout,
   INT64_MISSING,
   layoutColumns,
