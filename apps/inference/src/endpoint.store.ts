@@ -1,0 +1,39 @@
+import { canonicalJson, type EventRecord, type PageRequest, parseCanonicalJson } from '@millrace/core';
+import type { Store } from '@millrace/store';
+import type { Endpoint } from './endpoint.js';
+import type { InferenceTables } from './migrations.js';
+
+/** Where endpoints are kept. */
+export class EndpointStore {
+  constructor(private readonly store: Store<InferenceTables>) {}
+
+  async find(endpoint: string): Promise<Endpoint | undefined> {
+    const row = await this.store.db.selectFrom('endpoint').select('body').where('endpoint', '=', endpoint).executeTakeFirst();
+    return row && revive(row.body);
+  }
+
+  /** By name, one more than the page holds. */
+  async list(page: PageRequest): Promise<readonly Endpoint[]> {
+    const rows = await this.store.db.selectFrom('endpoint').select('body').where('endpoint', '>', page.after ?? '').orderBy('endpoint').limit(page.size + 1).execute();
+    return rows.map(({ body }) => revive(body));
+  }
+
+  async all(): Promise<readonly Endpoint[]> {
+    const rows = await this.store.db.selectFrom('endpoint').select('body').orderBy('endpoint').execute();
+    return rows.map(({ body }) => revive(body));
+  }
+
+  /** Saves an endpoint and its events in one transaction. */
+  async save(endpoint: Endpoint, events: readonly EventRecord[]): Promise<void> {
+    const body = canonicalJson(endpoint);
+    await this.store.write(async (tx, emit) => {
+      await tx.insertInto('endpoint').values({ endpoint: endpoint.endpoint, body }).onConflict((conflict) => conflict.column('endpoint').doUpdateSet({ body })).execute();
+      events.forEach((event) => emit(event));
+    });
+  }
+}
+
+function revive(body: string): Endpoint {
+  const endpoint = parseCanonicalJson(body) as Endpoint;
+  return { ...endpoint, createTime: new Date(endpoint.createTime) };
+}

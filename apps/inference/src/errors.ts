@@ -1,0 +1,14 @@
+import { defineErrors } from '@millrace/core';
+
+export const errors = defineErrors('inference.millrace', {
+  ENDPOINT_NOT_FOUND: { code: 'NOT_FOUND', message: 'Endpoint {name} does not exist; apply it first.' },
+  ENDPOINT_NOT_READY: { code: 'UNAVAILABLE', message: 'Endpoint {name} has no model loaded: {why}. Ask again in a moment.' },
+  INVALID_ENDPOINT: { code: 'INVALID_ARGUMENT', message: 'Endpoint {name} is wrong at {place}: {why}.' },
+  NO_ROWS: { code: 'INVALID_ARGUMENT', message: 'The request has no rows; give at least one.' },
+  TOO_MANY_ROWS: { code: 'INVALID_ARGUMENT', message: 'The request has {rows} rows; at most {limit} go into one. Send several, or use PredictStream.' },
+  TIMES_MISMATCH: { code: 'INVALID_ARGUMENT', message: 'The request has {rows} rows and {times} event times; give none, or one a row.' },
+  INVALID_BODY: { code: 'INVALID_ARGUMENT', message: 'The body is wrong at {place}: {why}.' },
+  PREDICTION_NOT_FOUND: { code: 'NOT_FOUND', message: 'Prediction {id} of {endpoint} is not in the log; it may be older than the log keeps, or not yet written.' },
+  INVALID_LABEL: { code: 'INVALID_ARGUMENT', message: 'Label {index} is wrong: {why}.' },
+  SAMPLE_COLUMN_MISSING: { code: 'INVALID_ARGUMENT', message: 'The parity sample has no column "{column}".' },
+});

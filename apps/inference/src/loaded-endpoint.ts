@@ -1,0 +1,39 @@
+import type { FeedRow } from '@millrace/plan';
+import type { Scorer } from '@millrace/scoring';
+import type { Endpoint } from './endpoint.js';
+import { compileGuard, type Verdict } from './guard.js';
+
+/** An endpoint with its model in memory, ready to answer. */
+export class LoadedEndpoint {
+  /** Names of the inputs, in the order in which they are logged. */
+  readonly inputs: readonly string[];
+  readonly check: (row: FeedRow) => Verdict;
+  #users = 0;
+  #retired = false;
+
+  constructor(
+    readonly endpoint: Endpoint,
+    readonly scorer: Scorer,
+  ) {
+    const { signature } = scorer.artifact;
+    this.inputs = signature.inputs.map(({ name }) => name);
+    this.check = compileGuard(signature, endpoint.guard);
+  }
+
+  /** Runs `work` while the model is kept in memory, also when the endpoint moves on meanwhile. */
+  async use<T>(work: (loaded: LoadedEndpoint) => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await work(this);
+    } finally {
+      this.#users--;
+      if (this.#retired && this.#users === 0) await this.scorer.close();
+    }
+  }
+
+  /** Lets the model go as soon as nobody uses it. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    if (this.#users === 0) await this.scorer.close();
+  }
+}

@@ -1,0 +1,67 @@
+import type { EventRecord } from '@millrace/core';
+import type { LoggedPrediction } from './predictor.js';
+
+/** Predictions of one endpoint version that are logged together. */
+export interface PredictionBatch {
+  readonly endpoint: string;
+  readonly modelVersion: string;
+  readonly inputs: readonly string[];
+  readonly traceId: string;
+  readonly predictions: readonly LoggedPrediction[];
+}
+
+/** Where batches become durable: false means that they were shed, because the spool is full. */
+export type AppendRecord = (record: EventRecord) => Promise<boolean>;
+
+/** How long a prediction may wait in memory for company, and how many wait at most. */
+const WAIT_MS = 20;
+const MAX_BATCH = 200;
+
+/** Gathers predictions that were answered into records of some hundred, because a record each would cost more than the prediction. */
+export class PredictionLog {
+  readonly #waiting = new Map<string, { batch: Omit<PredictionBatch, 'predictions'>; predictions: LoggedPrediction[] }>();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #writing = new Set<Promise<void>>();
+
+  constructor(
+    private readonly append: AppendRecord,
+    private readonly encode: (batch: PredictionBatch) => EventRecord,
+    private readonly onShed: (predictions: number) => void,
+  ) {}
+
+  /** Takes answered predictions; returns at once. */
+  add({ predictions, ...batch }: PredictionBatch): void {
+    const key = `${batch.endpoint} ${batch.modelVersion}`;
+    const found = this.#waiting.get(key) ?? { batch, predictions: [] };
+    this.#waiting.set(key, found);
+    found.predictions.push(...predictions);
+    if (found.predictions.length >= MAX_BATCH) this.#write(key);
+    else this.#timer ??= setTimeout(() => this.#writeAll(), WAIT_MS);
+  }
+
+  /** Resolves when all that was added before is durable, or was shed. */
+  async flush(): Promise<void> {
+    this.#writeAll();
+    await Promise.all(this.#writing);
+  }
+
+  #writeAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const key of [...this.#waiting.keys()]) this.#write(key);
+  }
+
+  #write(key: string): void {
+    const found = this.#waiting.get(key);
+    if (!found) return;
+    this.#waiting.delete(key);
+    for (let start = 0; start < found.predictions.length; start += MAX_BATCH) {
+      const predictions = found.predictions.slice(start, start + MAX_BATCH);
+      const work = this.append(this.encode({ ...found.batch, predictions })).then((kept) => {
+        if (!kept) this.onShed(predictions.length);
+      });
+      this.#writing.add(work);
+      void work.finally(() => this.#writing.delete(work));
+    }
+  }
+}
