@@ -69,10 +69,14 @@ export class RpcHost {
     for (const service of ['', ...this.#served.keys()]) this.#health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
   }
 
-  /** Refuses new calls, finishes those in flight, at most `ms` long, and closes the port. */
+  /** Refuses new calls from outside and finishes those in flight, at most `ms` long. */
   async drain(ms: number): Promise<void> {
     this.setServing(false);
     await this.#inFlight.drain(ms);
+  }
+
+  /** Closes the port. */
+  async close(): Promise<void> {
     this.#server?.forceShutdown();
   }
 }

@@ -21,8 +21,9 @@ export class InFlight {
   #draining = false;
   #idle: (() => void)[] = [];
 
-  enter(): void {
-    if (this.#draining) throw errors.SHUTTING_DOWN({});
+  /** Calls within the process belong to a call or a task that was let in before: they may go on. */
+  enter(transport: CallInfo['transport']): void {
+    if (this.#draining && transport === 'grpc') throw errors.SHUTTING_DOWN({});
     this.#count++;
   }
 
@@ -49,7 +50,7 @@ export class InFlight {
 export function serveMethod(definition: Definition, method: Method, { handler, inFlight, surroundings }: { handler: (input: unknown, call: Call) => unknown; inFlight: InFlight; surroundings: Surroundings }): ServedMethod {
   const { observers, authorize, onBug } = surroundings;
   const begin = (call: Call, transport: CallInfo['transport']) => {
-    inFlight.enter();
+    inFlight.enter(transport);
     const info: CallInfo = { service: definition.fullName, method: method.name, side: 'server', transport };
     const observed = observeAll(observers, info, { ...call.metadata });
     const end = (error: unknown): AppError | undefined => {

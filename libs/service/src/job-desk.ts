@@ -1,4 +1,5 @@
 import type { JobHandle, JobRunner } from '@millrace/jobs';
+import { currentTraceparent, withTraceparent } from '@millrace/rpc';
 import type { Changes } from './changes.js';
 import type { JobProgress } from './job-status.js';
 
@@ -46,7 +47,7 @@ export class JobDesk<Argument, Result> {
   /** Takes an order; returns at once. Taking it again after a restart finds the same job, running or finished. */
   take(order: JobOrder<Argument>): void {
     const before = order.lane === undefined ? Promise.resolve() : (this.#lanes.get(order.lane) ?? Promise.resolve());
-    const work = before.then(() => this.#run(order)).catch((error: unknown) => this.options.onFault(order.name, error));
+    const work = before.then(() => withTraceparent(order.traceparent, `job ${order.name.split('/')[0]}`, () => this.#run(order))).catch((error: unknown) => this.options.onFault(order.name, error));
     if (order.lane !== undefined) this.#lanes.set(order.lane, work);
     this.#open.add(work);
     void work.finally(() => {
@@ -71,9 +72,10 @@ export class JobDesk<Argument, Result> {
     while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
-  async #run({ name, id, argument, traceparent }: JobOrder<Argument>): Promise<void> {
+  async #run({ name, id, argument }: JobOrder<Argument>): Promise<void> {
     const { jobs, entry, memoryMb, timeoutMs, changes, onBegin, onResult, onError } = this.options;
     try {
+      const traceparent = currentTraceparent();
       const handle = await jobs.start({ id, entry, argument: await argument(), memoryMb, timeoutMs, ...(traceparent === undefined ? {} : { traceparent }) });
       this.#handles.set(name, handle);
       const reason = this.#cancelled.get(name);

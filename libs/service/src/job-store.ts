@@ -50,14 +50,13 @@ export async function createJobTable(db: MigrationDb, table: string): Promise<vo
 /** Where the jobs of one kind are kept. */
 export class JobStore<Resource extends JobResource> {
   private readonly table: 'job';
+  private readonly store: Store<never>;
 
-  /** `table` was made by createJobTable. */
-  constructor(
-    private readonly store: Store<never>,
-    table: string,
-  ) {
-    // The name varies by service; the columns do not.
+  /** `table` was made by createJobTable in the migrations of this very store. */
+  constructor(store: { readonly db: unknown }, table: string) {
+    // The name varies by service and a store knows its service's tables; the columns here do not vary.
     this.table = table as 'job';
+    this.store = store as Store<never>;
   }
 
   /** Keeps a new job; where its request id was used before, that job is given back instead. */

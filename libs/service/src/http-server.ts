@@ -1,0 +1,63 @@
+import type { AppError, Code } from '@millrace/core';
+import { toAppError } from '@millrace/rpc';
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Metrics } from './metrics.js';
+import { errors } from './errors.js';
+
+/** The largest body of a request. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+const HTTP_STATUS: Readonly<Record<Code, number>> = {
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  ABORTED: 409,
+  RESOURCE_EXHAUSTED: 429,
+  CANCELLED: 499,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
+};
+
+/** An error as JSON, in the form of google.rpc.Status over HTTP (AIP-193). */
+const body = ({ code, message, domain, reason, metadata }: AppError) => ({
+  error: { code: HTTP_STATUS[code], status: code, message, details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain, reason, metadata }] },
+});
+
+/** What the HTTP side of a process is made with. */
+export interface HttpOptions {
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly isReady: () => boolean;
+}
+
+/** An HTTP server with health, readiness, metrics and one form of error. */
+export function makeHttp({ metrics, log, isReady }: HttpOptions): FastifyInstance {
+  const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
+  http.get('/healthz', async () => ({ status: 'ok' }));
+  http.get('/readyz', async (_, reply) => (isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' })));
+  http.get('/metrics', async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  http.setNotFoundHandler((request, reply) => reply.code(404).send({ error: { code: 404, status: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`, details: [] } }));
+  http.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = error.statusCode;
+    // Fastify's own refusals, such as a body that is no JSON.
+    if (status !== undefined && status >= 400 && status < 500) return reply.code(status).send({ error: { code: status, status: status === 413 ? 'RESOURCE_EXHAUSTED' : 'INVALID_ARGUMENT', message: error.message, details: [] } });
+    const failure = toAppError(error);
+    if (failure.code === 'INTERNAL') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    return reply.code(HTTP_STATUS[failure.code]).send(body(failure));
+  });
+  return http;
+}
+
+/** Binds the port; gives the address with the port that was chosen for 0. */
+export async function listenHttp(http: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await http.listen({ host, port });
+  } catch (cause) {
+    throw errors.HTTP_ADDRESS_IN_USE({ address: `${host}:${port}`, why: cause instanceof Error ? cause.message : String(cause) }, { cause });
+  }
+}

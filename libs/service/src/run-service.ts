@@ -1,0 +1,29 @@
+import { AppError } from '@millrace/core';
+import { runServices, type Running } from './run-services.js';
+import type { AnyService } from './service.js';
+
+/** Runs services as this process: starts them from the environment, ends them on SIGTERM and SIGINT; a start that fails says why and exits with 1. */
+export async function runProcess(services: readonly AnyService[], onReady: (running: Running) => void = () => undefined): Promise<void> {
+  let running: Running;
+  try {
+    running = await runServices(services, { env: process.env });
+  } catch (error) {
+    process.stderr.write(`${error instanceof AppError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  let ending = false;
+  const end = (signal: NodeJS.Signals): void => {
+    // A second signal means: now.
+    if (ending) process.exit(1);
+    ending = true;
+    running.log.info({ signal }, 'shutting down');
+    void running.close().finally(() => process.exit(0));
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  onReady(running);
+}
+
+/** Runs one service as this process. */
+export const runService = (service: AnyService): Promise<void> => runProcess([service]);

@@ -1,0 +1,157 @@
+import 'reflect-metadata';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type BusHooks, dispatch, type EventBus, openBus, type StoredRecord, topicsOf } from '@millrace/events';
+import { openJobRunner } from '@millrace/jobs';
+import { openLocalObjects } from '@millrace/objects';
+import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
+import { openStore, type Store } from '@millrace/store';
+import { SpanKind } from '@opentelemetry/api';
+import type { Logger } from 'pino';
+import { Clients } from './clients.js';
+import { Closers } from './closers.js';
+import { type Env, readConfig } from './config.js';
+import { controllerOf } from './grpc-controller.js';
+import { listenHttp, makeHttp } from './http-server.js';
+import { openLog } from './log.js';
+import { Metrics } from './metrics.js';
+import { NestLog } from './nest-log.js';
+import type { AnyService, ServiceContext } from './service.js';
+import { startTelemetry } from './telemetry.js';
+
+/** How a process of services is started. */
+export interface RunOptions {
+  readonly env: Env;
+  readonly clock?: () => Date;
+  readonly log?: Logger;
+}
+
+/** A process of services at work. */
+export interface Running {
+  /** host:port */
+  readonly grpcAddress: string;
+  /** http://host:port */
+  readonly httpAddress: string;
+  readonly log: Logger;
+  readonly bus: EventBus;
+  client<D extends Definition>(definition: D): Client<D>;
+  /** Refuses new calls, finishes what is under way, and closes everything in order. */
+  close(): Promise<void>;
+}
+
+interface Booted {
+  readonly service: AnyService;
+  readonly app: INestApplicationContext;
+  readonly context: ServiceContext<never, never>;
+  readonly store: Store<never>;
+}
+
+const OUTBOX_GAUGE_MS = 5_000;
+
+/** Starts services together: one gRPC port, one HTTP port, one bus, a store for each. Whatever was opened is closed again when the start fails. */
+export async function runServices(services: readonly AnyService[], { env, clock = () => new Date(), log: given }: RunOptions): Promise<Running> {
+  const { home, of } = readConfig(services, env);
+  const log = given ?? openLog(home.LOG_LEVEL);
+  const closers = new Closers(log);
+  try {
+    const telemetry = await startTelemetry(home.OTEL_EXPORTER_OTLP_ENDPOINT, services.length === 1 ? (services[0]?.name ?? 'millrace') : 'millrace');
+    closers.add('telemetry', () => telemetry.close());
+    const dataDir = resolve(home.MILLRACE_DATA_DIR);
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const metrics = new Metrics();
+    const bus = await openBus({ file: join(dataDir, 'events.sqlite'), ...busHooks(log, metrics) });
+    closers.add('bus', () => bus.close());
+    const objects = await openLocalObjects(join(dataDir, 'objects'));
+    const image = await readImage(log);
+    const observers = [tracing, metrics.observer];
+    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
+    const clients = new Clients(host, new Set(services.flatMap(({ serves }) => serves.map(({ fullName }) => fullName))), { env, observers: [tracing] });
+    closers.add('clients', async () => clients.close());
+
+    const booted: Booted[] = [];
+    for (const service of services) {
+      const directory = join(dataDir, service.name);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const store = await openStore<never>({ file: join(directory, 'store.sqlite'), migrations: service.migrations });
+      closers.add(`${service.name} store`, () => store.close());
+      const jobs = await openJobRunner({ dir: join(directory, 'jobs') });
+      closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
+      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
+      const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
+      closers.add(`${service.name} module`, () => app.close());
+      closers.add(`${service.name} stop`, async () => service.stop?.(app, context));
+      for (const definition of service.serves) host.register(definition, controllerOf(app, definition, service.name));
+      booted.push({ service, app, context, store });
+    }
+
+    let ready = false;
+    const http = makeHttp({ metrics, log, isReady: () => ready });
+    for (const { service, app, context } of booted) service.routes?.(http, app, context);
+    const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
+    closers.add('gRPC', () => host.close());
+    const httpAddress = await listenHttp(http, home.MILLRACE_HOST, home.MILLRACE_HTTP_PORT);
+    const subscriptions: { stop(): Promise<void> }[] = [];
+    closers.add('subscriptions', async () => void (await Promise.all(subscriptions.map((subscription) => subscription.stop()))));
+    closers.add('calls in flight', async () => {
+      ready = false;
+      await Promise.all([host.drain(home.MILLRACE_SHUTDOWN_SECONDS * 1_000), http.close()]);
+    });
+
+    for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
+    const gauge = setInterval(() => {
+      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
+    }, OUTBOX_GAUGE_MS).unref();
+    closers.add('gauges', async () => clearInterval(gauge));
+    for (const { context } of booted) await context.jobs.recover();
+    for (const { service, app, context } of booted) await service.start?.(app, context);
+    for (const { service, app, context } of booted) {
+      for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
+        subscriptions.push(await bus.subscribe({ group, topics: topicsOf(routes), handler: traced(group, dispatch(routes), metrics) }));
+      }
+    }
+    host.setServing(true);
+    ready = true;
+    log.info({ grpc: grpcAddress, http: httpAddress, services: services.map(({ name }) => name) }, 'ready');
+    return { grpcAddress, httpAddress, log, bus, client: (definition) => clients.of(definition), close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+/** Goes on with the trace that caused the event. */
+function traced(group: string, handle: (record: StoredRecord) => Promise<void>, metrics: Metrics) {
+  return async (record: StoredRecord): Promise<void> => {
+    const type = record.headers['ce_type'] ?? '';
+    try {
+      await withTraceparent(record.headers['traceparent'], `${group} ${type}`, () => handle(record), SpanKind.CONSUMER);
+      metrics.handled(group, type, 'done');
+    } catch (error) {
+      metrics.handled(group, type, 'failed');
+      throw error;
+    }
+  };
+}
+
+const busHooks = (log: Logger, metrics: Metrics): BusHooks => ({
+  onRetry: ({ group, record, attempt, error }) => log.warn({ group, type: record.headers['ce_type'], id: record.headers['ce_id'], attempt, err: error }, 'an event is tried again'),
+  onDeadLetter: ({ group, record, error }) => {
+    metrics.deadLetter(group, record.topic);
+    log.error({ group, type: record.headers['ce_type'], id: record.headers['ce_id'], err: error }, 'an event became a dead letter');
+  },
+  onError: (error) => log.error({ err: error }, 'the bus failed and tries again'),
+  onUnreadRemoved: ({ topic, records }) => log.error({ topic, records }, 'retention removed events that a group had not read'),
+});
+
+/** The descriptors that the build made; without them there is no reflection, and everything else works. */
+async function readImage(log: Logger): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(new URL('../../contracts/dist/image.binpb', import.meta.url));
+  } catch {
+    log.warn('no descriptors were built, so there is no server reflection; run the set-up');
+    return undefined;
+  }
+}
+
