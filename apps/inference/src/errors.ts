@@ -10,5 +10,6 @@ export const errors = defineErrors('inference.millrace', {
   INVALID_BODY: { code: 'INVALID_ARGUMENT', message: 'The body is wrong at {place}: {why}.' },
   PREDICTION_NOT_FOUND: { code: 'NOT_FOUND', message: 'Prediction {id} of {endpoint} is not in the log; it may be older than the log keeps, or not yet written.' },
   INVALID_LABEL: { code: 'INVALID_ARGUMENT', message: 'Label {index} is wrong: {why}.' },
+  TOO_MANY_LABELS: { code: 'INVALID_ARGUMENT', message: 'The request has {labels} labels; at most {limit} go into one. Send several.' },
   SAMPLE_COLUMN_MISSING: { code: 'INVALID_ARGUMENT', message: 'The parity sample has no column "{column}".' },
 });

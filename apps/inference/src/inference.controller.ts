@@ -1,0 +1,78 @@
+import { Inject } from '@nestjs/common';
+import { parsePage, toPage } from '@millrace/core';
+import {
+  type ApplyEndpointRequest,
+  type CertifyParityRequest,
+  type GetEndpointRequest,
+  type GetPredictionRequest,
+  InferenceServiceDefinition,
+  type ListEndpointsRequest,
+  type PredictRequest,
+  type PredictStreamRequest,
+  type PredictStreamResponse,
+  type SendFeedbackRequest,
+} from '@millrace/contracts/millrace/inference/v1/inference_service';
+import { type Call, type Handlers, toAppError } from '@millrace/rpc';
+import { failureOf, GrpcController, toStatusMessage } from '@millrace/service';
+import { endpointName } from './endpoint.js';
+import { EndpointService } from './endpoint.service.js';
+import { parseEndpoint, parseLabels, parseRows, toEndpoint, toPrediction, toRow } from './inference.wire.js';
+import { ParityService } from './parity.service.js';
+import { PredictionService } from './prediction.service.js';
+
+@GrpcController(InferenceServiceDefinition)
+export class InferenceController implements Handlers<typeof InferenceServiceDefinition> {
+  constructor(
+    @Inject(EndpointService) private readonly endpoints: EndpointService,
+    @Inject(PredictionService) private readonly predictions: PredictionService,
+    @Inject(ParityService) private readonly parity: ParityService,
+  ) {}
+
+  async applyEndpoint({ endpoint }: ApplyEndpointRequest) {
+    return toEndpoint(await this.endpoints.apply(parseEndpoint(endpoint)));
+  }
+
+  async getEndpoint({ name }: GetEndpointRequest) {
+    return toEndpoint(await this.endpoints.get(endpointName.parse(name).endpoint));
+  }
+
+  async listEndpoints(request: ListEndpointsRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.endpoints.list(page), page, ({ endpoint }) => endpoint);
+    return { endpoints: rows.map(toEndpoint), nextPageToken };
+  }
+
+  async predict({ endpoint, rows, eventTimes, explainInputs }: PredictRequest) {
+    const { predictions, modelVersion, inputs } = await this.predictions.predict(endpointName.parse(endpoint).endpoint, { rows: parseRows(rows), times: eventTimes });
+    const explained = explainInputs ? predictions.map((prediction) => toRow(Object.fromEntries(inputs.map((name, i) => [name, prediction.inputs[i]])))) : [];
+    return { predictions: predictions.map(toPrediction), modelVersion, inputs: explained };
+  }
+
+  async *predictStream(requests: AsyncIterable<PredictStreamRequest>, { signal }: Call): AsyncGenerator<PredictStreamResponse> {
+    for await (const { request } of requests) {
+      if (signal.aborted) return;
+      try {
+        yield { result: { $case: 'response', value: await this.predict(request ?? EMPTY_REQUEST) } };
+      } catch (error) {
+        yield { result: { $case: 'error', value: toStatusMessage(failureOf(toAppError(error))) } };
+      }
+    }
+  }
+
+  async sendFeedback({ endpoint, labels }: SendFeedbackRequest) {
+    const accepted = await this.predictions.feedback(endpointName.parse(endpoint).endpoint, parseLabels(labels, new Date()));
+    return { accepted: BigInt(accepted) };
+  }
+
+  async getPrediction({ endpoint, id }: GetPredictionRequest) {
+    const { record, inputs, label } = await this.predictions.get(endpointName.parse(endpoint).endpoint, id);
+    return { record, inputs: [...inputs], label: label?.value, labelTime: label?.knownTime };
+  }
+
+  async certifyParity({ artifact, sample }: CertifyParityRequest, { signal }: Call) {
+    const { rows, equal, maxDifference, environment } = await this.parity.certify(artifact?.digest ?? '', sample?.digest ?? '', signal);
+    return { rows: BigInt(rows), equal: BigInt(equal), maxDifference, environment: { ...environment } };
+  }
+}
+
+const EMPTY_REQUEST: PredictRequest = { endpoint: '', rows: [], eventTimes: [], explainInputs: false };

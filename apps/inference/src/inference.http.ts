@@ -1,0 +1,78 @@
+import type { ColumnType } from '@millrace/core';
+import type { FeedCell, FeedRow } from '@millrace/plan';
+import type { FastifyInstance } from 'fastify';
+import type { EndpointService } from './endpoint.service.js';
+import { errors } from './errors.js';
+import { parseLabels, toPrediction } from './inference.wire.js';
+import type { PredictionService } from './prediction.service.js';
+
+/** REST of this service: the same predictions and labels as over gRPC, in plain JSON. */
+export function routes(http: FastifyInstance, { endpoints, predictions }: { readonly endpoints: EndpointService; readonly predictions: PredictionService }): void {
+  http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^:/]+)::predict', async ({ params, body }) => {
+    const { rows, eventTimes, explainInputs } = parsePredict(body);
+    const { scorer } = await endpoints.loaded(params.endpoint);
+    const types = new Map(scorer.artifact.signature.inputs.map(({ name, type }) => [name, type]));
+    const answer = await predictions.predict(params.endpoint, { rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes });
+    return {
+      predictions: answer.predictions.map(toPrediction),
+      modelVersion: answer.modelVersion,
+      ...(explainInputs ? { inputs: answer.predictions.map((prediction) => Object.fromEntries(answer.inputs.map((name, i) => [name, toJson(prediction.inputs[i])]))) } : {}),
+    };
+  });
+
+  http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^:/]+)::feedback', async ({ params, body }) => ({
+    accepted: await predictions.feedback(params.endpoint, parseLabels(parseFeedback(body), new Date())),
+  }));
+}
+
+interface PredictBody {
+  readonly rows: readonly unknown[];
+  readonly eventTimes: readonly Date[];
+  readonly explainInputs: boolean;
+}
+
+function parsePredict(body: unknown): PredictBody {
+  const { rows, eventTimes = [], explainInputs = false } = object(body, 'the body');
+  if (!Array.isArray(rows)) throw errors.INVALID_BODY({ place: 'rows', why: 'it must be a list of objects, one a row' });
+  if (!Array.isArray(eventTimes)) throw errors.INVALID_BODY({ place: 'eventTimes', why: 'it must be a list of times, one a row' });
+  return { rows, eventTimes: eventTimes.map((text: unknown, i) => time(text, `eventTimes[${i}]`)), explainInputs: explainInputs === true };
+}
+
+function parseFeedback(body: unknown) {
+  const { labels } = object(body, 'the body');
+  if (!Array.isArray(labels)) throw errors.INVALID_BODY({ place: 'labels', why: 'it must be a list of objects' });
+  return labels.map((label: unknown, i) => {
+    const { predictionId, value, knownTime } = object(label, `labels[${i}]`);
+    return { predictionId: String(predictionId), value: typeof value === 'boolean' ? Number(value) : typeof value === 'number' ? value : Number.NaN, knownTime: knownTime === undefined ? undefined : time(knownTime, `labels[${i}].knownTime`) };
+  });
+}
+
+/** JSON has no integers of 64 bits and no times: the signature says what a text stands for. */
+function parseRow(row: unknown, place: string, types: ReadonlyMap<string, ColumnType>): FeedRow {
+  return Object.fromEntries(Object.entries(object(row, place)).map(([name, cell]) => [name, parseCell(cell, `${place}.${name}`, types.get(name))]));
+}
+
+function parseCell(cell: unknown, place: string, type: ColumnType | undefined): FeedCell {
+  if (cell === null || typeof cell === 'number' || typeof cell === 'boolean') return cell;
+  if (typeof cell !== 'string') throw errors.INVALID_BODY({ place, why: 'a cell is a number, a text, true, false or null' });
+  if (type === 'TIMESTAMP') return time(cell, place);
+  if (type === 'INT64' && /^-?\d{1,19}$/.test(cell)) return BigInt(cell);
+  return cell;
+}
+
+const ISO = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+function time(value: unknown, place: string): Date {
+  if (typeof value !== 'string' || !ISO.test(value)) throw errors.INVALID_BODY({ place, why: 'it must be a time such as "2001-04-01T12:00:00Z"' });
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(value) || value.length === 10 ? value : `${value.replace(' ', 'T')}Z`;
+  const date = new Date(zoned);
+  if (Number.isNaN(date.getTime())) throw errors.INVALID_BODY({ place, why: `"${value}" is no time` });
+  return date;
+}
+
+function object(value: unknown, place: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw errors.INVALID_BODY({ place, why: 'it must be a JSON object' });
+  return value as Record<string, unknown>;
+}
+
+const toJson = (cell: FeedCell | undefined): unknown => (typeof cell === 'bigint' ? cell.toString() : cell === undefined ? null : cell);

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
+import { openSpool, type Spool } from '@millrace/events';
+import type { ServiceContext } from '@millrace/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { z } from 'zod';
+import { EndpointService } from './endpoint.service.js';
+import { EndpointStore } from './endpoint.store.js';
+import { InferenceController } from './inference.controller.js';
+import { decodePredictions, encodePredictions } from './inference.events.js';
+import { endpointName } from './endpoint.js';
+import type { InferenceTables } from './migrations.js';
+import { ParityService } from './parity.service.js';
+import { PredictionLog } from './prediction-log.js';
+import { PredictionService } from './prediction.service.js';
+import { PredictionStore } from './prediction.store.js';
+
+/** What this service reads from the environment. */
+export const inferenceConfig = z.object({
+  MILLRACE_SPOOL_MAX_MB: z.coerce.number().int().min(1).max(1_000_000).default(512).describe('Predictions that may wait on disk while the bus is away.'),
+});
+
+/** The log on its way to the bus. */
+export const SPOOL = Symbol('spool');
+const MB = 1024 * 1024;
+
+@Module({})
+export class InferenceModule {
+  /** Wires the service: the one place where its parts are made. */
+  static async of({ store, objects, bus, client, clock, log, metrics, dataDir, config }: ServiceContext<z.infer<typeof inferenceConfig>, InferenceTables>): Promise<DynamicModule> {
+    const shed = new Counter({ name: 'millrace_predictions_shed_total', help: 'Predictions that were answered but could not be logged.', registers: [metrics] });
+    const kept = new PredictionStore(store);
+    const spool = await openSpool({
+      file: join(dataDir, 'spool.sqlite'),
+      maxBytes: config.MILLRACE_SPOOL_MAX_MB * MB,
+      // Both may happen twice after a crash: the store ignores what it has, and the bus promises no less.
+      forward: async (records) => {
+        for (const record of records) {
+          const { endpoint, ...batch } = decodePredictions(record);
+          await kept.add(endpointName.parse(endpoint).endpoint, batch);
+        }
+        await bus.publish(records);
+      },
+      onShed: ({ records, reason }) => log.error({ records, reason }, 'predictions were answered but not logged'),
+      onError: (error) => log.warn({ err: error }, 'the prediction log waits'),
+    });
+    const predictionLog = new PredictionLog((record) => spool.append(record), encodePredictions, (predictions) => shed.inc(predictions));
+    const endpoints = new EndpointService(new EndpointStore(store), objects, client(RegistryServiceDefinition), log, clock);
+    const settle = async (): Promise<void> => {
+      await predictionLog.flush();
+      await spool.flush();
+    };
+    return {
+      module: InferenceModule,
+      controllers: [InferenceController],
+      providers: [
+        { provide: EndpointService, useValue: endpoints },
+        { provide: PredictionService, useValue: new PredictionService(endpoints, client(FeatureStoreServiceDefinition), predictionLog, kept, settle, clock) },
+        { provide: ParityService, useValue: new ParityService(objects, clock) },
+        { provide: PredictionLog, useValue: predictionLog },
+        { provide: SPOOL, useValue: spool satisfies Spool },
+      ],
+    };
+  }
+}

@@ -1,0 +1,88 @@
+import type { Label } from '@millrace/contracts/millrace/inference/v1/prediction';
+import { type Endpoint as EndpointMessage, InputGuard_Action } from '@millrace/contracts/millrace/inference/v1/endpoint';
+import type { Prediction as PredictionMessage, PredictionRecord } from '@millrace/contracts/millrace/inference/v1/prediction';
+import type { Row, Value } from '@millrace/contracts/millrace/type/v1/value';
+import type { FeedCell, FeedRow } from '@millrace/plan';
+import { aliasName, type Endpoint, type EndpointDraft, endpointName, type GuardAction } from './endpoint.js';
+import { errors } from './errors.js';
+import type { LoggedPrediction, Prediction } from './predictor.js';
+import type { PredictionBatch } from './prediction-log.js';
+import type { KeptLabel } from './prediction.store.js';
+
+const ACTIONS: Record<GuardAction, InputGuard_Action> = { FLAG: InputGuard_Action.FLAG, REJECT: InputGuard_Action.REJECT, IGNORE: InputGuard_Action.IGNORE };
+const ACTION_OF: Record<InputGuard_Action, GuardAction> = {
+  [InputGuard_Action.UNSPECIFIED]: 'FLAG',
+  [InputGuard_Action.FLAG]: 'FLAG',
+  [InputGuard_Action.REJECT]: 'REJECT',
+  [InputGuard_Action.IGNORE]: 'IGNORE',
+};
+
+export const toEndpoint = ({ endpoint, description, alias, featureService, guard, modelVersion, createTime, revision }: Endpoint): EndpointMessage => ({
+  name: endpointName.format({ endpoint }),
+  description,
+  alias,
+  featureService,
+  guard: { outOfRange: ACTIONS[guard.outOfRange], unseenCategory: ACTIONS[guard.unseenCategory], missing: ACTIONS[guard.missing] },
+  modelVersion,
+  createTime,
+  etag: String(revision),
+});
+
+export function parseEndpoint(message: EndpointMessage | undefined): EndpointDraft {
+  const { endpoint } = endpointName.parse(message?.name ?? '');
+  const alias = message?.alias ?? '';
+  aliasName.parse(alias);
+  const action = (value: InputGuard_Action | undefined): GuardAction => ACTION_OF[value ?? InputGuard_Action.UNSPECIFIED];
+  const { guard } = message ?? {};
+  return { endpoint, description: message?.description ?? '', alias, featureService: message?.featureService ?? '', guard: { outOfRange: action(guard?.outOfRange), unseenCategory: action(guard?.unseenCategory), missing: action(guard?.missing) } };
+}
+
+/** Rows of a request as the model's packer takes them; it is the packer that refuses a cell of a wrong type. */
+export const parseRows = (rows: readonly Row[]): readonly FeedRow[] => rows.map(({ values }) => Object.fromEntries(Object.entries(values).map(([name, { kind }]) => [name, kind?.value])));
+
+/** A row as it travels. */
+export const toRow = (row: FeedRow): Row => ({ values: Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toValue(cell)])) });
+
+/** A cell as it travels. */
+export function toValue(cell: FeedCell | undefined): Value {
+  if (cell === undefined || cell === null) return { kind: undefined };
+  switch (typeof cell) {
+    case 'boolean':
+      return { kind: { $case: 'boolValue', value: cell } };
+    case 'bigint':
+      return { kind: { $case: 'int64Value', value: cell } };
+    case 'number':
+      return { kind: { $case: 'float64Value', value: cell } };
+    case 'string':
+      return { kind: { $case: 'stringValue', value: cell } };
+    case 'object':
+      return { kind: { $case: 'timestampValue', value: cell } };
+  }
+}
+
+export const toPrediction = ({ id, score, flags, refused }: Prediction): PredictionMessage => ({ id, score: refused === '' ? score : 0, flags: flags.map((flag) => ({ ...flag })), refused });
+
+/** A prediction as it is logged. */
+export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inputs }: LoggedPrediction, { endpoint, modelVersion, traceId }: PredictionBatch): PredictionRecord => ({
+  id,
+  endpoint: endpointName.format({ endpoint }),
+  modelVersion,
+  eventTime,
+  predictTime,
+  inputs: inputs.map(toValue),
+  score,
+  flags: flags.map((flag) => ({ ...flag })),
+  traceId,
+});
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Labels of a request; throws INVALID_LABEL and says which. */
+export function parseLabels(labels: readonly Label[], now: Date): readonly KeptLabel[] {
+  return labels.map(({ predictionId, value, knownTime }, index) => {
+    const fault = (why: string) => errors.INVALID_LABEL({ index: String(index), why });
+    if (!UUID.test(predictionId)) throw fault(`"${predictionId.slice(0, 60)}" is no prediction id`);
+    if (!Number.isFinite(value)) throw fault(`the value ${value} is no finite number`);
+    return { predictionId, value, knownTime: knownTime ?? now };
+  });
+}

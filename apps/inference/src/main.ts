@@ -1,0 +1,4 @@
+import { runService } from '@millrace/service';
+import { inferenceService } from './index.js';
+
+await runService(inferenceService);

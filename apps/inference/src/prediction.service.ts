@@ -1,0 +1,85 @@
+import type { FeatureStoreServiceDefinition, GetOnlineFeaturesResponse } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { FeatureVector_Status } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import type { FeedRow } from '@millrace/plan';
+import { type Client, currentTraceId } from '@millrace/rpc';
+import type { EndpointService } from './endpoint.service.js';
+import { endpointName } from './endpoint.js';
+import { errors } from './errors.js';
+import type { GuardFlag } from './guard.js';
+import { encodeLabels } from './inference.events.js';
+import { toRow } from './inference.wire.js';
+import type { PredictionLog } from './prediction-log.js';
+import type { KeptLabel, KeptPrediction, PredictionStore } from './prediction.store.js';
+import { type LoggedPrediction, predict, type Question, type ReadFeatures, type RowFeatures } from './predictor.js';
+
+/** What a question was answered with. */
+export interface Answer {
+  readonly predictions: readonly LoggedPrediction[];
+  readonly modelVersion: string;
+  /** Names of the inputs of each prediction. */
+  readonly inputs: readonly string[];
+}
+
+/** Labels in one request. */
+export const MAX_LABELS = 10_000;
+
+/** Answers, logs what was answered, and takes what really happened. */
+export class PredictionService {
+  constructor(
+    private readonly endpoints: EndpointService,
+    private readonly features: Client<typeof FeatureStoreServiceDefinition>,
+    private readonly log: PredictionLog,
+    private readonly store: PredictionStore,
+    /** Waits until what is logged can be read. */
+    private readonly settle: () => Promise<void>,
+    private readonly clock: () => Date,
+  ) {}
+
+  async predict(endpoint: string, question: Question): Promise<Answer> {
+    const loaded = await this.endpoints.loaded(endpoint);
+    return loaded.use(async () => {
+      const { featureService, modelVersion } = loaded.endpoint;
+      const predictions = await predict(loaded, question, { readFeatures: featureService === '' ? undefined : this.#reader(featureService), now: this.clock() });
+      const answered = predictions.filter(({ refused }) => refused === '');
+      if (answered.length > 0) this.log.add({ endpoint, modelVersion, inputs: loaded.inputs, traceId: currentTraceId(), predictions: answered });
+      return { predictions, modelVersion, inputs: loaded.inputs };
+    });
+  }
+
+  /** Keeps labels; gives how many were new. Durable, with its event, when it resolves. */
+  async feedback(endpoint: string, labels: readonly KeptLabel[]): Promise<number> {
+    if (labels.length > MAX_LABELS) throw errors.TOO_MANY_LABELS({ labels: String(labels.length), limit: String(MAX_LABELS) });
+    await this.endpoints.get(endpoint);
+    return this.store.addLabels(endpoint, labels, (fresh) => encodeLabels(endpoint, fresh));
+  }
+
+  async get(endpoint: string, id: string): Promise<KeptPrediction & { readonly label: KeptLabel | undefined }> {
+    let found = await this.store.find(endpoint, id);
+    if (!found) {
+      await this.settle();
+      found = await this.store.find(endpoint, id);
+    }
+    if (!found) throw errors.PREDICTION_NOT_FOUND({ id, endpoint: endpointName.format({ endpoint }) });
+    return { ...found, label: await this.store.findLabel(id) };
+  }
+
+  #reader(featureService: string): ReadFeatures {
+    return async (rows, times) => toFeatures(await this.features.getOnlineFeatures({ featureService, keys: rows.map(keysOf), times: [...times] }));
+  }
+}
+
+/** Online features are asked by every cell of the row that may be a key. */
+const keysOf = (row: FeedRow) => toRow(Object.fromEntries(Object.entries(row).filter(([, cell]) => typeof cell === 'string' || typeof cell === 'bigint' || typeof cell === 'number' || typeof cell === 'boolean')));
+
+function toFeatures({ features, vectors }: GetOnlineFeaturesResponse): readonly RowFeatures[] {
+  return vectors.map(({ values, statuses }) => {
+    const row: Record<string, FeedRow[string]> = {};
+    const flags: GuardFlag[] = [];
+    features.forEach((name, i) => {
+      row[name] = values[i]?.kind?.value;
+      if (statuses[i] === FeatureVector_Status.EXPIRED) flags.push({ column: name, kind: 'EXPIRED_FEATURE', detail: 'the value is older than its time to live' });
+      else if (statuses[i] === FeatureVector_Status.NOT_FOUND) flags.push({ column: name, kind: 'NOT_FOUND_FEATURE', detail: 'there is no value for this key' });
+    });
+    return { values: row, flags };
+  });
+}
