@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { withLock } from './lock.mjs';
+import { Stamp } from './stamp.mjs';
+import { stepsOf } from './steps.mjs';
+
+/** Does what is not yet done, step by step, and tells `say` of it; throws a SetUpError and records nothing for a step that fails. Gives the number of steps done. */
+export async function setUp(root, { steps = stepsOf(root), say = () => undefined } = {}) {
+  const stamp = new Stamp(join(root, 'node_modules', '.millrace-setup.json'));
+  if (steps.every((step) => isCurrent(step, stamp))) return 0;
+  const onWait = (pid) => say(`Another set-up is at work (process ${pid}): waiting for it.`);
+  return withLock(join(root, '.millrace', 'setup.lock'), () => doSteps(steps, stamp, say), { onWait });
+}
+
+async function doSteps(steps, stamp, say) {
+  let done = 0;
+  for (const step of steps) {
+    if (isCurrent(step, stamp)) continue;
+    // Taken before the work: a change that comes while it runs is done by the next set-up.
+    const fingerprint = step.fingerprint();
+    if (!step.adopt?.()) {
+      say(`${step.title} …`);
+      const start = performance.now();
+      stamp.forget(step.id);
+      await step.run();
+      say(`  done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      done++;
+    }
+    stamp.record(step.id, fingerprint);
+  }
+  return done;
+}
+
+function isCurrent(step, stamp) {
+  return !step.isNeeded() || (step.present() && stamp.of(step.id) === step.fingerprint());
+}

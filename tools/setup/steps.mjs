@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runQuietly } from './child.mjs';
+import { contentFingerprint, filesOf, timeFingerprint } from './fingerprint.mjs';
+import { installationFits } from './installation.mjs';
+import { node24, npmCommand, WANTED_MAJOR, workspaceEnvironment } from './node24.mjs';
+import { SetUpError } from './set-up-error.mjs';
+import { replaceTree } from './replace-tree.mjs';
+
+/**
+ * What a set-up does, in order. A step is current when its `fingerprint` is the recorded one and what it makes is `present`;
+ * `adopt` says that the result is already right though nobody recorded it; `isNeeded` leaves a step out where it has nothing to do.
+ */
+export function stepsOf(root) {
+  const at = (...parts) => join(root, ...parts);
+  const packages = () => contentFingerprint(root, filesOf([at('package-lock.json')]));
+
+  return [
+    {
+      id: 'packages',
+      title: 'Installing the packages (npm ci)',
+      isNeeded: () => true,
+      fingerprint: packages,
+      present: () => existsSync(at('node_modules', '.package-lock.json')),
+      adopt: () => installationFits(root),
+      run: () => install(root),
+    },
+    {
+      id: 'contracts',
+      title: 'Generating the contracts (buf)',
+      isNeeded: () => existsSync(at('buf.gen.yaml')),
+      fingerprint: () => contentFingerprint(root, filesOf([at('proto'), at('third_party'), at('buf.yaml'), at('buf.gen.yaml')]), packages()),
+      present: () => existsSync(at('libs/contracts/src/gen')) && existsSync(at('libs/contracts/dist/image.binpb')),
+      run: () => generateContracts(root),
+    },
+    {
+      id: 'kernels',
+      title: 'Compiling the kernels (AssemblyScript)',
+      isNeeded: () => existsSync(at('libs/ml/build-kernels.mjs')),
+      fingerprint: () => contentFingerprint(root, kernelSources(root), packages()),
+      present: () => existsSync(at('libs/ml/src/trees/kernels.wasm.ts')),
+      run: () => runNode(root, 'kernels', [at('libs/ml/build-kernels.mjs')]),
+    },
+    {
+      id: 'build',
+      title: 'Building and checking the types (tsc -b)',
+      isNeeded: () => true,
+      fingerprint: () => timeFingerprint(root, buildSources(root), packages()),
+      present: () => projectsOf(root).every((project) => existsSync(at(project, 'dist', '.tsbuildinfo'))),
+      run: () => runNode(root, 'build', [at('node_modules/typescript-native/bin/tsc'), '-b', at('tsconfig.json')]),
+    },
+  ];
+}
+
+/** The folders that the root tsconfig.json names. */
+export function projectsOf(root) {
+  return JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map(({ path }) => path);
+}
+
+async function install(root) {
+  // While npm works, nothing may look like a finished installation.
+  rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
+  const { command, args, env } = npmCommand(root);
+  await run('packages', command, [...args, 'ci', '--no-progress', '--loglevel=error'], { cwd: root, env }, 'Check that the npm registry can be reached (`npm ping`) and that package.json and package-lock.json belong together, then start again.');
+}
+
+async function generateContracts(root) {
+  const fresh = join(root, '.millrace', 'contracts');
+  const buf = join(root, 'node_modules', '.bin', 'buf');
+  const options = { cwd: root, env: workspaceEnvironment(root, nodeOrFail(root)) };
+  const mend = 'Mend the named file under proto/ and start again.';
+  const { folders, image } = { folders: 'libs/contracts/src/gen', image: 'libs/contracts/dist/image.binpb' };
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    await run('contracts', buf, ['generate', '--output', fresh], options, mend);
+    await run('contracts', buf, ['build', '--as-file-descriptor-set', '--output', join(fresh, 'image.binpb')], options, mend);
+    // Files that did not change keep their time, so that the build stays incremental.
+    replaceTree(join(fresh, folders), join(root, folders));
+    replaceTree(join(fresh, 'image.binpb'), join(root, image));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+function runNode(root, step, args) {
+  const node = nodeOrFail(root);
+  return run(step, node, args, { cwd: root, env: workspaceEnvironment(root, node) }, 'Mend what is named above and start again.');
+}
+
+async function run(step, command, args, options, mend) {
+  const { code, signal, output } = await runQuietly(command, args, options).catch((cause) => {
+    throw new SetUpError(step, `${command} cannot be started: ${cause.message}. ${mend}`, { cause });
+  });
+  if (signal) throw new SetUpError(step, `Interrupted by ${signal}; nothing was recorded, the next start does it again.`, { signal });
+  if (code !== 0) throw new SetUpError(step, `It ended with exit code ${code}. ${mend}`, { output });
+}
+
+function nodeOrFail(root) {
+  const node = node24(root);
+  if (node) return node;
+  throw new SetUpError('packages', `Node ${WANTED_MAJOR} did not come with the packages (this is ${process.platform} ${process.arch}). Install Node ${WANTED_MAJOR} or newer and start again with it.`);
+}
+
+function kernelSources(root) {
+  const ml = join(root, 'libs', 'ml');
+  const made = join(ml, 'src', 'trees', 'kernels.wasm.ts');
+  return filesOf([ml]).filter((file) => file !== made && /kernel|assembly|asconfig/.test(file.slice(ml.length)));
+}
+
+function buildSources(root) {
+  const shared = ['tsconfig.json', 'tsconfig.base.json'].map((file) => join(root, file));
+  return filesOf([...shared, ...projectsOf(root).flatMap((project) => ['src', 'tsconfig.json', 'package.json'].map((part) => join(root, project, part)))]);
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What `npm test` does after the set-up: every check, then every spec, then the one line that CI reads. With arguments: only the specs that they name. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RELEASED = 'proto/released.binpb';
+const TALLY = join(ROOT, '.millrace', `tally.${process.pid}.json`);
+const CHECK_MS = 120_000;
+const SPECS_MS = 480_000;
+
+process.chdir(ROOT);
+const filters = process.argv.slice(2);
+const brokenStep = process.env['MILLRACE_SETUP_FAILED'];
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+if (brokenStep !== undefined && brokenStep !== 'build') {
+  count('set-up', 'failed', 0);
+} else {
+  if (filters.length === 0) await runChecks();
+  if (brokenStep === 'build') count('typecheck (what tsc -b says stands above)', 'failed', 0);
+  else await runSpecs();
+}
+process.exitCode = total.failed === 0 ? 0 : 1;
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+
+async function runChecks() {
+  await check('lint: the boundary rule sees a planted fault', process.execPath, ['tools/test/lint.mjs', 'planted-fault']);
+  await check('lint', process.execPath, ['tools/test/lint.mjs', 'tree']);
+  await check('buf lint', 'node_modules/.bin/buf', ['lint']);
+  if (existsSync(RELEASED)) await check('buf breaking', 'node_modules/.bin/buf', ['breaking', '--against', RELEASED]);
+  else heading(`buf breaking: left out, there is no ${RELEASED} yet`);
+  // The set-up has built every project, its specs included; that build is the typecheck.
+  if (brokenStep === undefined) count('typecheck', 'passed', 0);
+}
+
+async function check(name, command, args) {
+  const start = performance.now();
+  const ok = await run(command, args, { ms: CHECK_MS });
+  count(name, ok ? 'passed' : 'failed', performance.now() - start);
+}
+
+async function runSpecs() {
+  heading('specs');
+  mkdirSync(join(ROOT, '.millrace'), { recursive: true });
+  const ok = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...filters], { ms: SPECS_MS, env: { MILLRACE_TALLY_FILE: TALLY } });
+  const tally = readTally();
+  for (const state of Object.keys(total)) total[state] += tally[state];
+  // A run that fails without a failed test has broken elsewhere: no spec found, a crash, a thread that never ends.
+  if (!ok && tally.failed === 0) count('specs as a whole', 'failed', 0);
+}
+
+function readTally() {
+  try {
+    return JSON.parse(readFileSync(TALLY, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  } finally {
+    rmSync(TALLY, { force: true });
+  }
+}
+
+/** Runs a program in this terminal; false when it fails, or is still at work after `ms` and is ended. */
+function run(command, args, { ms, env = {} }) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const late = setTimeout(() => {
+      process.stdout.write(`still at work after ${ms / 1000} s: ended\n`);
+      child.kill('SIGKILL');
+    }, ms);
+    const done = (ok) => (clearTimeout(late), resolve(ok));
+    child.once('error', (error) => (process.stdout.write(`${command}: ${error.message}\n`), done(false)));
+    child.once('close', (code) => done(code === 0));
+  });
+}
+
+function count(name, state, ms) {
+  total[state]++;
+  heading(`${name}: ${state}${ms > 0 ? ` (${(ms / 1000).toFixed(1)} s)` : ''}`);
+}
+
+function heading(text) {
+  process.stdout.write(`── ${text}\n`);
+}
