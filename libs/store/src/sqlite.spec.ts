@@ -28,7 +28,6 @@ it('fsyncs every commit, writes ahead, and enforces foreign keys', async () => {
 
 it('lets readers go on, and see the last commit, while a transaction is open', async () => {
   const store = await open(freshFile());
-  let seenMeanwhile: unknown;
   const opened = Promise.withResolvers<void>();
   const read = Promise.withResolvers<void>();
   const writing = store.write(async (tx) => {
@@ -37,7 +36,7 @@ it('lets readers go on, and see the last commit, while a transaction is open', a
     await read.promise;
   });
   await opened.promise;
-  seenMeanwhile = await store.db.selectFrom('models').select('name').execute();
+  const seenMeanwhile = await store.db.selectFrom('models').select('name').execute();
   read.resolve();
   await writing;
   expect(seenMeanwhile).toEqual([]);

@@ -1,7 +1,7 @@
 import { AppError, canonicalJson, type EventRecord, parseCanonicalJson } from '@millrace/core';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { columnTypes, defineMigrations, expectOneRow, isUniqueViolation, type Migrations, openStore, type Store } from './index.js';
+import { columnTypes, defineMigrations, expectOneRow, isUniqueViolation, type Migrations, type Store } from './index.js';
 
 export interface ModelTables {
   models: { name: string; revision: number; rows: bigint; live: boolean; create_time: Date; metrics: string; score: number; digest: Uint8Array | null };
