@@ -12,11 +12,12 @@ const PLANTED = join(ROOT, 'apps/registry/app-imports-app.ts');
 
 process.env['NX_DAEMON'] = 'false';
 process.chdir(ROOT);
+// The rule keeps the graph between files only when it believes to run under ESLint's own program; else it reads it again for each.
+process.argv[1] = join(ROOT, 'node_modules/eslint/bin/eslint.js');
 
-const [check] = process.argv.slice(2);
-const checks = { 'planted-fault': reportsPlantedFault, tree: lintTree };
-if (!Object.hasOwn(checks, check ?? '')) throw new Error(`Say which check: ${Object.keys(checks).join(' or ')}.`);
-process.exitCode = (await checks[check]()) ? 0 : 1;
+const planted = await reportsPlantedFault();
+const clean = await lintTree();
+process.exitCode = planted && clean ? 0 : 1;
 
 /** The boundary rule passes everything when it finds no project graph, so this makes one and sees a planted import reported. */
 async function reportsPlantedFault() {

@@ -26,8 +26,7 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 
 async function runChecks() {
-  await check('lint: the boundary rule sees a planted fault', process.execPath, ['tools/test/lint.mjs', 'planted-fault']);
-  await check('lint', process.execPath, ['tools/test/lint.mjs', 'tree']);
+  await check('lint', process.execPath, ['tools/test/lint.mjs']);
   await check('buf lint', 'node_modules/.bin/buf', ['lint']);
   if (existsSync(RELEASED)) await check('buf breaking', 'node_modules/.bin/buf', ['breaking', '--against', RELEASED]);
   else heading(`buf breaking: left out, there is no ${RELEASED} yet`);
