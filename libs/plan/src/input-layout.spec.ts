@@ -49,7 +49,7 @@ describe('the input layout', () => {
     [{ s: 'a\u0000b' }, 'is no STRING; remove U+0000'],
     [{ s: TEXT_MISSING }, 'U+FFFF alone stands for missing'],
     [{ s: '\ud83d' }, 'halves of surrogate pairs'],
-  ])('refuses %j by row and column', (row, message) => expect(() => feedRows(layout, [row])).toThrow(message));
+  ])('refuses %o by row and column', (row, message) => expect(() => feedRows(layout, [row])).toThrow(message));
 
   it('does not take a cell from the prototype of a row', () => {
     const odd = inputLayout([{ name: 'constructor', type: 'STRING', nullable: true }]);
