@@ -1,0 +1,66 @@
+import { Inject } from '@nestjs/common';
+import { parseFilter, parsePage, toPage } from '@millrace/core';
+import {
+  type CancelTrainingJobRequest,
+  type CheckPlanRequest,
+  type CreateTrainingJobRequest,
+  type GetEvaluationRequest,
+  type GetTrainingJobRequest,
+  type ListEvaluationsRequest,
+  type ListTrainingJobsRequest,
+  TrainerServiceDefinition,
+  type WatchTrainingJobRequest,
+} from '@millrace/contracts/millrace/trainer/v1/trainer_service';
+import { planDigest } from '@millrace/plan';
+import type { Call, Handlers } from '@millrace/rpc';
+import { GrpcController } from '@millrace/service';
+import { parseColumns, parseSpec, toEvaluation, toTrainingJob } from './trainer.wire.js';
+import { evaluationName, trainingJobName } from './training-job.js';
+import { TrainingJobService } from './training-job.service.js';
+import { parseJson, planOf } from './training-spec.js';
+
+@GrpcController(TrainerServiceDefinition)
+export class TrainerController implements Handlers<typeof TrainerServiceDefinition> {
+  constructor(@Inject(TrainingJobService) private readonly jobs: TrainingJobService) {}
+
+  async createTrainingJob({ spec, requestId }: CreateTrainingJobRequest) {
+    return toTrainingJob(await this.jobs.create({ spec: parseSpec(spec), requestId }));
+  }
+
+  async getTrainingJob({ name }: GetTrainingJobRequest) {
+    const { job } = trainingJobName.parse(name);
+    return toTrainingJob(await this.jobs.get(job), this.jobs.progress(job));
+  }
+
+  async listTrainingJobs(request: ListTrainingJobsRequest) {
+    const page = parsePage(request);
+    const { training_set: subject, state } = parseFilter(request.filter, ['training_set', 'state']);
+    const { rows, nextPageToken } = toPage(await this.jobs.list({ subject, state }, page), page, ({ id }) => id);
+    return { trainingJobs: rows.map((job) => toTrainingJob(job, this.jobs.progress(job.id))), nextPageToken };
+  }
+
+  async *watchTrainingJob({ name }: WatchTrainingJobRequest, { signal }: Call) {
+    const { job } = trainingJobName.parse(name);
+    for await (const state of this.jobs.watch(job, signal)) yield toTrainingJob(state, this.jobs.progress(job));
+  }
+
+  async cancelTrainingJob({ name }: CancelTrainingJobRequest) {
+    const { job } = trainingJobName.parse(name);
+    return toTrainingJob(await this.jobs.cancel(job), this.jobs.progress(job));
+  }
+
+  async checkPlan({ planJson, schema, knownAfterEvent, target, eventTimeColumn }: CheckPlanRequest) {
+    const plan = planOf({ plan: parseJson(planJson, 'plan_json', undefined), schema: parseColumns(schema), knownAfterEvent, target, eventTime: eventTimeColumn });
+    return { planDigest: planDigest(plan), features: [...plan.features] };
+  }
+
+  async getEvaluation({ name }: GetEvaluationRequest) {
+    return toEvaluation(await this.jobs.getEvaluation(evaluationName.parse(name).evaluation));
+  }
+
+  async listEvaluations(request: ListEvaluationsRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.jobs.listEvaluations(page), page, ({ id }) => id);
+    return { evaluations: rows.map(toEvaluation), nextPageToken };
+  }
+}

@@ -1,0 +1,14 @@
+import type { EventRecord } from '@millrace/core';
+import { catalogue, toRecord } from '@millrace/events';
+import { currentTraceparent } from '@millrace/rpc';
+import { toEvaluation, toTrainingJob } from './trainer.wire.js';
+import type { Evaluation, TrainingJob } from './training-job.js';
+
+const SOURCE = '/millrace/trainer';
+
+/** What goes into the outbox when a job has ended. */
+export function encodeEnded(job: TrainingJob, evaluation: Evaluation | undefined): readonly EventRecord[] {
+  const attributes = { traceparent: currentTraceparent() };
+  const finished = toRecord(catalogue.trainer.trainingJobFinished, SOURCE, { trainingJob: toTrainingJob(job) }, attributes);
+  return evaluation ? [finished, toRecord(catalogue.trainer.evaluationFinished, SOURCE, { evaluation: toEvaluation(evaluation) }, attributes)] : [finished];
+}

@@ -1,0 +1,125 @@
+import type { Evaluation as EvaluationMessage } from '@millrace/contracts/millrace/trainer/v1/evaluation';
+import type { TrainedModel as TrainedModelMessage, TrainingJob as TrainingJobMessage, TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
+import type { ObjectRef } from '@millrace/contracts/millrace/type/v1/object';
+import { type Schema as SchemaMessage, ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
+import { canonicalJson, type Column, type ColumnType } from '@millrace/core';
+import { type JobProgress, toJobStatus } from '@millrace/service';
+import { errors } from './errors.js';
+import { type Evaluation, evaluationName, type StoredObject, type TrainedModel, type TrainingJob, trainingJobName } from './training-job.js';
+import { parseJson, type TrainingSpec } from './training-spec.js';
+
+const PARQUET = 'application/vnd.apache.parquet';
+const JSON_TYPE = 'application/json';
+const MODEL_TYPE = 'application/vnd.millrace.model+json';
+
+const TYPES: Record<ColumnType, ColumnTypeMessage> = {
+  BOOL: ColumnTypeMessage.BOOL,
+  INT64: ColumnTypeMessage.INT64,
+  FLOAT64: ColumnTypeMessage.FLOAT64,
+  STRING: ColumnTypeMessage.STRING,
+  TIMESTAMP: ColumnTypeMessage.TIMESTAMP,
+};
+const TYPE_OF = Object.fromEntries(Object.entries(TYPES).map(([type, message]) => [message, type])) as Partial<Record<ColumnTypeMessage, ColumnType>>;
+
+/** Columns of a schema; throws INVALID_SPEC where a type is not given. */
+export const parseColumns = (schema: SchemaMessage | undefined): readonly Column[] =>
+  (schema?.columns ?? []).map(({ name, type, nullable }) => {
+    const known = TYPE_OF[type];
+    if (known === undefined) throw errors.INVALID_SPEC({ place: `schema.columns.${name}`, why: 'it has no type' });
+    return { name, type: known, nullable };
+  });
+
+const toSchema = (columns: readonly Column[]): SchemaMessage => ({ columns: columns.map(({ name, type, nullable }) => ({ name, type: TYPES[type], nullable })) });
+
+export function parseSpec(message: TrainingSpecMessage | undefined): TrainingSpec {
+  if (!message) throw errors.INVALID_SPEC({ place: 'spec', why: 'it is missing' });
+  const { split, champion } = message;
+  const micros = (time: Date | undefined, place: string): bigint => {
+    if (!time) throw errors.INVALID_SPEC({ place, why: 'the time is missing' });
+    return BigInt(time.getTime()) * 1000n;
+  };
+  return {
+    trainingSet: message.trainingSet,
+    objects: message.objects.map(({ digest }) => digest),
+    schema: parseColumns(message.schema),
+    knownAfterEvent: message.knownAfterEvent,
+    target: message.target,
+    eventTime: message.eventTimeColumn,
+    split: {
+      trainFrom: micros(split?.trainFrom, 'split.train_from'),
+      trainTo: micros(split?.trainTo, 'split.train_to'),
+      evaluateFrom: micros(split?.evaluateFrom, 'split.evaluate_from'),
+      evaluateTo: micros(split?.evaluateTo, 'split.evaluate_to'),
+    },
+    plan: parseJson(message.planJson, 'plan_json', undefined),
+    rungs: message.rungs.map(({ name, estimator, paramsJson, stepsJson }) => {
+      const steps = parseJson(stepsJson, `rungs.${name}.steps_json`, []);
+      if (!Array.isArray(steps)) throw errors.INVALID_SPEC({ place: `rungs.${name}.steps_json`, why: 'it must be a list of steps' });
+      return { name, estimator, params: parseJson(paramsJson, `rungs.${name}.params_json`, {}), steps };
+    }),
+    champion: champion ? { modelVersion: champion.modelVersion, artifact: champion.artifact?.digest ?? '' } : undefined,
+    gate: parseJson(message.gateJson, 'gate_json', {}),
+    sliceColumns: message.sliceColumns,
+    seed: Number(message.seed),
+    maxTrainingRows: Number(message.maxTrainingRows),
+  };
+}
+
+const date = (micros: bigint): Date => new Date(Number(micros / 1000n));
+
+const toSpec = (spec: TrainingSpec): TrainingSpecMessage => ({
+  trainingSet: spec.trainingSet,
+  objects: spec.objects.map((digest) => ({ digest, sizeBytes: 0n, rows: 0n, mediaType: PARQUET })),
+  schema: toSchema(spec.schema),
+  knownAfterEvent: [...spec.knownAfterEvent],
+  target: spec.target,
+  eventTimeColumn: spec.eventTime,
+  split: { trainFrom: date(spec.split.trainFrom), trainTo: date(spec.split.trainTo), evaluateFrom: date(spec.split.evaluateFrom), evaluateTo: date(spec.split.evaluateTo) },
+  planJson: canonicalJson(spec.plan),
+  rungs: spec.rungs.map(({ name, estimator, params, steps }) => ({ name, estimator, paramsJson: canonicalJson(params), stepsJson: canonicalJson(steps) })),
+  champion: spec.champion && { modelVersion: spec.champion.modelVersion, artifact: { digest: spec.champion.artifact, sizeBytes: 0n, rows: 0n, mediaType: MODEL_TYPE } },
+  gateJson: canonicalJson(spec.gate),
+  sliceColumns: [...spec.sliceColumns],
+  seed: BigInt(spec.seed),
+  maxTrainingRows: BigInt(spec.maxTrainingRows),
+});
+
+const toObject = ({ digest, size, rows }: StoredObject, mediaType: string): ObjectRef => ({ digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType });
+
+const toModel = (model: TrainedModel): TrainedModelMessage => ({
+  rung: model.rung,
+  artifact: toObject(model.artifact, MODEL_TYPE),
+  modelDigest: model.modelDigest,
+  planDigest: model.planDigest,
+  inputs: toSchema(model.inputs),
+  paritySample: toObject(model.paritySample, PARQUET),
+  reference: toObject(model.reference, JSON_TYPE),
+  seconds: model.seconds,
+  trainingRows: BigInt(model.trainingRows),
+});
+
+export const toTrainingJob = (job: TrainingJob, progress?: JobProgress): TrainingJobMessage => ({
+  name: trainingJobName.format({ job: job.id }),
+  spec: toSpec(job.spec),
+  status: toJobStatus(job.status, progress),
+  models: job.models.map(toModel),
+  evaluation: job.evaluation === '' ? '' : evaluationName.format({ evaluation: job.evaluation }),
+  createTime: job.createTime,
+});
+
+export const toEvaluation = ({ id, report, reportObject, createTime }: Evaluation): EvaluationMessage => ({
+  name: evaluationName.format({ evaluation: id }),
+  trainingJob: trainingJobName.format({ job: id }),
+  rows: BigInt(report.rows),
+  positiveShare: report.positiveShare,
+  rungs: report.rungs.map(({ rung, metrics, differences, worstSlices, calibration }) => ({
+    rung,
+    metrics: metrics.map((metric) => ({ ...metric })),
+    differences: differences.map(({ baseline, difference }) => ({ baseline, difference: { ...difference } })),
+    worstSlices: worstSlices.map(({ column, value, rows, metrics: figures }) => ({ column, value, rows: BigInt(rows), metrics: figures.map((metric) => ({ ...metric })) })),
+    calibration: calibration.map(({ predicted, observed, rows }) => ({ predicted, observed, rows: BigInt(rows) })),
+  })),
+  gate: { passed: report.gate.passed, checks: report.gate.checks.map((check) => ({ ...check })) },
+  report: toObject(reportObject, JSON_TYPE),
+  createTime,
+});

@@ -1,0 +1,96 @@
+import { type Column, parseCanonicalJson } from '@millrace/core';
+import { findEstimator, parseGate } from '@millrace/ml';
+import { checkPlan, extendPlan, type Knowledge, type Plan, parsePlan, planDigest } from '@millrace/plan';
+import { errors } from './errors.js';
+
+/** One estimator of the ladder. */
+export interface Rung {
+  readonly name: string;
+  readonly estimator: string;
+  readonly params: unknown;
+  /** More steps after the plan's. */
+  readonly steps: readonly unknown[];
+}
+
+/** A model that exists already. */
+export interface Opponent {
+  readonly modelVersion: string;
+  readonly artifact: string;
+}
+
+/** Bounds of both splits in microseconds since 1970; `to` is exclusive. */
+export interface SplitTimes {
+  readonly trainFrom: bigint;
+  readonly trainTo: bigint;
+  readonly evaluateFrom: bigint;
+  readonly evaluateTo: bigint;
+}
+
+/** All that decides what a training job makes; plain JSON. */
+export interface TrainingSpec {
+  readonly trainingSet: string;
+  /** Digests of Parquet objects. */
+  readonly objects: readonly string[];
+  readonly schema: readonly Column[];
+  readonly knownAfterEvent: readonly string[];
+  readonly target: string;
+  readonly eventTime: string;
+  readonly split: SplitTimes;
+  readonly plan: unknown;
+  readonly rungs: readonly Rung[];
+  readonly champion: Opponent | undefined;
+  readonly gate: unknown;
+  readonly sliceColumns: readonly string[];
+  readonly seed: number;
+  /** 0 means all. */
+  readonly maxTrainingRows: number;
+}
+
+/** What a plan needs to be checked. */
+export type PlanQuestion = Pick<TrainingSpec, 'plan' | 'schema' | 'knownAfterEvent' | 'target' | 'eventTime'>;
+
+const MAX_RUNGS = 20;
+
+/** The plan of a spec, checked for faults and leaks; errors name the offending edge. */
+export function planOf({ plan: json, schema, knownAfterEvent, target, eventTime }: PlanQuestion): Plan {
+  const plan = parsePlan(json, { inputs: schema });
+  const knowledge: Record<string, Knowledge> = Object.fromEntries(knownAfterEvent.map((column) => [column, 'after-event']));
+  checkPlan(plan, { target, knowledge, ...(eventTime === '' ? {} : { eventTime }), split: { by: 'time' } });
+  return plan;
+}
+
+/** The plan of one rung: the spec's, and the rung's own steps after it. */
+export const rungPlan = (plan: Plan, rung: Rung): Plan => (rung.steps.length > 0 ? extendPlan(plan, rung.steps) : plan);
+
+/** Finds what is wrong with a spec before anything runs. */
+export function checkSpec(spec: TrainingSpec): void {
+  const fault = (place: string, why: string): Error => errors.INVALID_SPEC({ place, why });
+  const types = new Map(spec.schema.map(({ name, type }) => [name, type]));
+  if (!types.has(spec.target)) throw fault('target', `the training set has no column "${spec.target}"`);
+  if (types.get(spec.eventTime) !== 'TIMESTAMP') throw fault('event_time_column', `the training set has no TIMESTAMP column "${spec.eventTime}"`);
+  for (const column of spec.sliceColumns) if (!types.has(column)) throw fault('slice_columns', `the training set has no column "${column}"`);
+  const { trainFrom, trainTo, evaluateFrom, evaluateTo } = spec.split;
+  if (trainFrom >= trainTo) throw fault('split', 'the training split ends before it begins');
+  if (evaluateFrom >= evaluateTo) throw fault('split', 'the evaluation split ends before it begins');
+  if (trainTo > evaluateFrom) throw fault('split', 'the training split reaches into the evaluation split; a model must be judged on rows that come later');
+  if (spec.rungs.length === 0 || spec.rungs.length > MAX_RUNGS) throw fault('rungs', `give 1 to ${MAX_RUNGS} rungs`);
+  const names = new Set<string>();
+  const plan = planOf(spec);
+  for (const rung of spec.rungs) {
+    if (rung.name === '' || rung.name === 'champion' || names.has(rung.name)) throw fault(`rungs.${rung.name}`, 'each rung needs a name of its own, and "champion" is taken');
+    names.add(rung.name);
+    findEstimator(rung.estimator).parseParams(rung.params);
+    planDigest(rungPlan(plan, rung));
+  }
+  parseGate(spec.gate, [...names]);
+}
+
+/** JSON of a request; errors name the field. */
+export function parseJson(text: string, place: string, fallback: unknown): unknown {
+  if (text === '') return fallback;
+  try {
+    return parseCanonicalJson(text);
+  } catch (cause) {
+    throw errors.INVALID_JSON({ place, why: cause instanceof Error ? cause.message : String(cause) }, { cause });
+  }
+}

@@ -1,0 +1,27 @@
+import type { Column } from '@millrace/core';
+import type { Signature, SignatureInput } from '@millrace/scoring';
+import { ident } from '@millrace/tables';
+import type { TrainingData } from './training-data.js';
+
+/** With more values than this a text column is not listed. */
+export const MAX_CATEGORIES = 2_000;
+
+/** What goes into a model, with what the training rows hold of it. */
+export async function signatureOf(inputs: readonly Column[], { data, eventTime }: { readonly data: TrainingData; readonly eventTime: string }): Promise<Signature> {
+  const described: SignatureInput[] = [];
+  for (const { name, type } of inputs) {
+    const column = ident(name);
+    const bounds = type === 'INT64' || type === 'FLOAT64' ? [`min(${column}) FILTER (isfinite(${column}::DOUBLE))`, `max(${column}) FILTER (isfinite(${column}::DOUBLE))`] : type === 'TIMESTAMP' ? [`epoch_us(min(${column}))`, `epoch_us(max(${column}))`] : ['NULL', 'NULL'];
+    const [min, max, missing] = await data.figures([...bounds, `count(*) FILTER (${column} IS NULL)`]);
+    const values = type === 'STRING' ? await data.values(name, MAX_CATEGORIES) : undefined;
+    described.push({
+      name,
+      type,
+      nullable: Number(missing) > 0,
+      min: min === undefined || min === null ? undefined : Number(min),
+      max: max === undefined || max === null ? undefined : Number(max),
+      categories: values !== undefined && values.length <= MAX_CATEGORIES ? values : undefined,
+    });
+  }
+  return { inputs: described, output: 'score', eventTime: inputs.some(({ name }) => name === eventTime) ? eventTime : '' };
+}

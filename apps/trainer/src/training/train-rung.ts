@@ -1,0 +1,70 @@
+import { canonicalJson } from '@millrace/core';
+import { findEstimator, type Model } from '@millrace/ml';
+import type { ObjectStore } from '@millrace/objects';
+import { OnnxGraph } from '@millrace/onnx';
+import { fitPlan, type FittedPlan, fittedToJson, type InputLayout, layoutColumns, type Plan, planDigest, toOnnx } from '@millrace/plan';
+import { packModel, type PackedModel, SCORE, type Signature } from '@millrace/scoring';
+import { type Rung, rungPlan } from '../training-spec.js';
+import { signatureOf } from './signature.js';
+import type { TrainingData } from './training-data.js';
+
+/** A trained and packed model. */
+export interface PackedRung {
+  readonly rung: string;
+  readonly packed: PackedModel;
+  readonly planDigest: string;
+  readonly signature: Signature;
+  readonly importance: Model['importance'] extends () => infer Importance ? Importance : never;
+  readonly seconds: number;
+  readonly trainingRows: number;
+}
+
+/** What all rungs share. */
+export interface RungContext {
+  readonly plan: Plan;
+  readonly data: TrainingData;
+  readonly target: Uint8Array;
+  readonly eventTime: string;
+  readonly objects: ObjectStore;
+  readonly threads: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Rungs with equal plans share the fit. */
+  readonly fits: Map<string, Promise<FittedPlan>>;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Fits one rung on the training rows and packs transforms and model as one artefact. */
+export async function trainRung(rung: Rung, context: RungContext): Promise<PackedRung> {
+  const { data, objects, target, threads, seed, signal, onProgress } = context;
+  const began = performance.now();
+  const plan = rungPlan(context.plan, rung);
+  const fitted = await fitOnce(plan, context);
+  const estimator = findEstimator(rung.estimator);
+  const params = estimator.parseParams(withSeed(rung.params, seed, estimator.name));
+  const { features, rows } = await data.features(fitted);
+  const graph = new OnnxGraph();
+  const { value, names, layout } = toOnnx(fitted, graph);
+  const model = await estimator.fit({ features, rows, names, target }, params, { threads, signal, onProgress });
+  graph.output(SCORE, 'double', ['N'], model.toOnnx(graph, value));
+  const signature = await signatureOf(inputsOf(layout, plan), { data, eventTime: context.eventTime });
+  const packed = await packModel(objects, { onnx: graph.bytes(), signature, plan: fittedToJson(fitted), planDigest: fitted.digest, estimator: rung.estimator, params: canonicalJson(params), model: model.toBytes() });
+  return { rung: rung.name, packed, planDigest: fitted.digest, signature, importance: model.importance(), seconds: (performance.now() - began) / 1_000, trainingRows: rows };
+}
+
+async function fitOnce(plan: Plan, { fits, data, signal }: RungContext): Promise<FittedPlan> {
+  const digest = planDigest(plan);
+  const known = fits.get(digest) ?? fitPlan(plan, data.fitTable, { signal });
+  fits.set(digest, known);
+  return known;
+}
+
+/** The inputs that the graph reads, in the order of the plan. */
+function inputsOf(layout: InputLayout, plan: Plan) {
+  const read = new Set(layoutColumns(layout).map(({ name }) => name));
+  return plan.inputs.filter(({ name }) => read.has(name));
+}
+
+/** The seed of the job is the seed of a rung that names none. */
+const SEEDED: ReadonlySet<string> = new Set(['trees']);
+const withSeed = (params: unknown, seed: number, estimator: string): unknown => (SEEDED.has(estimator) && typeof params === 'object' && params !== null && !('seed' in params) ? { ...params, seed } : params);

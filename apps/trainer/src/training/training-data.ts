@@ -1,0 +1,132 @@
+import type { ObjectStore } from '@millrace/objects';
+import { type FitTable, type FittedPlan, toSql } from '@millrace/plan';
+import { type ColumnData, ident, openTables, type Tables } from '@millrace/tables';
+import { errors } from '../errors.js';
+import type { TrainingSpec } from '../training-spec.js';
+
+export type Part = 'training' | 'evaluation';
+
+/** What the tables of a job may use. */
+export interface DataLimits {
+  readonly memoryLimit: string;
+  readonly threads: number;
+}
+
+/** Numbers its rows, so that sums and samples do not depend on threads. */
+const ROW = '__millrace_row';
+const TABLES: Record<Part, string> = { training: 'training_rows', evaluation: 'evaluation_rows' };
+
+/** The rows of a training set in their two splits; a row without a target is in neither. */
+export class TrainingData {
+  private constructor(
+    private readonly tables: Tables,
+    private readonly spec: TrainingSpec,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Reads the splits; throws where one is empty, or where the target is not 0 and 1 in both. */
+  static async open(spec: TrainingSpec, { objects, limits, signal }: { readonly objects: ObjectStore; readonly limits: DataLimits; readonly signal: AbortSignal }): Promise<TrainingData> {
+    const tables = await openTables({ objects, ...limits });
+    const data = new TrainingData(tables, spec, signal);
+    try {
+      await data.#read();
+      return data;
+    } catch (error) {
+      await tables.close();
+      throw error;
+    }
+  }
+
+  /** What plans are fitted on: the training rows only. */
+  get fitTable(): FitTable {
+    return { relation: TABLES.training, order: ROW, query: (sql) => this.tables.rows(sql, [], { signal: this.signal }) };
+  }
+
+  /** The features of the training rows, row by row, NaN where missing. */
+  async features(fitted: FittedPlan): Promise<{ readonly features: Float32Array; readonly rows: number }> {
+    const sql = `SELECT * EXCLUDE (${ROW}) FROM (${toSql(fitted, TABLES.training, { tail: [ROW] })}) ORDER BY ${ROW}`;
+    const { data, rows } = await this.tables.matrix(sql, { signal: this.signal });
+    return { features: data, rows };
+  }
+
+  /** The target of each row: 0 or 1. */
+  async target(part: Part): Promise<Uint8Array> {
+    const [column] = await this.tables.columns(`SELECT ${ident(this.spec.target)}::UTINYINT AS target FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+    return Uint8Array.from(column?.values as Uint8Array);
+  }
+
+  /** The day of each row, counted from 1970: rows of one day share their weather. */
+  async days(part: Part): Promise<Int32Array> {
+    const [column] = await this.tables.columns(`SELECT (epoch_us(${ident(this.spec.eventTime)}) // 86400000000)::INTEGER AS day FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+    return Int32Array.from(column?.values as Int32Array);
+  }
+
+  /** Columns as they are, in the order of the rows. */
+  async columns(part: Part, names: readonly string[]): Promise<readonly ColumnData[]> {
+    if (names.length === 0) return [];
+    return this.tables.columns(`SELECT ${names.map(ident).join(', ')} FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+  }
+
+  /** Texts of a column for slices; a missing one is ''. */
+  async texts(part: Part, name: string): Promise<readonly string[]> {
+    const [column] = await this.tables.columns(`SELECT coalesce(${ident(name)}::VARCHAR, '') AS value FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+    return column?.values as readonly string[];
+  }
+
+  /** One row of figures about the training rows. */
+  async figures(expressions: readonly string[]): Promise<readonly unknown[]> {
+    const [row] = await this.tables.rows<Record<string, unknown>>(`SELECT ${expressions.map((expression, i) => `${expression} AS c${i}`).join(', ')} FROM ${TABLES.training}`, [], { signal: this.signal });
+    return expressions.map((_, i) => row?.[`c${i}`]);
+  }
+
+  /** The values of a text column in the training rows, sorted, at most `most` and one. */
+  async values(name: string, most: number): Promise<readonly string[]> {
+    const rows = await this.tables.rows<{ value: string }>(`SELECT DISTINCT ${ident(name)} AS value FROM ${TABLES.training} WHERE value IS NOT NULL ORDER BY value LIMIT ${most + 1}`, [], { signal: this.signal });
+    return rows.map(({ value }) => value);
+  }
+
+  /** Keeps evaluation rows with their scores as a Parquet object: at most `most`, drawn by hash. */
+  async keepSample(inputs: readonly string[], { scores, most }: { readonly scores: Float64Array; readonly most: number }) {
+    await this.tables.run('DROP TABLE IF EXISTS scores');
+    await this.tables.load('scores', [{ name: 'score', values: scores, type: 'FLOAT64' }, { name: 'at', values: Float64Array.from(scores, (_, i) => i), type: 'FLOAT64' }]);
+    const rows = `SELECT ${inputs.map(ident).join(', ')}, (row_number() OVER (ORDER BY ${ROW}) - 1)::DOUBLE AS at FROM ${TABLES.evaluation}`;
+    const sql = `SELECT r.* EXCLUDE (at), s.score FROM (${rows}) r JOIN scores s ON r.at = s.at WHERE r.at IN (SELECT at FROM scores ORDER BY hash(at, ${this.spec.seed}), at LIMIT ${most}) ORDER BY r.at`;
+    const { ref, rows: kept } = await this.tables.writeParquet(sql, { signal: this.signal });
+    return { digest: ref.digest, size: ref.size, rows: kept };
+  }
+
+  close(): Promise<void> {
+    return this.tables.close();
+  }
+
+  async #read(): Promise<void> {
+    const { spec } = this;
+    const source = await this.tables.scan(spec.objects);
+    const { trainFrom, trainTo, evaluateFrom, evaluateTo } = spec.split;
+    await this.#split('training', source, { from: trainFrom, to: trainTo, most: spec.maxTrainingRows });
+    await this.#split('evaluation', source, { from: evaluateFrom, to: evaluateTo, most: 0 });
+  }
+
+  async #split(part: Part, source: string, { from, to, most }: { readonly from: bigint; readonly to: bigint; readonly most: number }): Promise<void> {
+    const { target, eventTime, seed } = this.spec;
+    const options = { signal: this.signal };
+    const time = ident(eventTime);
+    const rows = `SELECT *, row_number() OVER () AS ${ROW} FROM ${source} WHERE ${time} >= make_timestamp(${from}) AND ${time} < make_timestamp(${to}) AND ${ident(target)} IS NOT NULL`;
+    const drawn = most === 0 ? rows : `SELECT * FROM (SELECT * FROM (${rows}) ORDER BY hash(${ROW}, ${seed}), ${ROW} LIMIT ${most}) ORDER BY ${ROW}`;
+    await this.tables.run(`CREATE TABLE ${TABLES[part]} AS ${drawn}`, options);
+    const value = `${ident(target)}::DOUBLE`;
+    const [counts] = await this.tables.rows<{ rows: bigint; ones: bigint; odd: bigint; example: number | undefined }>(
+      `SELECT count(*) AS rows, count(*) FILTER (${value} = 1) AS ones, count(*) FILTER (${value} NOT IN (0, 1)) AS odd, min(${value}) FILTER (${value} NOT IN (0, 1)) AS example FROM ${TABLES[part]}`,
+      [],
+      options,
+    );
+    if (!counts || counts.rows === 0n) {
+      const [range] = await this.tables.rows<{ first: Date | undefined; last: Date | undefined }>(`SELECT min(${time}) AS first, max(${time}) AS last FROM ${source}`, [], options);
+      throw errors.NO_ROWS({ part, from: iso(from), to: iso(to), first: range?.first?.toISOString() ?? 'nothing', last: range?.last?.toISOString() ?? 'nothing' });
+    }
+    if (counts.odd > 0n) throw errors.TARGET_NOT_BINARY({ column: target, rows: String(counts.odd), example: String(counts.example) });
+    if (counts.ones === 0n || counts.ones === counts.rows) throw errors.ONE_CLASS({ rows: String(counts.rows), part, value: counts.ones === 0n ? '0' : '1' });
+  }
+}
+
+const iso = (micros: bigint): string => new Date(Number(micros / 1000n)).toISOString();
