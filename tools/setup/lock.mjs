@@ -22,8 +22,9 @@ export async function withLock(file, work, { onWait = () => undefined, silenceMs
     told = true;
     await sleep(POLL_MS);
   }
-  const release = () => rmSync(file, { force: true });
-  const heartbeat = setInterval(() => touch(file), HEARTBEAT_MS);
+  const isMine = () => holderOf(file, silenceMs)?.pid === process.pid;
+  const release = () => isMine() && rmSync(file);
+  const heartbeat = setInterval(() => isMine() && touch(file), HEARTBEAT_MS);
   process.once('exit', release);
   try {
     return await work();
@@ -78,7 +79,7 @@ function touch(file) {
   try {
     utimesSync(file, now, now);
   } catch {
-    // Someone removed the lock by hand: the work goes on, and its end removes nothing.
+    // Someone removed the lock by hand just now: the work goes on.
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runInPlace } from './child.mjs';
 import { node24, workspaceEnvironment } from './node24.mjs';
@@ -16,6 +17,10 @@ if (script === undefined) {
 process.exitCode = await run(resolve(ROOT, script), args);
 
 async function run(path, args) {
+  if (!existsSync(path)) {
+    process.stderr.write(`There is no ${path}.\n`);
+    return 2;
+  }
   const failure = await setUpForPeople();
   if (failure && path !== COUNTS_FAILURES) return 1;
   const node = node24(ROOT) ?? process.execPath;

@@ -3,6 +3,8 @@ import { withLock } from './lock.mjs';
 import { Stamp } from './stamp.mjs';
 import { stepsOf } from './steps.mjs';
 
+const SIGN_OF_LIFE_MS = 15_000;
+
 /** Does what is not yet done, step by step, and tells `say` of it; throws a SetUpError and records nothing for a step that fails. Gives the number of steps done. */
 export async function setUp(root, { steps = stepsOf(root), say = () => undefined } = {}) {
   const stamp = new Stamp(join(root, 'node_modules', '.millrace-setup.json'));
@@ -18,16 +20,26 @@ async function doSteps(steps, stamp, say) {
     // Taken before the work: a change that comes while it runs is done by the next set-up.
     const fingerprint = step.fingerprint();
     if (!step.adopt?.()) {
-      say(`${step.title} …`);
-      const start = performance.now();
       stamp.forget(step.id);
-      await step.run();
-      say(`  done in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      await timed(step, say);
       done++;
     }
     stamp.record(step.id, fingerprint);
   }
   return done;
+}
+
+async function timed(step, say) {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  say(`${step.title} …`);
+  const signOfLife = setInterval(() => say(`  at it for ${seconds().toFixed(0)} s`), SIGN_OF_LIFE_MS);
+  try {
+    await step.run();
+  } finally {
+    clearInterval(signOfLife);
+  }
+  say(`  done in ${seconds().toFixed(1)} s`);
 }
 
 function isCurrent(step, stamp) {

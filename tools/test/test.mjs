@@ -32,6 +32,7 @@ async function runChecks() {
   else heading(`buf breaking: left out, there is no ${RELEASED} yet`);
   // The set-up has built every project, its specs included; that build is the typecheck.
   if (brokenStep === undefined) count('typecheck', 'passed', 0);
+  await check('typecheck of the tools', process.execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tools/test/tsconfig.json']);
 }
 
 async function check(name, command, args) {
