@@ -3,9 +3,9 @@ import { constants } from 'node:os';
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 
-/** Runs a program to its end and gives its exit code and all it printed; a signal to this process reaches it. */
-export function runQuietly(command, args, options) {
-  return watched(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a program to its end and gives its exit code and all it printed; a signal to this process reaches it. `onStart` learns its process number. */
+export function runQuietly(command, args, { onStart, ...options }) {
+  return watched(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }, onStart);
 }
 
 /** Runs a program in the place of this one: same terminal, same signals, its exit code. */
@@ -13,9 +13,10 @@ export function runInPlace(command, args, options) {
   return watched(command, args, { ...options, stdio: 'inherit' });
 }
 
-function watched(command, args, options) {
+function watched(command, args, options, onStart = () => undefined) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, options);
+    if (child.pid !== undefined) onStart(child.pid);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
     // A terminal hands Ctrl-C to the child itself: sent twice it would mean "at once" to programs that end in order.

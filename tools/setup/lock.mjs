@@ -3,11 +3,14 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A holder that has not said for this long that it lives has died, even if its process number is taken again. */
-export const SILENCE_MS = 60_000;
+export const SILENCE_MS = 120_000;
 const HEARTBEAT_MS = 5_000;
 const POLL_MS = 200;
 
-/** Runs `work` while this process alone holds the lock file; waits for a living holder, takes over from a dead one. */
+/**
+ * Runs `work` while this process alone holds the lock file; waits for a living holder, takes over from a dead one. A program that `work`
+ * starts and hands to its argument, by process number, is a holder too: it may outlive this process when that is killed.
+ */
 export async function withLock(file, work, { onWait = () => undefined, silenceMs = SILENCE_MS } = {}) {
   mkdirSync(dirname(file), { recursive: true });
   let told = false;
@@ -27,7 +30,7 @@ export async function withLock(file, work, { onWait = () => undefined, silenceMs
   const heartbeat = setInterval(() => isMine() && touch(file), HEARTBEAT_MS);
   process.once('exit', release);
   try {
-    return await work();
+    return await work((child) => isMine() && putIn(file, [process.pid, child]));
   } finally {
     clearInterval(heartbeat);
     process.off('exit', release);
@@ -38,7 +41,7 @@ export async function withLock(file, work, { onWait = () => undefined, silenceMs
 /** Takes the lock with its holder already written in it, so that nobody ever reads an empty one. */
 function take(file) {
   const own = `${file}.${process.pid}`;
-  writeFileSync(own, `${process.pid}\n`);
+  writeFileSync(own, `${process.pid}`);
   try {
     linkSync(own, file);
     return true;
@@ -50,11 +53,17 @@ function take(file) {
   }
 }
 
+function putIn(file, pids) {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, pids.join(' '));
+  renameSync(own, file);
+}
+
 function holderOf(file, silenceMs) {
   try {
-    const pid = Number(readFileSync(file, 'utf8'));
+    const pids = readFileSync(file, 'utf8').trim().split(' ').map(Number);
     const { mtimeMs } = statSync(file);
-    return { pid, mtimeMs, alive: pid !== process.pid && isAlive(pid) && Date.now() - mtimeMs < silenceMs };
+    return { pid: pids[0], mtimeMs, alive: Date.now() - mtimeMs < silenceMs && pids.some((pid) => pid !== process.pid && isAlive(pid)) };
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     throw error;

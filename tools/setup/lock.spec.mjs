@@ -58,6 +58,22 @@ it('waits for a living holder, says so once, and takes over from one that is sil
   }
 });
 
+it('waits for what a killed holder had started', async () => {
+  const orphan = start('setInterval(() => undefined, 1000)');
+  writeFileSync(lock(), `${deadPid()} ${orphan.pid}`);
+  const waits = [];
+  const mine = withLock(lock(), () => 'mine', { onWait: (pid) => waits.push(pid) });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(waits).toHaveLength(1);
+  orphan.kill('SIGKILL');
+  expect(await mine).toBe('mine');
+});
+
+it('names the programs at work beside itself', async () => {
+  expect(await withLock(lock(), (onStart) => (onStart(4711), readFileSync(lock(), 'utf8')))).toBe(`${process.pid} 4711`);
+  expect(existsSync(lock())).toBe(false);
+});
+
 it('lets go when the work fails', async () => {
   await expect(withLock(lock(), () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(existsSync(lock())).toBe(false);

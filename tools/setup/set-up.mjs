@@ -9,11 +9,12 @@ const SIGN_OF_LIFE_MS = 15_000;
 export async function setUp(root, { steps = stepsOf(root), say = () => undefined } = {}) {
   const stamp = new Stamp(join(root, 'node_modules', '.millrace-setup.json'));
   if (steps.every((step) => isCurrent(step, stamp))) return 0;
-  const onWait = (pid) => say(`Another set-up is at work (process ${pid}): waiting for it.`);
-  return withLock(join(root, '.millrace', 'setup.lock'), () => doSteps(steps, stamp, say), { onWait });
+  const lock = join(root, '.millrace', 'setup.lock');
+  const onWait = (pid) => say(`Another set-up is at work (process ${pid}): waiting for it. If there is none, delete ${lock}.`);
+  return withLock(lock, (onStart) => doSteps(steps, { stamp, say, onStart }), { onWait });
 }
 
-async function doSteps(steps, stamp, say) {
+async function doSteps(steps, { stamp, say, onStart }) {
   let done = 0;
   for (const step of steps) {
     if (isCurrent(step, stamp)) continue;
@@ -21,7 +22,7 @@ async function doSteps(steps, stamp, say) {
     const fingerprint = step.fingerprint();
     if (!step.adopt?.()) {
       stamp.forget(step.id);
-      await timed(step, say);
+      await timed(step, { say, onStart });
       done++;
     }
     stamp.record(step.id, fingerprint);
@@ -29,13 +30,13 @@ async function doSteps(steps, stamp, say) {
   return done;
 }
 
-async function timed(step, say) {
+async function timed(step, { say, onStart }) {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   say(`${step.title} …`);
   const signOfLife = setInterval(() => say(`  at it for ${seconds().toFixed(0)} s`), SIGN_OF_LIFE_MS);
   try {
-    await step.run();
+    await step.run(onStart);
   } finally {
     clearInterval(signOfLife);
   }

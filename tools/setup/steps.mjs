@@ -15,6 +15,7 @@ const KERNELS = 'libs/ml/src/trees/kernels.wasm.ts';
 /**
  * What a set-up does, in order. A step is current when its `fingerprint` is the recorded one and what it makes is `present`;
  * `adopt` says that the result is already right though nobody recorded it; `isNeeded` leaves a step out where it has nothing to do.
+ * `run` tells its argument the process number of each program that it starts.
  */
 export function stepsOf(root) {
   const at = (...parts) => join(root, ...parts);
@@ -28,7 +29,7 @@ export function stepsOf(root) {
       fingerprint: packages,
       present: () => existsSync(at('node_modules', '.package-lock.json')),
       adopt: () => installationFits(root),
-      run: () => install(root),
+      run: (onStart) => install(root, onStart),
     },
     {
       id: 'contracts',
@@ -36,7 +37,7 @@ export function stepsOf(root) {
       isNeeded: () => existsSync(at('buf.gen.yaml')),
       fingerprint: () => contentFingerprint(root, filesOf([at('proto'), at('third_party'), at('buf.yaml'), at('buf.gen.yaml')]), packages()),
       present: () => existsSync(at(GENERATED)) && existsSync(at(IMAGE)),
-      run: () => generateContracts(root),
+      run: (onStart) => generateContracts(root, onStart),
     },
     {
       id: 'kernels',
@@ -44,7 +45,7 @@ export function stepsOf(root) {
       isNeeded: () => existsSync(at('libs/ml/build-kernels.mjs')),
       fingerprint: () => contentFingerprint(root, kernelSources(root), packages()),
       present: () => existsSync(at(KERNELS)),
-      run: () => compileKernels(root),
+      run: (onStart) => compileKernels(root, onStart),
     },
     {
       id: 'build',
@@ -52,7 +53,7 @@ export function stepsOf(root) {
       isNeeded: () => true,
       fingerprint: () => timeFingerprint(root, buildSources(root), packages()),
       present: () => projectsOf(root).every((project) => existsSync(at(project, 'dist', '.tsbuildinfo'))),
-      run: () => runNode(root, 'build', [at('node_modules/typescript-native/bin/tsc'), '-b', at('tsconfig.json')]),
+      run: (onStart) => runNode(root, 'build', { onStart, args: [at('node_modules/typescript-native/bin/tsc'), '-b', at('tsconfig.json')] }),
     },
   ];
 }
@@ -62,17 +63,17 @@ export function projectsOf(root) {
   return JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map(({ path }) => path);
 }
 
-async function install(root) {
+async function install(root, onStart) {
   // While npm works, nothing may look like a finished installation.
   rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
   const { command, args, env } = npmCommand(root);
-  await run('packages', command, [...args, 'ci', '--no-progress', '--loglevel=error'], { cwd: root, env }, 'Check that the npm registry can be reached (`npm ping`) and that package.json and package-lock.json belong together, then start again.');
+  await run('packages', command, [...args, 'ci', '--no-progress', '--loglevel=error'], { cwd: root, env, onStart }, 'Check that the npm registry can be reached (`npm ping`) and that package.json and package-lock.json belong together, then start again.');
 }
 
-async function generateContracts(root) {
+async function generateContracts(root, onStart) {
   const fresh = join(root, '.millrace', 'contracts');
   const buf = join(root, 'node_modules', '.bin', 'buf');
-  const options = { cwd: root, env: workspaceEnvironment(root, nodeOrFail(root)) };
+  const options = { cwd: root, env: workspaceEnvironment(root, nodeOrFail(root)), onStart };
   const mend = 'Mend the named file under proto/ and start again.';
   rmSync(fresh, { recursive: true, force: true });
   try {
@@ -86,22 +87,22 @@ async function generateContracts(root) {
   }
 }
 
-function compileKernels(root) {
+function compileKernels(root, onStart) {
   // The script compares times, and knows of no new compiler: an old time makes it compile.
   if (existsSync(join(root, KERNELS))) utimesSync(join(root, KERNELS), 0, 0);
-  return runNode(root, 'kernels', [join(root, 'libs/ml/build-kernels.mjs')]);
+  return runNode(root, 'kernels', { onStart, args: [join(root, 'libs/ml/build-kernels.mjs')] });
 }
 
-function runNode(root, step, args) {
+function runNode(root, step, { args, onStart }) {
   const node = nodeOrFail(root);
-  return run(step, node, args, { cwd: root, env: workspaceEnvironment(root, node) }, 'Mend what is named above and start again.');
+  return run(step, node, args, { cwd: root, env: workspaceEnvironment(root, node), onStart }, 'Mend what is named above and start again.');
 }
 
 async function run(step, command, args, options, mend) {
   const { code, signal, output } = await runQuietly(command, args, options).catch((cause) => {
     throw new SetUpError(step, `${command} cannot be started: ${cause.message}. ${mend}`, { cause });
   });
-  if (signal) throw new SetUpError(step, `Interrupted by ${signal}; nothing was recorded, the next start does it again.`, { signal });
+  if (signal) throw new SetUpError(step, `Interrupted by ${signal}; nothing was recorded, the next start does it again.`);
   if (code !== 0) throw new SetUpError(step, `It ended with exit code ${code}. ${mend}`, { output });
 }
 
