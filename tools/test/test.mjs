@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInPlace } from '../setup/child.mjs';
 
 /** What `npm test` does after the set-up: every check, then every spec, then the one line that CI reads. With arguments: only the specs that they name. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,6 +11,8 @@ const CHECK_MS = 120_000;
 const SPECS_MS = 480_000;
 
 process.chdir(ROOT);
+// The step at work hears the signal too; the steps after it must not start.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => setTimeout(() => process.exit(1), 1_000));
 const filters = process.argv.slice(2);
 const brokenStep = process.env['MILLRACE_SETUP_FAILED'];
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -62,17 +64,10 @@ function readTally() {
 }
 
 /** Runs a program in this terminal; false when it fails, or is still at work after `ms` and is ended. */
-function run(command, args, { ms, env = {} }) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
-    const late = setTimeout(() => {
-      process.stdout.write(`still at work after ${ms / 1000} s: ended\n`);
-      child.kill('SIGKILL');
-    }, ms);
-    const done = (ok) => (clearTimeout(late), resolve(ok));
-    child.once('error', (error) => (process.stdout.write(`${command}: ${error.message}\n`), done(false)));
-    child.once('close', (code) => done(code === 0));
-  });
+async function run(command, args, { ms, env = {} }) {
+  const { code, signal } = await runInPlace(command, args, { env: { ...process.env, ...env }, timeout: ms, killSignal: 'SIGKILL' }).catch((error) => ({ code: error.message }));
+  if (signal || typeof code === 'string') process.stdout.write(`${command} ${args[0]}: ended by ${signal ?? code} (it may work for ${ms / 1000} s)\n`);
+  return code === 0;
 }
 
 function count(name, state, ms) {
