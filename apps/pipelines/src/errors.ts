@@ -1,0 +1,16 @@
+import { defineErrors } from '@millrace/core';
+
+export const errors = defineErrors('pipelines.millrace', {
+  PIPELINE_NOT_FOUND: { code: 'NOT_FOUND', message: 'Pipeline {name} does not exist; apply its file first.' },
+  PIPELINE_VERSION_NOT_FOUND: { code: 'NOT_FOUND', message: 'Pipeline version {name} does not exist; list the versions to see which do.' },
+  PIPELINE_RUN_NOT_FOUND: { code: 'NOT_FOUND', message: 'Pipeline run {name} does not exist; list runs to see which do.' },
+  PIPELINE_RUN_FINAL: { code: 'FAILED_PRECONDITION', message: 'Pipeline run {name} is {state} already and cannot be cancelled.' },
+  PIPELINE_CHANGED: { code: 'ABORTED', message: 'Pipeline {name} was changed meanwhile; read it again and repeat.' },
+  FILE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is no YAML: line {line}, column {column}: {why}' },
+  FILE_INVALID: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is wrong in {count} places:\n{faults}' },
+  FILE_TOO_LARGE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file has {bytes} bytes; at most {limit} are read.' },
+  JOB_FAILED: { code: 'FAILED_PRECONDITION', message: '{name} ended as {state}: {why}' },
+  NO_DATA: { code: 'FAILED_PRECONDITION', message: 'Dataset {dataset} has no version yet; ingest data, or give the source a path.' },
+  PARITY_BROKEN: { code: 'FAILED_PRECONDITION', message: '{version} is not deployed: of {rows} held-out rows only {equal} got the same bits by serving as in batch; the largest difference is {difference}.' },
+  LINEAGE_UNKNOWN: { code: 'INVALID_ARGUMENT', message: '"{name}" is no resource with a lineage; give a prediction, a model version, a training job, a training set, a dataset version or a pipeline run.' },
+});

@@ -1,0 +1,70 @@
+import type { Entity } from '@millrace/contracts/millrace/features/v1/entity';
+import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
+import { DerivedColumn_Comparison, type Feature, Feature_Aggregation, type FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
+import { COLUMN_TYPE } from './contract-message.js';
+import { toDuration } from './duration.js';
+import type { PipelineFile } from './pipeline-file.js';
+
+/** Feature definitions of a file as the feature store takes them. */
+export interface FeatureMessages {
+  readonly entities: readonly Entity[];
+  readonly views: readonly FeatureView[];
+  readonly services: readonly FeatureService[];
+}
+
+const SET_BY_SERVICE = { createTime: undefined, etag: '' };
+
+export const featureMessages = ({ entities, feature_views: views, feature_services: services }: PipelineFile): FeatureMessages => ({
+  entities: Object.entries(entities).map(([name, { description, join_keys }]) => ({
+    name: `entities/${name}`,
+    description,
+    joinKeys: Object.entries(join_keys).map(([column, type]) => ({ name: column, type: COLUMN_TYPE[type], nullable: false })),
+    ...SET_BY_SERVICE,
+  })),
+  views: Object.entries(views).map(([name, view]) => ({
+    name: `featureViews/${name}`,
+    description: view.description,
+    entity: `entities/${view.entity}`,
+    dataset: `datasets/${view.source}`,
+    joinKeyColumns: view.keys,
+    eventTimeColumn: view.event_time,
+    knowledgeTime: view.knowledge_time && {
+      column: view.knowledge_time.column ?? '',
+      delay: view.knowledge_time.delay === undefined ? undefined : toDuration(view.knowledge_time.delay),
+      terms: Object.entries(view.knowledge_time.terms).map(([column, micros]) => ({ column, microsecondsPerUnit: micros })),
+    },
+    ttl: view.ttl === undefined ? undefined : toDuration(view.ttl),
+    tile: view.tile === undefined ? undefined : toDuration(view.tile),
+    features: Object.entries(view.features).map(([feature, spec]) => toFeature(feature, spec)),
+    derivedColumns: Object.entries(view.derive).map(([column, spec]) => ({ name: column, source: spec.column, ...comparisonOf(spec) })),
+    ...SET_BY_SERVICE,
+  })),
+  services: Object.entries(services).map(([name, references]) => ({
+    name: `featureServices/${name}`,
+    description: '',
+    features: references.map(({ view, features, prefix, keys }) => ({ featureView: `featureViews/${view}`, features, prefix, keyColumns: keys })),
+    ...SET_BY_SERVICE,
+  })),
+});
+
+type FeatureSpec = PipelineFile['feature_views'][string]['features'][string];
+
+function toFeature(name: string, { latest, mean, sum, min, max, window }: FeatureSpec): Feature {
+  const [column, aggregation]: [string, Feature_Aggregation] =
+    latest !== undefined ? [latest, Feature_Aggregation.LATEST]
+    : mean !== undefined ? [mean, Feature_Aggregation.MEAN]
+    : sum !== undefined ? [sum, Feature_Aggregation.SUM]
+    : min !== undefined ? [min, Feature_Aggregation.MIN]
+    : max !== undefined ? [max, Feature_Aggregation.MAX]
+    : ['', Feature_Aggregation.COUNT];
+  return { name, column, aggregation, window: window === undefined ? undefined : toDuration(window), type: ColumnTypeMessage.UNSPECIFIED };
+}
+
+function comparisonOf({ greater_than, at_least, less_than, at_most, equals }: PipelineFile['feature_views'][string]['derive'][string]) {
+  if (greater_than !== undefined) return { comparison: DerivedColumn_Comparison.GREATER, threshold: greater_than };
+  if (at_least !== undefined) return { comparison: DerivedColumn_Comparison.GREATER_OR_EQUAL, threshold: at_least };
+  if (less_than !== undefined) return { comparison: DerivedColumn_Comparison.LESS, threshold: less_than };
+  if (at_most !== undefined) return { comparison: DerivedColumn_Comparison.LESS_OR_EQUAL, threshold: at_most };
+  return { comparison: DerivedColumn_Comparison.EQUAL, threshold: equals ?? 0 };
+}

@@ -1,0 +1,32 @@
+import type { Column, ColumnType } from '@millrace/core';
+import type { PipelineFile } from './pipeline-file.js';
+
+/** What the training set of a file will look like, as far as the file alone says. */
+export interface ForeseenSet {
+  readonly columns: readonly Column[];
+  readonly knownAfterEvent: readonly string[];
+  readonly eventTime: string;
+}
+
+/** Undefined where the contract leaves its columns to the data. */
+export function foreseenSet({ sources, feature_views: views, feature_services: services, training }: PipelineFile): ForeseenSet | undefined {
+  const contract = sources[training.spine]?.contract;
+  if (!contract || Object.keys(contract.columns).length === 0) return undefined;
+  const spine = Object.entries(contract.columns).map(([name, { type, required }]) => ({ name, type, nullable: !required }));
+  const labels = Object.keys(training.labels).map((name) => ({ name, type: 'INT64' as const, nullable: true }));
+  const features = (training.features === undefined ? [] : (services[training.features] ?? [])).flatMap(({ view: viewName, features: wanted, prefix }) => {
+    const view = views[viewName];
+    if (!view) return [];
+    return Object.entries(view.features)
+      .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+      .map(([name, spec]) => ({ name: prefix + name, type: typeOf(spec, sources[view.source]?.contract.columns ?? {}), nullable: true }));
+  });
+  const late = [...Object.keys(training.labels), ...Object.values(training.labels).map(({ column }) => column)];
+  return { columns: [...spine, ...labels, ...features], knownAfterEvent: [...new Set(late)], eventTime: contract.event_time };
+}
+
+function typeOf(spec: PipelineFile['feature_views'][string]['features'][string], columns: PipelineFile['sources'][string]['contract']['columns']): ColumnType {
+  if (spec.count) return 'INT64';
+  const kept = spec.latest ?? spec.min ?? spec.max ?? spec.sum;
+  return spec.mean !== undefined || kept === undefined ? 'FLOAT64' : (columns[kept]?.type ?? 'FLOAT64');
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@millrace/core';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { errors } from '../errors.js';
+import { type PipelineFile, pipelineFile } from './pipeline-file.js';
+
+/** The largest file that is read. */
+export const MAX_FILE_BYTES = 1024 * 1024;
+/** References that one file may resolve: a bound on what little text can grow to. */
+const MAX_ALIASES = 100;
+const MAX_FAULTS = 20;
+
+/** A file with its meaning. */
+export interface ParsedFile {
+  readonly file: PipelineFile;
+  /** Digest of the meaning: comments and order of keys do not count. */
+  readonly digest: string;
+}
+
+/** Reads a pipeline file; every fault is named with line, place and reason. */
+export function parseFile(source: string): ParsedFile {
+  const bytes = Buffer.byteLength(source);
+  if (bytes > MAX_FILE_BYTES) throw errors.FILE_TOO_LARGE({ bytes: String(bytes), limit: String(MAX_FILE_BYTES) });
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, version: '1.2', strict: true, uniqueKeys: true });
+  const [broken] = document.errors;
+  if (broken) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw errors.FILE_UNREADABLE({ line: String(line), column: String(col), why: broken.message.split('\n')[0] ?? '' }, { cause: broken });
+  }
+  let json: unknown;
+  try {
+    json = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    throw errors.FILE_UNREADABLE({ line: '1', column: '1', why: cause instanceof Error ? cause.message : String(cause) }, { cause });
+  }
+  const result = pipelineFile.safeParse(json);
+  if (!result.success) throw invalid(result.error.issues.map(({ path, message }) => ({ path, message })), { document, lines });
+  const crossed = crossFaults(result.data);
+  if (crossed.length > 0) throw invalid(crossed, { document, lines });
+  return { file: result.data, digest: `sha256:${createHash('sha256').update(canonicalJson(result.data)).digest('hex')}` };
+}
+
+interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Names that point at what the file does not have. */
+function crossFaults({ sources, entities, feature_views: views, feature_services: services, training, ladder, endpoint, monitor }: PipelineFile): readonly Fault[] {
+  const faults: Fault[] = [];
+  const expect = (there: boolean, path: readonly PropertyKey[], message: string): void => void (there || faults.push({ path, message }));
+  for (const [name, view] of Object.entries(views)) {
+    expect(Object.hasOwn(entities, view.entity), ['feature_views', name, 'entity'], `there is no entity "${view.entity}"`);
+    expect(Object.hasOwn(sources, view.source), ['feature_views', name, 'source'], `there is no source "${view.source}"`);
+  }
+  for (const [name, references] of Object.entries(services)) references.forEach(({ view }, i) => expect(Object.hasOwn(views, view), ['feature_services', name, i, 'view'], `there is no feature view "${view}"`));
+  expect(Object.hasOwn(sources, training.spine), ['training', 'spine'], `there is no source "${training.spine}"`);
+  if (training.features !== undefined) expect(Object.hasOwn(services, training.features), ['training', 'features'], `there is no feature service "${training.features}"`);
+  ladder.forEach(({ name }, i) => expect(ladder.findIndex((other) => other.name === name) === i, ['ladder', i, 'name'], `two rungs are called "${name}"`));
+  expect(monitor === undefined || endpoint !== undefined, ['monitor'], 'a monitor needs an endpoint');
+  return faults;
+}
+
+function invalid(faults: readonly Fault[], { document, lines }: { readonly document: Document; readonly lines: LineCounter }) {
+  const told = faults.slice(0, MAX_FAULTS).map(({ path, message }) => `  line ${lineOf(path, document, lines)}, ${path.map(String).join('.') || 'the file'}: ${message}`);
+  return errors.FILE_INVALID({ count: String(faults.length), faults: told.join('\n') });
+}
+
+/** The line of a place, or of the nearest one around it that stands in the file. */
+function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}

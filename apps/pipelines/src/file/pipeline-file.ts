@@ -1,0 +1,113 @@
+import { COLUMN_TYPES } from '@millrace/core';
+import { z } from 'zod';
+import { duration } from './duration.js';
+
+const NAME = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must start with a lower-case letter and hold lower-case letters, digits and dashes, at most 63');
+const COLUMN = z.string().min(1).max(128);
+const share = z.number().min(0).max(1);
+const count = z.number().int().min(0);
+
+const column = z.strictObject({
+  type: z.enum(COLUMN_TYPES),
+  required: z.boolean().default(false),
+  source_name: z.string().default(''),
+  missing: z.array(z.string()).default([]),
+  bad_cell: z.enum(['quarantine', 'missing', 'fail']).default('quarantine'),
+  format: z.string().default(''),
+});
+
+const expectation = z
+  .strictObject({
+    column: COLUMN.optional(),
+    severity: z.enum(['warn', 'quarantine', 'fail']).default('warn'),
+    range: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+    accepted: z.array(z.string()).min(1).optional(),
+    pattern: z.string().optional(),
+    not_null: z.literal(true).optional(),
+    row_count: z.strictObject({ min: count.optional(), max: count.optional() }).optional(),
+    missing_share: z.strictObject({ max: share }).optional(),
+  })
+  .refine((value) => [value.range, value.accepted, value.pattern, value.not_null, value.row_count, value.missing_share].filter((rule) => rule !== undefined).length === 1, 'must have exactly one of range, accepted, pattern, not_null, row_count, missing_share');
+
+const contract = z.strictObject({
+  event_time: COLUMN,
+  key: z.array(COLUMN).default([]),
+  keep: z.enum(['first', 'last', 'none']).default('first'),
+  extra_columns: z.enum(['drop', 'fail']).default('drop'),
+  max_quarantined_share: share.default(0),
+  columns: z.record(COLUMN, column).default({}),
+  expectations: z.record(z.string(), expectation).default({}),
+});
+
+const source = z.strictObject({
+  path: z.string().min(1).optional(),
+  format: z.enum(['csv', 'json_lines', 'json', 'parquet']).optional(),
+  mode: z.enum(['append', 'replace']).default('append'),
+  contract,
+});
+
+const feature = z
+  .strictObject({ latest: COLUMN.optional(), mean: COLUMN.optional(), sum: COLUMN.optional(), min: COLUMN.optional(), max: COLUMN.optional(), count: z.literal(true).optional(), window: duration.optional() })
+  .refine((value) => [value.latest, value.mean, value.sum, value.min, value.max, value.count].filter((fold) => fold !== undefined).length === 1, 'must have exactly one of latest, mean, sum, min, max, count')
+  .refine((value) => (value.latest === undefined) === (value.window !== undefined), 'needs a window, except for latest, which takes none');
+
+const view = z.strictObject({
+  description: z.string().default(''),
+  entity: NAME,
+  source: NAME,
+  keys: z.record(COLUMN, COLUMN),
+  event_time: COLUMN,
+  knowledge_time: z.strictObject({ column: COLUMN.optional(), delay: duration.optional(), terms: z.record(COLUMN, duration).default({}) }).optional(),
+  tile: duration.optional(),
+  ttl: duration.optional(),
+  derive: z.record(COLUMN, z.strictObject({ column: COLUMN, greater_than: z.number().optional(), at_least: z.number().optional(), less_than: z.number().optional(), at_most: z.number().optional(), equals: z.number().optional() })).default({}),
+  features: z.record(COLUMN, feature),
+});
+
+const rung = z.strictObject({ name: NAME, estimator: z.string(), params: z.record(z.string(), z.unknown()).default({}), steps: z.array(z.unknown()).default([]) });
+
+const GUARD = z.enum(['flag', 'reject', 'ignore']);
+const trigger = z.union([z.strictObject({ schedule: z.string().min(1) }), z.strictObject({ on: z.enum(['new_data', 'drift', 'performance']) })]);
+
+/** The pipeline file: what keeps one model good, from source to retraining. */
+export const pipelineFile = z.strictObject({
+  millrace: z.literal(1),
+  pipeline: NAME,
+  description: z.string().default(''),
+  sources: z.record(NAME, source),
+  entities: z.record(NAME, z.strictObject({ description: z.string().default(''), join_keys: z.record(COLUMN, z.enum(COLUMN_TYPES)) })).default({}),
+  feature_views: z.record(NAME, view).default({}),
+  feature_services: z.record(NAME, z.array(z.strictObject({ view: NAME, features: z.array(COLUMN).default([]), prefix: z.string().default(''), keys: z.record(COLUMN, COLUMN).default({}) }))).default({}),
+  training: z.strictObject({
+    spine: NAME,
+    features: NAME.optional(),
+    labels: z.record(COLUMN, z.strictObject({ column: COLUMN, greater_than: z.number() })).default({}),
+    target: COLUMN,
+    split: z.strictObject({ evaluate: duration, train: duration }),
+    sample: z.strictObject({ share, seed: count.default(0) }).optional(),
+    max_training_rows: count.default(0),
+    seed: count.default(0),
+  }),
+  plan: z.strictObject({ steps: z.array(z.unknown()).default([]), features: z.array(z.string()).min(1) }),
+  ladder: z.array(rung).min(1).max(20),
+  gate: z.record(z.string(), z.unknown()).default({}),
+  register: z.strictObject({ model: NAME, alias: NAME.default('champion') }),
+  endpoint: z.strictObject({ name: NAME, description: z.string().default(''), guard: z.strictObject({ out_of_range: GUARD.default('flag'), unseen_category: GUARD.default('flag'), missing: GUARD.default('flag') }).default({ out_of_range: 'flag', unseen_category: 'flag', missing: 'flag' }) }).optional(),
+  monitor: z
+    .strictObject({
+      name: NAME,
+      window: duration,
+      lateness: duration.default(0),
+      min_predictions: count.default(0),
+      drift: z.strictObject({ psi: z.number().positive().default(0.25), min_columns: z.number().int().min(1).default(1), ignore: z.array(COLUMN).default([]) }).optional(),
+      performance: z
+        .strictObject({ metric: z.enum(['auc', 'log_loss', 'brier', 'ece']), at_most: z.number().optional(), at_least: z.number().optional(), min_labels: count.default(1000), whole_interval: z.boolean().default(false) })
+        .refine((rule) => (rule.metric === 'auc' ? rule.at_least !== undefined && rule.at_most === undefined : rule.at_most !== undefined && rule.at_least === undefined), 'auc needs at_least; log_loss, brier and ece need at_most')
+        .optional(),
+    })
+    .optional(),
+  triggers: z.record(NAME, trigger).default({}),
+  guards: z.strictObject({ cooldown: duration.default(0), min_new_labels: count.default(0), max_concurrent: z.number().int().min(1).max(10).default(1) }).default({ cooldown: 0, min_new_labels: 0, max_concurrent: 1 }),
+});
+export type PipelineFile = z.infer<typeof pipelineFile>;
+export type SourceSpec = PipelineFile['sources'][string];

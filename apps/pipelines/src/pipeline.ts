@@ -1,0 +1,83 @@
+import { resourceName } from '@millrace/core';
+import type { PipelineFile } from './file/pipeline-file.js';
+
+export const pipelineName = resourceName('pipelines/{pipeline}');
+export const pipelineVersionName = resourceName('pipelines/{pipeline}/versions/{version}');
+
+/** What keeps one model good, described by one file. */
+export interface Pipeline {
+  readonly pipeline: string;
+  /** 0 before the first. */
+  readonly latestVersion: number;
+  readonly createTime: Date;
+  readonly revision: number;
+  readonly paused: boolean;
+}
+
+/** One applied state of the file. */
+export interface PipelineVersion {
+  readonly pipeline: string;
+  readonly version: number;
+  /** As it was applied. */
+  readonly source: string;
+  readonly digest: string;
+  readonly file: PipelineFile;
+  /** Folder of relative paths; empty means the roots of ingestion. */
+  readonly basePath: string;
+  readonly createTime: Date;
+}
+
+export const STEP_KINDS = ['ingest', 'features', 'training_set', 'train', 'register', 'certify', 'materialize', 'deploy', 'monitor'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+/** One step of the graph. */
+export interface StepSpec {
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly needs: readonly string[];
+  /** Which source or view it is about; empty for the others. */
+  readonly subject: string;
+}
+
+/** The graph of a file, in an order that can run. */
+export function stepsOf({ sources, feature_views: views, training, endpoint, monitor }: PipelineFile): readonly StepSpec[] {
+  const ingests = Object.entries(sources).map(([name]): StepSpec => ({ id: `ingest-${name}`, kind: 'ingest', needs: [], subject: name }));
+  const steps: StepSpec[] = [
+    ...ingests,
+    { id: 'features', kind: 'features', needs: ingests.map(({ id }) => id), subject: '' },
+    { id: 'training-set', kind: 'training_set', needs: [`ingest-${training.spine}`, 'features'], subject: '' },
+    { id: 'train', kind: 'train', needs: ['training-set'], subject: '' },
+    { id: 'register', kind: 'register', needs: ['train', 'training-set'], subject: '' },
+    { id: 'certify', kind: 'certify', needs: ['register', 'train'], subject: '' },
+  ];
+  if (!endpoint) return [...steps, { id: 'deploy', kind: 'deploy', needs: ['certify', 'register'], subject: '' }];
+  const online = training.features === undefined ? [] : Object.keys(views).map((name): StepSpec => ({ id: `materialize-${name}`, kind: 'materialize', needs: ['features', 'certify'], subject: name }));
+  steps.push(...online, { id: 'deploy', kind: 'deploy', needs: ['certify', 'register', ...online.map(({ id }) => id)], subject: '' });
+  if (monitor) steps.push({ id: 'monitor', kind: 'monitor', needs: ['deploy', 'register'], subject: '' });
+  return steps;
+}
+
+/** What differs between two files, in words, one a part. */
+export function changesBetween(before: PipelineFile | undefined, after: PipelineFile): readonly string[] {
+  if (!before) return [`pipeline "${after.pipeline}" is new`];
+  const changes: string[] = [];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof PipelineFile>;
+  for (const key of keys) {
+    const [old, next] = [before[key], after[key]];
+    if (JSON.stringify(old) === JSON.stringify(next)) continue;
+    if (!isNamed(key)) changes.push(`${key} changed`);
+    else changes.push(...namedChanges(key, old as Record<string, unknown>, next as Record<string, unknown>));
+  }
+  return changes;
+}
+
+const NAMED = ['sources', 'entities', 'feature_views', 'feature_services', 'triggers'] as const;
+const isNamed = (key: string): boolean => (NAMED as readonly string[]).includes(key);
+
+function namedChanges(key: string, old: Readonly<Record<string, unknown>>, next: Readonly<Record<string, unknown>>): readonly string[] {
+  return [...new Set([...Object.keys(old), ...Object.keys(next)])].flatMap((name) => {
+    if (!Object.hasOwn(old, name)) return [`${key}.${name} is new`];
+    if (!Object.hasOwn(next, name)) return [`${key}.${name} is gone`];
+    return JSON.stringify(old[name]) === JSON.stringify(next[name]) ? [] : [`${key}.${name} changed`];
+  });
+}

@@ -1,0 +1,115 @@
+import { Inject } from '@nestjs/common';
+import { parseFilter, parsePage, toPage } from '@millrace/core';
+import {
+  type ApplyPipelineRequest,
+  type CancelPipelineRunRequest,
+  type CreatePipelineRunRequest,
+  type GetLineageRequest,
+  type GetPipelineRequest,
+  type GetPipelineRunRequest,
+  type GetPipelineVersionRequest,
+  type ListFiringsRequest,
+  type ListPipelineRunsRequest,
+  type ListPipelinesRequest,
+  type ListPipelineVersionsRequest,
+  type ListTriggersRequest,
+  type PausePipelineRequest,
+  PipelinesServiceDefinition,
+  type WatchPipelineRunRequest,
+} from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
+import type { Call, Handlers } from '@millrace/rpc';
+import { GrpcController } from '@millrace/service';
+import { LineageService } from './lineage.js';
+import { pipelineName, pipelineVersionName } from './pipeline.js';
+import { PipelineService } from './pipeline.service.js';
+import { pipelineRunName } from './pipeline-run.js';
+import { toFiring, toPipeline, toRun, toTrigger, toVersion } from './pipelines.wire.js';
+import { RunService } from './run.service.js';
+import { TriggerService } from './trigger.service.js';
+
+@GrpcController(PipelinesServiceDefinition)
+export class PipelinesController implements Handlers<typeof PipelinesServiceDefinition> {
+  constructor(
+    @Inject(PipelineService) private readonly pipelines: PipelineService,
+    @Inject(RunService) private readonly runs: RunService,
+    @Inject(TriggerService) private readonly triggers: TriggerService,
+    @Inject(LineageService) private readonly lineage: LineageService,
+  ) {}
+
+  async applyPipeline({ source, basePath, dryRun }: ApplyPipelineRequest) {
+    const { version, changed, changes } = await this.pipelines.apply({ source, basePath, dryRun });
+    return { pipelineVersion: toVersion(version), changed, changes: [...changes] };
+  }
+
+  async getPipeline({ name }: GetPipelineRequest) {
+    return toPipeline(await this.pipelines.get(pipelineName.parse(name).pipeline));
+  }
+
+  async listPipelines(request: ListPipelinesRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.pipelines.list(page), page, ({ pipeline }) => pipeline);
+    return { pipelines: rows.map(toPipeline), nextPageToken };
+  }
+
+  async getPipelineVersion({ name }: GetPipelineVersionRequest) {
+    const { pipeline, version } = pipelineVersionName.parse(name);
+    return toVersion(await this.pipelines.getVersion(pipeline, version));
+  }
+
+  async listPipelineVersions(request: ListPipelineVersionsRequest) {
+    const page = parsePage(request);
+    const found = await this.pipelines.listVersions(pipelineName.parse(request.parent).pipeline, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
+    return { pipelineVersions: rows.map(toVersion), nextPageToken };
+  }
+
+  async pausePipeline({ name, paused, etag }: PausePipelineRequest) {
+    return toPipeline(await this.pipelines.pause(pipelineName.parse(name).pipeline, { paused, etag }));
+  }
+
+  async createPipelineRun({ pipeline: name, requestId, eventTime, fresh }: CreatePipelineRunRequest) {
+    const { pipeline, version } = name.includes('/versions/') ? pipelineVersionName.parse(name) : { ...pipelineName.parse(name), version: 'latest' };
+    const found = await this.pipelines.getVersion(pipeline, version);
+    return toRun(await this.runs.create(found, { cause: { kind: 'MANUAL', resource: '', eventTime: eventTime?.getTime() }, fresh, requestId }));
+  }
+
+  async getPipelineRun({ name }: GetPipelineRunRequest) {
+    return toRun(await this.runs.get(pipelineRunName.parse(name).run));
+  }
+
+  async listPipelineRuns(request: ListPipelineRunsRequest) {
+    const page = parsePage(request);
+    const { pipeline, state } = parseFilter(request.filter, ['pipeline', 'state']);
+    const found = await this.runs.list({ subject: pipeline === undefined ? undefined : pipelineName.parse(pipeline).pipeline, state }, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
+    return { pipelineRuns: rows.map(toRun), nextPageToken };
+  }
+
+  async *watchPipelineRun({ name }: WatchPipelineRunRequest, { signal }: Call) {
+    for await (const run of this.runs.watch(pipelineRunName.parse(name).run, signal)) yield toRun(run);
+  }
+
+  async cancelPipelineRun({ name }: CancelPipelineRunRequest) {
+    return toRun(await this.runs.cancel(pipelineRunName.parse(name).run));
+  }
+
+  async listTriggers(request: ListTriggersRequest) {
+    const page = parsePage(request);
+    const { pipeline } = await this.pipelines.get(pipelineName.parse(request.parent).pipeline);
+    const found = (await this.triggers.list(pipeline)).filter(({ trigger: { id } }) => page.after === undefined || id > page.after).sort((a, b) => (a.trigger.id < b.trigger.id ? -1 : 1));
+    const { rows, nextPageToken } = toPage(found.slice(0, page.size + 1), page, ({ trigger }) => trigger.id);
+    return { triggers: rows.map(({ trigger, next }) => toTrigger(trigger, next)), nextPageToken };
+  }
+
+  async listFirings(request: ListFiringsRequest) {
+    const page = parsePage(request);
+    const { pipeline, decision } = parseFilter(request.filter, ['pipeline', 'decision']);
+    const found = await this.triggers.listFirings({ pipeline: pipeline === undefined ? undefined : pipelineName.parse(pipeline).pipeline, decision }, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
+    return { firings: rows.map(toFiring), nextPageToken };
+  }
+
+  async getLineage({ name }: GetLineageRequest) {
+    return { lineage: await this.lineage.of(name) };
+  }
+}

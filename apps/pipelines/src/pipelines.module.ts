@@ -1,0 +1,52 @@
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
+import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
+import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
+import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
+import { Changes, JobStore, type ServiceContext } from '@millrace/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { FiringStore } from './firing.store.js';
+import { LineageService } from './lineage.js';
+import type { PipelinesTables } from './migrations.js';
+import { PipelineService } from './pipeline.service.js';
+import { PipelineStore } from './pipeline.store.js';
+import type { PipelineRun } from './pipeline-run.js';
+import { PipelinesController } from './pipelines.controller.js';
+import { RunService } from './run.service.js';
+import type { Services } from './steps/step.js';
+import { TriggerService } from './trigger.service.js';
+
+@Module({})
+export class PipelinesModule {
+  /** Wires the service: the one place where its parts are made. */
+  static of({ store, client, clock, log }: ServiceContext<unknown, PipelinesTables>): DynamicModule {
+    const services: Services = {
+      ingestion: client(IngestionServiceDefinition),
+      features: client(FeatureStoreServiceDefinition),
+      trainer: client(TrainerServiceDefinition),
+      registry: client(RegistryServiceDefinition),
+      inference: client(InferenceServiceDefinition),
+      monitor: client(MonitorServiceDefinition),
+    };
+    const kept = new PipelineStore(store);
+    const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run'), kept, services, new Changes(), log, clock);
+    const triggers = new TriggerService(new FiringStore(store), kept, runs, services.ingestion, log, clock);
+    // A run that has ended may be what a firing was held for.
+    runs.onFinished = ({ pipeline }) => triggers.examine(pipeline);
+    const onChange = async (pipeline: string): Promise<void> => {
+      await triggers.schedule(pipeline);
+      await triggers.examine(pipeline);
+    };
+    return {
+      module: PipelinesModule,
+      controllers: [PipelinesController],
+      providers: [
+        { provide: PipelineService, useValue: new PipelineService(kept, services.trainer, onChange, clock) },
+        { provide: RunService, useValue: runs },
+        { provide: TriggerService, useValue: triggers },
+        { provide: LineageService, useValue: new LineageService(services, runs) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { isAbsolute, join } from 'node:path';
+import { IngestionRun_Mode, Source_Format } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
+import { isError } from '@millrace/core';
+import { errors } from '../errors.js';
+import { contractMessage } from '../file/contract-message.js';
+import type { SourceSpec } from '../file/pipeline-file.js';
+import { awaitJob } from './await-job.js';
+import type { Step, StepContext } from './step.js';
+
+const FORMATS = { csv: Source_Format.CSV, json_lines: Source_Format.JSON_LINES, json: Source_Format.JSON, parquet: Source_Format.PARQUET };
+const MODES = { append: IngestionRun_Mode.APPEND, replace: IngestionRun_Mode.REPLACE };
+
+/**
+ * Reads a source into a new dataset version, up to the time that the run is about. A source without a path, and a run that new data, drift or
+ * performance caused, take the newest version that there is: those data are in already.
+ */
+export const ingest: Step = {
+  async execute(context) {
+    const { step, version, run } = context;
+    const source = version.file.sources[step.subject];
+    const reads = source?.path !== undefined && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
+    const name = reads ? await read(source, context) : `datasets/${step.subject}/versions/latest`;
+    return { outputs: await describe(name, context) };
+  },
+};
+
+async function read(source: SourceSpec, context: StepContext): Promise<string> {
+  const { step, version, services, requestId, run } = context;
+  const { eventTime } = run.cause;
+  const path = source.path ?? '';
+  const created = await services.ingestion.createIngestionRun({
+    ingestionRun: {
+      dataset: `datasets/${step.subject}`,
+      source: {
+        path: isAbsolute(path) || version.basePath === '' ? path : join(version.basePath, path),
+        format: source.format ? FORMATS[source.format] : Source_Format.UNSPECIFIED,
+        timeFilter: eventTime === undefined ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
+      },
+      contract: contractMessage(source),
+      mode: MODES[source.mode],
+    },
+    requestId,
+  });
+  const ended = await awaitJob(services.ingestion.watchIngestionRun({ name: created.name }, { signal: context.signal }), context);
+  return ended.datasetVersion;
+}
+
+async function describe(name: string, { services, step }: StepContext) {
+  try {
+    const found = await services.ingestion.getDatasetVersion({ name });
+    return {
+      dataset_version: found.name,
+      digest: found.digest,
+      rows: String(found.rows),
+      event_time_max: String(found.eventTimeMax?.getTime() ?? ''),
+    };
+  } catch (error) {
+    if (isError(error, 'ingestion.millrace', 'DATASET_VERSION_NOT_FOUND') || isError(error, 'ingestion.millrace', 'DATASET_NOT_FOUND')) throw errors.NO_DATA({ dataset: `datasets/${step.subject}` }, { cause: error });
+    throw error;
+  }
+}
