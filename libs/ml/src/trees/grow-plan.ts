@@ -1,7 +1,9 @@
 import { BARRIER_BYTES } from './barrier.js';
 import { EDGE_PLACES } from './bin-edges.js';
 import { errors } from './errors.js';
+import type { GrowMemory } from './grow-memory.js';
 import { GATHER_ROWS } from './histogram-wasm.js';
+import type { Kernels } from './kernels.js';
 import type { TreesParams } from './trees-params.js';
 
 const PAGE = 65_536;
@@ -33,6 +35,14 @@ export interface GrowPlan {
   readonly block: number;
   readonly at: Pointers;
   readonly pages: number;
+}
+
+/** What one thread works with. */
+export interface GrowPart {
+  readonly plan: GrowPlan;
+  readonly memory: GrowMemory;
+  readonly kernels: Kernels;
+  readonly thread: number;
 }
 
 /** Where things lie in the shared memory, in bytes. */
@@ -81,9 +91,12 @@ export function planGrowth(data: { rows: number; k: number; threads: number; par
 /** Room in which a thread lays out raw rows to bin them, or binned rows to add them. */
 export const stageBytes = (k: number): number => GATHER_ROWS * 4 * Math.max(k, 4);
 
-/** The blocks [from, to) of rows that a thread owns for good. */
-export function ownBlocks({ rows, threads, block }: GrowPlan, thread: number): readonly (readonly [number, number])[] {
-  const blocks: [number, number][] = [];
+/** Rows from..to, without the last. */
+export type RowBlock = readonly [from: number, to: number];
+
+/** The blocks of rows that a thread owns for good. */
+export function ownBlocks({ rows, threads, block }: GrowPlan, thread: number): readonly RowBlock[] {
+  const blocks: RowBlock[] = [];
   for (let from = thread * block; from < rows; from += block * threads) blocks.push([from, Math.min(rows, from + block)]);
   return blocks;
 }

@@ -1,6 +1,6 @@
 import type { GradientScale } from './gradient-scale.js';
 import type { GrowMemory } from './grow-memory.js';
-import { type GrowPlan, RESULT_BYTES } from './grow-plan.js';
+import { type GrowPart, type GrowPlan, RESULT_BYTES } from './grow-plan.js';
 import type { Kernels } from './kernels.js';
 import type { Split, TreeNode } from './tree-node.js';
 
@@ -12,6 +12,10 @@ const MIN_GAIN = 1e-9;
 
 /** Merges the threads' histograms and searches them, each thread over its share of the features. */
 export class SplitSearch {
+  private readonly plan: GrowPlan;
+  private readonly memory: GrowMemory;
+  private readonly kernels: Kernels;
+  private readonly thread: number;
   private readonly f0: number;
   private readonly f1: number;
   private readonly from: number;
@@ -19,12 +23,11 @@ export class SplitSearch {
   private l2 = 0;
   private minHessian = 0;
 
-  constructor(
-    private readonly plan: GrowPlan,
-    private readonly memory: GrowMemory,
-    private readonly kernels: Kernels,
-    private readonly thread: number,
-  ) {
+  constructor({ plan, memory, kernels, thread }: GrowPart) {
+    this.plan = plan;
+    this.memory = memory;
+    this.kernels = kernels;
+    this.thread = thread;
     const { k, threads, offsets, histogramBytes } = plan;
     this.f0 = Math.floor((k * thread) / threads);
     this.f1 = Math.floor((k * (thread + 1)) / threads);

@@ -5,7 +5,7 @@ import { errors } from './errors.js';
 import { fillMemory } from './grow-memory.js';
 import { type GrowPlan, planGrowth } from './grow-plan.js';
 import { compileKernels, type KernelModules } from './kernels.js';
-import { type FitTreesOptions, positivesOf, type TreesData } from './trees-fit.js';
+import { type FitTreesOptions, positivesOf, type TreesData } from './trees-data.js';
 import type { TreesModel } from './trees-model.js';
 import type { TreesParams } from './trees-params.js';
 import type { WasmMemory } from './web-assembly.js';

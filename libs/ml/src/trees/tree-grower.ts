@@ -1,8 +1,7 @@
 import { barrier } from './barrier.js';
-import { type GradientScale, halfScale, firstScale, nextScale, SUM_LIMIT } from './gradient-scale.js';
-import { type GrowMemory } from './grow-memory.js';
-import { type GrowPlan, ownBlocks, stageBytes } from './grow-plan.js';
-import { GATHER_ROWS } from './histogram-wasm.js';
+import { type GradientScale, firstScale, halfScale, nextScale, SUM_LIMIT } from './gradient-scale.js';
+import type { GrowMemory } from './grow-memory.js';
+import { type GrowPart, type GrowPlan, ownBlocks, type RowBlock, stageBytes } from './grow-plan.js';
 import type { Kernels } from './kernels.js';
 import { SplitSearch } from './split-search.js';
 import { TreeNode } from './tree-node.js';
@@ -20,7 +19,10 @@ export interface GrownTree {
  * Methods are small on purpose: the engine compiles a large hot loop again and again while it runs.
  */
 export class TreeGrower {
-  private readonly blocks: readonly (readonly [number, number])[];
+  private readonly plan: GrowPlan;
+  private readonly memory: GrowMemory;
+  private readonly kernels: Kernels;
+  private readonly blocks: readonly RowBlock[];
   private readonly ownRows: number;
   private readonly pairs: readonly [number, number];
   private readonly part: number;
@@ -33,12 +35,11 @@ export class TreeGrower {
   private scale: GradientScale;
   private tree = 0;
 
-  constructor(
-    private readonly plan: GrowPlan,
-    private readonly memory: GrowMemory,
-    private readonly kernels: Kernels,
-    private readonly thread: number,
-  ) {
+  constructor(part: GrowPart) {
+    const { plan, memory, kernels, thread } = part;
+    this.plan = plan;
+    this.memory = memory;
+    this.kernels = kernels;
     const { at, rows, positives, histogramBytes } = plan;
     this.blocks = ownBlocks(plan, thread);
     this.ownRows = rowsOf(this.blocks);
@@ -49,22 +50,8 @@ export class TreeGrower {
     this.goesLeft = at.goesLeft + thread * 256;
     this.sums = at.threadSums + thread * 64;
     this.sync = memory.i32.subarray(at.sync / 4, at.sync / 4 + 64);
-    this.search = new SplitSearch(plan, memory, kernels, thread);
+    this.search = new SplitSearch(part);
     this.scale = firstScale(rows, positives);
-  }
-
-  /** Bins the thread's own rows of the raw matrix. */
-  binRows(features: Float32Array): void {
-    const { at, k, rows, stride } = this.plan;
-    const stage = this.memory.f32.subarray(this.stage / 4, this.stage / 4 + GATHER_ROWS * k);
-    for (const [from, to] of this.blocks) {
-      for (let row = from; row < to; row += GATHER_ROWS) {
-        const count = Math.min(GATHER_ROWS, to - row);
-        stage.set(features.subarray(row * k, (row + count) * k));
-        this.kernels.binBlock(this.stage, count, k, at.edges, at.nanBin, at.features, at.byRow, stride, at.byColumn, rows, row);
-      }
-    }
-    this.wait();
   }
 
   /** Grows the next tree and adds it to the scores; undefined when no split gains anything. */
@@ -206,7 +193,7 @@ export class TreeGrower {
   }
 }
 
-const rowsOf = (blocks: readonly (readonly [number, number])[]): number => blocks.reduce((sum, [from, to]) => sum + to - from, 0);
+const rowsOf = (blocks: readonly RowBlock[]): number => blocks.reduce((sum, [from, to]) => sum + to - from, 0);
 
 /** The open leaf whose split gains most, the earlier one of equals; -1 when none is open. */
 function bestOf(leaves: readonly TreeNode[]): number {

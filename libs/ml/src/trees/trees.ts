@@ -1,4 +1,5 @@
-export { type FitTreesOptions, fitTrees, type TreesData } from './trees-fit.js';
+export type { FitTreesOptions, TreesData } from './trees-data.js';
+export { fitTrees } from './trees-fit.js';
 export { treesDigest, treesFromBytes, treesToBytes } from './trees-bytes.js';
 export type { TreesModel } from './trees-model.js';
 export { treesToOnnx } from './trees-onnx.js';

@@ -3,6 +3,7 @@ import { EDGE_PLACES, findEdges } from './bin-edges.js';
 import { GrowMemory } from './grow-memory.js';
 import { linkKernels } from './kernels.js';
 import { ModelBuilder } from './model-builder.js';
+import { binRows } from './row-binner.js';
 import type { WorkerNews, WorkerPlan, WorkerStart } from './thread-team.js';
 import { TreeGrower } from './tree-grower.js';
 
@@ -22,10 +23,11 @@ function shareInEdges(): void {
 }
 
 function grow({ plan, memory: wasm, modules }: WorkerPlan): void {
-  const grower = new TreeGrower(plan, new GrowMemory(wasm), linkKernels(modules, wasm), start.thread);
+  const part = { plan, memory: new GrowMemory(wasm), kernels: linkKernels(modules, wasm), thread: start.thread };
   const edges = Array.from(start.edgeCounts, (count, f) => start.edges.subarray(f * EDGE_PLACES, f * EDGE_PLACES + count));
   const builder = start.thread === 0 ? new ModelBuilder(plan.base, edges) : undefined;
-  grower.binRows(start.features);
+  binRows(part, start.features);
+  const grower = new TreeGrower(part);
   for (let done = 1; done <= plan.params.trees; done++) {
     const tree = grower.grow();
     if (tree === undefined) break;
