@@ -1,3 +1,5 @@
+import { sortFloats } from './float-sort.js';
+
 /** Places for edges per feature; unused ones hold +Infinity. */
 export const EDGE_PLACES = 256;
 
@@ -27,7 +29,7 @@ function sortedSample({ features, rows, k }: Matrix, feature: number): Float32Ar
     const value = features[Math.floor(i * step) * k + feature] ?? Number.NaN;
     if (value === value) sample[kept++] = value;
   }
-  return sample.subarray(0, kept).sort();
+  return sortFloats(sample.subarray(0, kept));
 }
 
 /** The edges between runs of a sorted sample. */
