@@ -5,3 +5,8 @@ export { evaluateGate, type Gate, type GateCheck, type GateVerdict, parseGate } 
 export { auc, CALIBRATION_BINS, isMoreBetter, type Metric, METRICS } from './evaluation/metrics.js';
 export { type Slice, type SliceInput, worstSlices } from './evaluation/worst-slices.js';
 export { exactSigmoid, exactSigmoidToOnnx } from './exact-sigmoid.js';
+export { type ColumnDrift, compareWindow } from './drift/compare.js';
+export { chiSquare, jensenShannon, ks, ksP, psi, wasserstein } from './drift/distances.js';
+export { addOutcome, emptyPerformance, mergePerformance, performanceOf, type PerformanceSummary } from './drift/performance-summary.js';
+export { categoryReference, type ColumnReference, makeReference, numericReference, parseReference, type Reference } from './drift/reference.js';
+export { emptySummary, mergeSummaries, type SummaryCell, summarizer, type WindowSummary } from './drift/window-summary.js';

@@ -1,0 +1,85 @@
+import { canonicalJson, type PageRequest } from '@millrace/core';
+import type { Alert } from './alert.js';
+import type { AlertFilter, AlertStore } from './alert.store.js';
+import { AlertFeed } from './alert-feed.js';
+import { errors } from './errors.js';
+import { alertName, type Monitor, type MonitorDraft, reportName } from './monitor.js';
+import type { MonitorStore } from './monitor.store.js';
+import { mustFind, type ObservationService } from './observation.service.js';
+import type { ReportWindow } from './report-window.js';
+import type { ReportWindowStore } from './report-window.store.js';
+
+/** Loads, asks and saves monitors, reports and alerts. */
+export class MonitorService {
+  readonly #feed = new AlertFeed();
+
+  constructor(
+    private readonly monitors: MonitorStore,
+    private readonly windows: ReportWindowStore,
+    private readonly alerts: AlertStore,
+    private readonly observations: ObservationService,
+    private readonly clock: () => Date,
+  ) {
+    observations.onAlert = (alert) => this.#feed.publish(alert);
+  }
+
+  /** Creates a monitor, or updates it; an unchanged one stays as it is. */
+  async apply(draft: MonitorDraft): Promise<Monitor> {
+    const found = await this.monitors.find(draft.monitor);
+    const next: Monitor = { ...draft, createTime: found?.createTime ?? this.clock(), revision: (found?.revision ?? 0) + 1 };
+    if (found && canonicalJson({ ...next, revision: found.revision }) === canonicalJson(found)) return found;
+    await this.monitors.save(next);
+    return next;
+  }
+
+  get(monitor: string): Promise<Monitor> {
+    return mustFind(this.monitors, monitor);
+  }
+
+  list(page: PageRequest): Promise<readonly Monitor[]> {
+    return this.monitors.list(page);
+  }
+
+  async getReport(report: string): Promise<ReportWindow> {
+    const found = await this.windows.find(report);
+    if (!found) throw errors.REPORT_NOT_FOUND({ name: reportName.format({ report }) });
+    return found;
+  }
+
+  async listReports(monitor: string, page: PageRequest): Promise<readonly ReportWindow[]> {
+    await this.get(monitor);
+    return this.windows.list(monitor, page);
+  }
+
+  async closeWindows(monitor: string, through: Date | undefined): Promise<readonly ReportWindow[]> {
+    if (!through) throw errors.TIME_MISSING({});
+    return this.observations.close(await this.get(monitor), through.getTime());
+  }
+
+  async getAlert(alert: string): Promise<Alert> {
+    const found = await this.alerts.find(alert);
+    if (!found) throw errors.ALERT_NOT_FOUND({ name: alertName.format({ alert }) });
+    return found;
+  }
+
+  listAlerts(filter: AlertFilter, page: PageRequest): Promise<readonly Alert[]> {
+    return this.alerts.list(filter, page);
+  }
+
+  /** Acknowledges or resolves; what is so already stays as it is. */
+  async setAlert(alert: string, { state, etag }: { readonly state: 'ACKNOWLEDGED' | 'RESOLVED'; readonly etag: string }): Promise<Alert> {
+    const found = await this.getAlert(alert);
+    if (found.state === state) return found;
+    if (found.state === 'RESOLVED') throw errors.ALERT_RESOLVED({ name: alertName.format({ alert }) });
+    if (etag !== '' && etag !== String(found.revision)) throw errors.ALERT_CHANGED({ name: alertName.format({ alert }) });
+    const next: Alert = { ...found, state, updateTime: this.clock(), revision: found.revision + 1 };
+    await this.alerts.change(next);
+    this.#feed.publish(next);
+    return next;
+  }
+
+  /** Alerts as they are raised or changed from now on. */
+  watchAlerts(endpoint: string, signal: AbortSignal): AsyncIterable<Alert> {
+    return this.#feed.follow((alert) => endpoint === '' || alert.endpoint === endpoint, signal);
+  }
+}

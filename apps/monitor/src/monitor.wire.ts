@@ -1,0 +1,88 @@
+import { type Alert as AlertMessage, Alert_Kind, Alert_State, type ColumnDrift as ColumnDriftMessage, type Monitor as MonitorMessage, type Report as ReportMessage, Report_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import type { Duration } from '@millrace/contracts/google/protobuf/duration';
+import type { Alert, AlertKind, AlertState } from './alert.js';
+import { alertName, checkMonitor, type Metric, type Monitor, type MonitorDraft, monitorName, reportName } from './monitor.js';
+import { type Findings, labelsOf, predictionsOf, type ReportWindow } from './report-window.js';
+
+const DEFAULT_PSI = 0.25;
+const DEFAULT_LABELS = 1_000;
+const MS = 1_000;
+const NANOS = 1e6;
+
+const toMillis = (duration: Duration | undefined): number => (duration ? Number(duration.seconds) * MS + duration.nanos / NANOS : 0);
+const toDuration = (millis: number): Duration => ({ seconds: BigInt(Math.floor(millis / MS)), nanos: Math.round((millis % MS) * NANOS) });
+
+/** A monitor of a request with its defaults; throws INVALID_MONITOR. */
+export function parseMonitor(message: MonitorMessage | undefined): MonitorDraft {
+  const { monitor } = monitorName.parse(message?.name ?? '');
+  const { drift, performance } = message ?? {};
+  return checkMonitor({
+    monitor,
+    endpoint: message?.endpoint ?? '',
+    windowMs: toMillis(message?.window),
+    latenessMs: toMillis(message?.lateness),
+    reference: message?.reference?.digest ?? '',
+    drift: drift && { psi: drift.psi === 0 ? DEFAULT_PSI : drift.psi, minColumns: drift.minColumns === 0 ? 1 : drift.minColumns, ignore: drift.ignore },
+    // What is no metric is refused by the check.
+    performance: performance && { metric: performance.metric as Metric, threshold: performance.threshold, minLabels: performance.minLabels === 0n ? DEFAULT_LABELS : Number(performance.minLabels), wholeInterval: performance.wholeInterval },
+    minPredictions: Number(message?.minPredictions ?? 0n),
+  });
+}
+
+export const toMonitor = (monitor: Monitor): MonitorMessage => ({
+  name: monitorName.format(monitor),
+  endpoint: monitor.endpoint,
+  window: toDuration(monitor.windowMs),
+  lateness: toDuration(monitor.latenessMs),
+  reference: monitor.reference === '' ? undefined : { digest: monitor.reference, sizeBytes: 0n, rows: 0n, mediaType: 'application/json' },
+  drift: monitor.drift && { psi: monitor.drift.psi, minColumns: monitor.drift.minColumns, ignore: [...monitor.drift.ignore] },
+  performance: monitor.performance && { ...monitor.performance, minLabels: BigInt(monitor.performance.minLabels) },
+  minPredictions: BigInt(monitor.minPredictions),
+  createTime: monitor.createTime,
+  etag: String(monitor.revision),
+});
+
+const toDrift = ({ column, distances, missingShare, referenceMissingShare, unseenShare, drifted, rows }: Findings['columns'][number]): ColumnDriftMessage => ({
+  column,
+  distances: { ...distances },
+  missingShare,
+  referenceMissingShare,
+  unseenShare,
+  drifted,
+  rows: BigInt(rows),
+});
+
+export const toReport = (window: ReportWindow): ReportMessage => ({
+  name: reportName.format(window),
+  monitor: monitorName.format(window),
+  from: new Date(window.from),
+  to: new Date(window.to),
+  state: window.state === 'OPEN' ? Report_State.OPEN : Report_State.CLOSED,
+  predictions: BigInt(predictionsOf(window)),
+  labels: BigInt(labelsOf(window)),
+  late: BigInt(window.late),
+  columns: window.findings?.columns.map(toDrift) ?? [],
+  score: window.findings?.score && toDrift(window.findings.score),
+  performance: window.findings?.performance.map((figure) => ({ ...figure })) ?? [],
+  modelVersions: Object.fromEntries(Object.entries(window.versions).map(([version, { summary }]) => [version, BigInt(summary.rows)])),
+  alerts: window.findings?.alerts.map((alert) => alertName.format({ alert })) ?? [],
+  updateTime: new Date(window.updateTime),
+});
+
+const KINDS: Record<AlertKind, Alert_Kind> = { DRIFT: Alert_Kind.DRIFT, PERFORMANCE: Alert_Kind.PERFORMANCE };
+const STATES: Record<AlertState, Alert_State> = { OPEN: Alert_State.OPEN, ACKNOWLEDGED: Alert_State.ACKNOWLEDGED, RESOLVED: Alert_State.RESOLVED };
+
+export const toAlert = (alert: Alert): AlertMessage => ({
+  name: alertName.format(alert),
+  monitor: monitorName.format(alert),
+  report: reportName.format(alert),
+  kind: KINDS[alert.kind],
+  state: STATES[alert.state],
+  message: alert.message,
+  eventTime: new Date(alert.eventTime),
+  createTime: alert.createTime,
+  updateTime: alert.updateTime,
+  etag: String(alert.revision),
+  endpoint: alert.endpoint,
+  figures: { ...alert.figures },
+});
