@@ -1,0 +1,16 @@
+import { defineErrors } from '@millrace/core';
+
+export const errors = defineErrors('registry.millrace', {
+  EXPERIMENT_NOT_FOUND: { code: 'NOT_FOUND', message: 'Experiment {name} does not exist; create it first.' },
+  RUN_NOT_FOUND: { code: 'NOT_FOUND', message: 'Run {name} does not exist; list the runs of its experiment to see which do.' },
+  RUN_FINAL: { code: 'FAILED_PRECONDITION', message: 'Run {name} is {state} already; start another one.' },
+  MODEL_NOT_FOUND: { code: 'NOT_FOUND', message: 'Model {name} does not exist; register a version first.' },
+  MODEL_VERSION_NOT_FOUND: { code: 'NOT_FOUND', message: 'Model version {name} does not exist; list the versions of the model to see which do.' },
+  ALIAS_NOT_FOUND: { code: 'NOT_FOUND', message: 'Alias {name} does not exist; move it to a version to make it.' },
+  ALIAS_OTHER_MODEL: { code: 'INVALID_ARGUMENT', message: 'Alias {name} cannot point at {version}: that is a version of another model.' },
+  NOTHING_TO_ROLL_BACK: { code: 'FAILED_PRECONDITION', message: 'Alias {name} has pointed at one version only; there is nothing to go back to.' },
+  CERTIFIED_ALREADY: { code: 'FAILED_PRECONDITION', message: 'Model version {name} has its certificate already; a version is immutable.' },
+  ARTIFACT_MISSING: { code: 'INVALID_ARGUMENT', message: 'The version of {name} has no artefact; give artifact.digest.' },
+  INVALID_RUN: { code: 'INVALID_ARGUMENT', message: 'The run is wrong at {place}: {why}.' },
+  CHANGED: { code: 'ABORTED', message: '{name} was changed meanwhile; read it again and repeat.' },
+});

@@ -1,0 +1,66 @@
+import { type PageRequest, uuidv7 } from '@millrace/core';
+import type { ObjectStore } from '@millrace/objects';
+import { errors } from './errors.js';
+import { type Experiment, finishRun, logRun, type MetricPoint, type Run, type RunLog, type RunState } from './experiment.js';
+import type { ExperimentStore } from './experiment.store.js';
+import { experimentName, runName } from './names.js';
+
+/** What a caller says of a new run. */
+export type RunDraft = Pick<Run, 'displayName' | 'params' | 'tags' | 'origin'>;
+
+/** Loads, asks and saves experiments and runs. */
+export class ExperimentService {
+  constructor(
+    private readonly store: ExperimentStore,
+    private readonly objects: ObjectStore,
+    private readonly clock: () => Date,
+  ) {}
+
+  create(experiment: string, description: string): Promise<Experiment> {
+    return this.store.ensure({ experiment, description, createTime: this.clock() });
+  }
+
+  async get(experiment: string): Promise<Experiment> {
+    const found = await this.store.find(experiment);
+    if (!found) throw errors.EXPERIMENT_NOT_FOUND({ name: experimentName.format({ experiment }) });
+    return found;
+  }
+
+  list(page: PageRequest): Promise<readonly Experiment[]> {
+    return this.store.list(page);
+  }
+
+  async createRun(experiment: string, draft: RunDraft, requestId: string): Promise<Run> {
+    await this.get(experiment);
+    const run: Run = { ...draft, experiment, run: uuidv7(), state: 'RUNNING', metrics: {}, artifacts: [], startTime: this.clock().getTime(), endTime: undefined, revision: 1 };
+    return this.store.createRun(run, requestId);
+  }
+
+  async getRun(experiment: string, run: string): Promise<Run> {
+    const found = await this.store.findRun(experiment, run);
+    if (!found) throw errors.RUN_NOT_FOUND({ name: runName.format({ experiment, run }) });
+    return found;
+  }
+
+  async listRuns(experiment: string, state: string | undefined, page: PageRequest): Promise<readonly Run[]> {
+    await this.get(experiment);
+    return this.store.listRuns(experiment, state, page);
+  }
+
+  async log(experiment: string, run: string, { log, requestId }: { readonly log: RunLog; readonly requestId: string }): Promise<Run> {
+    const found = await this.getRun(experiment, run);
+    const digests = [...found.artifacts, ...log.artifacts].map(({ digest }) => digest);
+    // Named before they are saved, so that nothing that a run has logged is ever collected.
+    if (log.artifacts.length > 0) await this.objects.writeManifest(`registry/${runName.format({ experiment, run })}`, { objects: [...new Set(digests)], body: {} });
+    return this.store.change(experiment, run, { requestId, rule: (kept) => logRun(kept, log), points: log.metrics });
+  }
+
+  finish(experiment: string, run: string, state: RunState): Promise<Run> {
+    return this.store.change(experiment, run, { requestId: '', rule: (kept) => finishRun(kept, state, this.clock().getTime()), points: [] });
+  }
+
+  async listPoints(experiment: string, run: string, { key, page }: { readonly key: string; readonly page: PageRequest }): Promise<readonly (MetricPoint & { readonly seq: number })[]> {
+    await this.getRun(experiment, run);
+    return this.store.listPoints(run, key, page);
+  }
+}

@@ -1,0 +1,73 @@
+import { columnTypes as types, defineMigrations } from '@millrace/store';
+
+/** The tables of this service; bodies are JSON of the nouns. */
+export interface RegistryTables {
+  experiment: { experiment: string; body: string };
+  run: { run: string; experiment: string; state: string; request_id: string | null; body: string };
+  metric_point: { run: string; key: string; step: number; seq: number; value: number; time: number };
+  run_log: { run: string; request_id: string };
+  model: { model: string; revision: number; body: string };
+  model_version: { model: string; version: number; revision: number; request_id: string | null; body: string };
+  alias: { model: string; alias: string; revision: number; version: number; body: string };
+}
+
+export const migrations = defineMigrations({
+  '0001-registry': async (db) => {
+    await db.schema
+      .createTable('experiment')
+      .addColumn('experiment', types.text, (column) => column.primaryKey())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createTable('run')
+      .addColumn('run', types.text, (column) => column.primaryKey())
+      .addColumn('experiment', types.text, (column) => column.notNull())
+      .addColumn('state', types.text, (column) => column.notNull())
+      .addColumn('request_id', types.text)
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('run_experiment').on('run').columns(['experiment', 'run']).execute();
+    await db.schema.createIndex('run_request').on('run').columns(['experiment', 'request_id']).unique().execute();
+    await db.schema
+      .createTable('metric_point')
+      .addColumn('run', types.text, (column) => column.notNull())
+      .addColumn('key', types.text, (column) => column.notNull())
+      .addColumn('step', types.float64, (column) => column.notNull())
+      .addColumn('seq', types.int32, (column) => column.notNull())
+      .addColumn('value', types.float64, (column) => column.notNull())
+      .addColumn('time', types.float64, (column) => column.notNull())
+      .addPrimaryKeyConstraint('metric_point_pkey', ['run', 'key', 'step', 'seq'])
+      .execute();
+    await db.schema
+      .createTable('run_log')
+      .addColumn('run', types.text, (column) => column.notNull())
+      .addColumn('request_id', types.text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('run_log_pkey', ['run', 'request_id'])
+      .execute();
+    await db.schema
+      .createTable('model')
+      .addColumn('model', types.text, (column) => column.primaryKey())
+      .addColumn('revision', types.int32, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createTable('model_version')
+      .addColumn('model', types.text, (column) => column.notNull())
+      .addColumn('version', types.int32, (column) => column.notNull())
+      .addColumn('revision', types.int32, (column) => column.notNull())
+      .addColumn('request_id', types.text)
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addPrimaryKeyConstraint('model_version_pkey', ['model', 'version'])
+      .execute();
+    await db.schema.createIndex('model_version_request').on('model_version').columns(['model', 'request_id']).unique().execute();
+    await db.schema
+      .createTable('alias')
+      .addColumn('model', types.text, (column) => column.notNull())
+      .addColumn('alias', types.text, (column) => column.notNull())
+      .addColumn('revision', types.int32, (column) => column.notNull())
+      .addColumn('version', types.int32, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addPrimaryKeyConstraint('alias_pkey', ['model', 'alias'])
+      .execute();
+  },
+});

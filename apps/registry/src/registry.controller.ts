@@ -1,0 +1,152 @@
+import { Inject } from '@nestjs/common';
+import { parseFilter, parsePage, toPage } from '@millrace/core';
+import {
+  type CertifyModelVersionRequest,
+  type CreateExperimentRequest,
+  type CreateModelRequest,
+  type CreateModelVersionRequest,
+  type CreateRunRequest,
+  type FinishRunRequest,
+  type GetAliasRequest,
+  type GetExperimentRequest,
+  type GetModelRequest,
+  type GetModelVersionRequest,
+  type GetRunRequest,
+  type ListAliasesRequest,
+  type ListExperimentsRequest,
+  type ListMetricPointsRequest,
+  type ListModelsRequest,
+  type ListModelVersionsRequest,
+  type ListRunsRequest,
+  type LogRunRequest,
+  type MoveAliasRequest,
+  RegistryServiceDefinition,
+  type RollBackAliasRequest,
+} from '@millrace/contracts/millrace/registry/v1/registry_service';
+import { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
+import type { Handlers } from '@millrace/rpc';
+import { GrpcController } from '@millrace/service';
+import { ExperimentService } from './experiment.service.js';
+import { ModelService } from './model.service.js';
+import { aliasName, experimentName, modelName, modelVersionName, runName } from './names.js';
+import { parseArtifact, parsePoint, parseRunState, toAlias, toExperiment, toModel, toModelVersion, toPoint, toRun } from './registry.wire.js';
+
+@GrpcController(RegistryServiceDefinition)
+export class RegistryController implements Handlers<typeof RegistryServiceDefinition> {
+  constructor(
+    @Inject(ExperimentService) private readonly experiments: ExperimentService,
+    @Inject(ModelService) private readonly models: ModelService,
+  ) {}
+
+  async createExperiment({ experiment }: CreateExperimentRequest) {
+    return toExperiment(await this.experiments.create(experimentName.parse(experiment?.name ?? '').experiment, experiment?.description ?? ''));
+  }
+
+  async getExperiment({ name }: GetExperimentRequest) {
+    return toExperiment(await this.experiments.get(experimentName.parse(name).experiment));
+  }
+
+  async listExperiments(request: ListExperimentsRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.experiments.list(page), page, ({ experiment }) => experiment);
+    return { experiments: rows.map(toExperiment), nextPageToken };
+  }
+
+  async createRun({ parent, run, requestId }: CreateRunRequest) {
+    const draft = { displayName: run?.displayName ?? '', params: run?.params ?? {}, tags: run?.tags ?? {}, origin: run?.origin ?? '' };
+    return toRun(await this.experiments.createRun(experimentName.parse(parent).experiment, draft, requestId));
+  }
+
+  async getRun({ name }: GetRunRequest) {
+    const { experiment, run } = runName.parse(name);
+    return toRun(await this.experiments.getRun(experiment, run));
+  }
+
+  async listRuns(request: ListRunsRequest) {
+    const page = parsePage(request);
+    const { state } = parseFilter(request.filter, ['state']);
+    const found = await this.experiments.listRuns(experimentName.parse(request.parent).experiment, state, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ run }) => run);
+    return { runs: rows.map(toRun), nextPageToken };
+  }
+
+  async logRun({ name, metrics, params, tags, artifacts, requestId }: LogRunRequest) {
+    const { experiment, run } = runName.parse(name);
+    const now = new Date();
+    return toRun(await this.experiments.log(experiment, run, { log: { metrics: metrics.map((point) => parsePoint(point, now)), params, tags, artifacts: artifacts.map(parseArtifact) }, requestId }));
+  }
+
+  async finishRun({ name, state }: FinishRunRequest) {
+    const { experiment, run } = runName.parse(name);
+    return toRun(await this.experiments.finish(experiment, run, parseRunState(state)));
+  }
+
+  async listMetricPoints(request: ListMetricPointsRequest) {
+    const page = parsePage(request);
+    const { experiment, run } = runName.parse(request.parent);
+    const found = await this.experiments.listPoints(experiment, run, { key: request.key, page });
+    const { rows, nextPageToken } = toPage(found, page, ({ step, seq }) => `${step} ${seq}`);
+    return { metricPoints: rows.map(toPoint), nextPageToken };
+  }
+
+  async createModel({ model }: CreateModelRequest) {
+    return toModel(await this.models.create(modelName.parse(model?.name ?? '').model, model?.description ?? ''));
+  }
+
+  async getModel({ name }: GetModelRequest) {
+    return toModel(await this.models.get(modelName.parse(name).model));
+  }
+
+  async listModels(request: ListModelsRequest) {
+    const page = parsePage(request);
+    const { rows, nextPageToken } = toPage(await this.models.list(page), page, ({ model }) => model);
+    return { models: rows.map(toModel), nextPageToken };
+  }
+
+  async createModelVersion({ parent, modelVersion, requestId }: CreateModelVersionRequest) {
+    return toModelVersion(await this.models.register(modelName.parse(parent).model, modelVersion ?? ModelVersion.fromPartial({}), requestId));
+  }
+
+  async getModelVersion({ name }: GetModelVersionRequest) {
+    if (name.includes('/aliases/')) {
+      const { model, alias } = aliasName.parse(name);
+      return toModelVersion(await this.models.getAliasedVersion(model, alias));
+    }
+    const { model, version } = modelVersionName.parse(name);
+    return toModelVersion(await this.models.getVersion(model, version));
+  }
+
+  async listModelVersions(request: ListModelVersionsRequest) {
+    const page = parsePage(request);
+    const found = await this.models.listVersions(modelName.parse(request.parent).model, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version.version));
+    return { modelVersions: rows.map(toModelVersion), nextPageToken };
+  }
+
+  async certifyModelVersion({ name, certificate, etag }: CertifyModelVersionRequest) {
+    const { model, version } = modelVersionName.parse(name);
+    return toModelVersion(await this.models.certify(model, version, { certificate, etag }));
+  }
+
+  async moveAlias({ name, modelVersion, reason, etag }: MoveAliasRequest) {
+    const { model, alias } = aliasName.parse(name);
+    return toAlias(await this.models.moveAlias(model, alias, { version: modelVersion, reason, etag }));
+  }
+
+  async rollBackAlias({ name, reason, etag }: RollBackAliasRequest) {
+    const { model, alias } = aliasName.parse(name);
+    return toAlias(await this.models.rollBackAlias(model, alias, { reason, etag }));
+  }
+
+  async getAlias({ name }: GetAliasRequest) {
+    const { model, alias } = aliasName.parse(name);
+    return toAlias(await this.models.getAlias(model, alias));
+  }
+
+  async listAliases(request: ListAliasesRequest) {
+    const page = parsePage(request);
+    const found = await this.models.listAliases(modelName.parse(request.parent).model, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ alias }) => alias);
+    return { aliases: rows.map(toAlias), nextPageToken };
+  }
+}

@@ -1,0 +1,23 @@
+import type { ServiceContext } from '@millrace/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ExperimentService } from './experiment.service.js';
+import { ExperimentStore } from './experiment.store.js';
+import type { RegistryTables } from './migrations.js';
+import { ModelService } from './model.service.js';
+import { ModelStore } from './model.store.js';
+import { RegistryController } from './registry.controller.js';
+
+@Module({})
+export class RegistryModule {
+  /** Wires the service: the one place where its parts are made. */
+  static of({ store, objects, clock }: ServiceContext<unknown, RegistryTables>): DynamicModule {
+    return {
+      module: RegistryModule,
+      controllers: [RegistryController],
+      providers: [
+        { provide: ExperimentService, useValue: new ExperimentService(new ExperimentStore(store), objects, clock) },
+        { provide: ModelService, useValue: new ModelService(new ModelStore(store), objects, clock) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { type Artifact, type Experiment as ExperimentMessage, type MetricPoint as MetricPointMessage, type Run as RunMessage, Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
+import type { Alias as AliasMessage, AliasMove as AliasMoveMessage, Model as ModelMessage, ModelVersion as ModelVersionMessage, Signature as SignatureMessage } from '@millrace/contracts/millrace/registry/v1/model';
+import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
+import type { ColumnType } from '@millrace/core';
+import type { Signature } from '@millrace/scoring';
+import { errors } from './errors.js';
+import type { Experiment, MetricPoint, Run, RunArtifact, RunState } from './experiment.js';
+import type { Alias, AliasMove, Model } from './model.js';
+import type { NamedVersion } from './model.service.js';
+import { aliasName, experimentName, modelName, modelVersionName, runName } from './names.js';
+
+const STATES: Record<RunState, Run_State> = { RUNNING: Run_State.RUNNING, SUCCEEDED: Run_State.SUCCEEDED, FAILED: Run_State.FAILED, CANCELLED: Run_State.CANCELLED };
+
+export const toExperiment = ({ experiment, description, createTime }: Experiment): ExperimentMessage => ({ name: experimentName.format({ experiment }), description, createTime, etag: '1' });
+
+export const toRun = (run: Run): RunMessage => ({
+  name: runName.format(run),
+  displayName: run.displayName,
+  state: STATES[run.state],
+  params: { ...run.params },
+  tags: { ...run.tags },
+  metrics: { ...run.metrics },
+  artifacts: run.artifacts.map(({ path, digest, size, rows, mediaType }) => ({ path, object: { digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType } })),
+  startTime: new Date(run.startTime),
+  endTime: run.endTime === undefined ? undefined : new Date(run.endTime),
+  etag: String(run.revision),
+  origin: run.origin,
+});
+
+/** The end of a run as a request says it. */
+export function parseRunState(state: Run_State): RunState {
+  const found = (Object.keys(STATES) as RunState[]).find((candidate) => STATES[candidate] === state);
+  if (!found) throw errors.INVALID_RUN({ place: 'state', why: 'give SUCCEEDED, FAILED or CANCELLED' });
+  return found;
+}
+
+export const parsePoint = ({ key, step, value, time }: MetricPointMessage, now: Date): MetricPoint => {
+  if (key === '') throw errors.INVALID_RUN({ place: 'metrics', why: 'a metric needs a key' });
+  return { key, step: Number(step), value, time: (time ?? now).getTime() };
+};
+
+export const toPoint = ({ key, step, value, time }: MetricPoint): MetricPointMessage => ({ key, step: BigInt(step), value, time: new Date(time) });
+
+const PATH = /^[^/\0][^\0]{0,1023}$/;
+
+export const parseArtifact = ({ path, object }: Artifact): RunArtifact => {
+  if (!PATH.test(path) || path.split('/').includes('..')) throw errors.INVALID_RUN({ place: 'artifacts', why: `"${path}" is no path below the run` });
+  if (!object) throw errors.INVALID_RUN({ place: `artifacts.${path}`, why: 'the object is missing' });
+  return { path, digest: object.digest, size: String(object.sizeBytes), rows: String(object.rows), mediaType: object.mediaType };
+};
+
+export const toModel = ({ model, description, latestVersion, createTime, revision }: Model): ModelMessage => ({
+  name: modelName.format({ model }),
+  description,
+  latestVersion: latestVersion === 0 ? '' : modelVersionName.format({ model, version: String(latestVersion) }),
+  createTime,
+  etag: String(revision),
+});
+
+export const toModelVersion = ({ version: { model, version, revision, content, createTime }, aliases }: NamedVersion): ModelVersionMessage => ({
+  ...content,
+  name: modelVersionName.format({ model, version: String(version) }),
+  createTime,
+  etag: String(revision),
+  aliases: [...aliases],
+});
+
+const TYPES: Record<ColumnType, ColumnTypeMessage> = {
+  BOOL: ColumnTypeMessage.BOOL,
+  INT64: ColumnTypeMessage.INT64,
+  FLOAT64: ColumnTypeMessage.FLOAT64,
+  STRING: ColumnTypeMessage.STRING,
+  TIMESTAMP: ColumnTypeMessage.TIMESTAMP,
+};
+
+/** What goes into a model, as its artefact says. */
+export const toSignature = ({ inputs, output }: Signature): SignatureMessage => ({
+  inputs: inputs.map(({ name, type, nullable, min, max, categories }) => ({ column: { name, type: TYPES[type], nullable }, min, max, categories: [...(categories ?? [])], required: !nullable })),
+  outputs: [{ name: output, type: ColumnTypeMessage.FLOAT64, nullable: false }],
+});
+
+export const toAlias = (alias: Alias): AliasMessage => ({
+  name: aliasName.format(alias),
+  modelVersion: modelVersionName.format({ model: alias.model, version: String(alias.version) }),
+  updateTime: new Date(alias.history[0]?.time ?? 0),
+  etag: String(alias.revision),
+  history: alias.history.map((move) => toMove(alias.model, move)),
+});
+
+export const toMove = (model: string, { from, to, reason, time }: AliasMove): AliasMoveMessage => ({
+  from: from === 0 ? '' : modelVersionName.format({ model, version: String(from) }),
+  to: modelVersionName.format({ model, version: String(to) }),
+  reason,
+  time: new Date(time),
+});
