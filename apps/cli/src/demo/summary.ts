@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { arch, cpus, platform, totalmem } from 'node:os';
+import type { Lineage } from '@millrace/contracts/millrace/type/v1/lineage';
+import type { DemoServices } from './services.js';
+import type { Stages } from './stages.js';
+import type { Story } from './story.js';
+import type { Traffic } from './traffic.js';
+
+/** A figure with its interval. */
+export interface Figure {
+  readonly metric: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What happened, in figures; the closing table and the file say the same. */
+export interface DemoSummary {
+  readonly machine: { readonly platform: string; readonly cpus: number; readonly memoryGb: number; readonly node: string };
+  readonly seconds: { readonly total: number; readonly stages: readonly { readonly stage: string; readonly seconds: number }[] };
+  readonly peakMemoryMb: number;
+  readonly ingestions: readonly { readonly datasetVersion: string; readonly read: number; readonly kept: number; readonly duplicates: number; readonly quarantined: number; readonly versionRows: number }[];
+  readonly runs: readonly {
+    readonly name: string;
+    readonly cause: string;
+    readonly causedBy: string;
+    readonly decision: string;
+    readonly why: string;
+    readonly modelVersion: string;
+    readonly steps: readonly { readonly id: string; readonly state: string; readonly seconds: number }[];
+    readonly evaluation: { readonly rows: number; readonly positiveShare: number; readonly rungs: readonly { readonly rung: string; readonly metrics: readonly Figure[] }[] } | undefined;
+  }[];
+  readonly traffic: { readonly pushed: number; readonly rest: number; readonly grpc: number; readonly labels: number; readonly inTheAir: number };
+  readonly windows: readonly { readonly from: string; readonly state: string; readonly predictions: number; readonly labels: number; readonly late: number; readonly scorePsi: number; readonly worstColumn: string; readonly worstPsi: number; readonly performance: readonly Figure[]; readonly versions: Readonly<Record<string, number>> }[];
+  readonly alerts: readonly { readonly name: string; readonly kind: string; readonly state: string; readonly message: string }[];
+  readonly firings: readonly { readonly trigger: string; readonly cause: string; readonly decision: string; readonly why: string }[];
+  readonly versions: readonly { readonly name: string; readonly aliases: readonly string[]; readonly metrics: Readonly<Record<string, number>>; readonly certificate: string }[];
+  readonly lineage: { readonly of: string; readonly nodes: Lineage['nodes']; readonly edges: Lineage['edges'] };
+}
+
+/** Asks every service what it keeps of the story. */
+export async function gatherSummary(services: DemoServices, { story, traffic, stages, pid }: { readonly story: Story; readonly traffic: Traffic; readonly stages: Stages; readonly pid: number }): Promise<DemoSummary> {
+  const runs = await Promise.all(
+    story.runs.map(async (run) => {
+      const evaluationName = run.steps.find(({ kind }) => kind === 'train')?.outputs['evaluation'];
+      const evaluation = evaluationName === undefined ? undefined : await services.trainer.getEvaluation({ name: evaluationName });
+      return {
+        name: run.name,
+        cause: run.cause?.kind.replace('KIND_', '') ?? '',
+        causedBy: run.cause?.resource ?? '',
+        decision: run.outcome?.decision.replace('DECISION_', '') ?? '',
+        why: run.outcome?.why ?? '',
+        modelVersion: run.outcome?.modelVersion ?? '',
+        steps: run.steps.map(({ id, state, startTime, endTime }) => ({ id, state: state.replace('STATE_', ''), seconds: ((endTime?.getTime() ?? 0) - (startTime?.getTime() ?? 0)) / 1_000 })),
+        evaluation: evaluation && { rows: Number(evaluation.rows), positiveShare: evaluation.positiveShare, rungs: evaluation.rungs.map(({ rung, metrics }) => ({ rung, metrics })) },
+      };
+    }),
+  );
+  const ingestions = await Promise.all(
+    story.ingestions.map(async ({ datasetVersion, counts }) => ({
+      datasetVersion,
+      read: Number(counts?.read ?? 0),
+      kept: Number(counts?.kept ?? 0),
+      duplicates: Number(counts?.duplicates ?? 0),
+      quarantined: Number(counts?.quarantined ?? 0),
+      versionRows: Number((await services.ingestion.getDatasetVersion({ name: datasetVersion })).rows),
+    })),
+  );
+  const windows: DemoSummary['windows'][number][] = [];
+  for await (const report of story.allReports()) {
+    const worst = report.columns.toSorted((a, b) => (b.distances['psi'] ?? 0) - (a.distances['psi'] ?? 0))[0];
+    windows.unshift({
+      from: report.from?.toISOString().slice(0, 10) ?? '',
+      state: report.state.replace('STATE_', ''),
+      predictions: Number(report.predictions),
+      labels: Number(report.labels),
+      late: Number(report.late),
+      scorePsi: report.score?.distances['psi'] ?? 0,
+      worstColumn: worst?.column ?? '',
+      worstPsi: worst?.distances['psi'] ?? 0,
+      performance: report.performance,
+      versions: Object.fromEntries(Object.entries(report.modelVersions).map(([name, count]) => [name, Number(count)])),
+    });
+  }
+  const { alerts } = await services.monitor.listAlerts({ pageSize: 100 });
+  const { firings } = await services.pipelines.listFirings({ pageSize: 100 });
+  const { modelVersions } = await services.registry.listModelVersions({ parent: 'models/late-flights', pageSize: 50 });
+  const of = `endpoints/${story.endpoint}/predictions/${traffic.lastPrediction}`;
+  const { lineage } = await services.pipelines.getLineage({ name: of });
+  return {
+    machine: { platform: `${platform()}-${arch()}`, cpus: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version },
+    seconds: { total: stages.total, stages: stages.seconds },
+    peakMemoryMb: await peakMemory(pid),
+    ingestions,
+    runs,
+    traffic: { ...traffic.counts, inTheAir: traffic.inTheAir },
+    windows,
+    alerts: alerts.map(({ name, kind, state, message }) => ({ name, kind: kind.replace('KIND_', ''), state: state.replace('STATE_', ''), message })).reverse(),
+    firings: firings.map(({ trigger, cause, decision, why }) => ({ trigger, cause: cause?.resource ?? '', decision: decision.replace('DECISION_', ''), why })).reverse(),
+    versions: modelVersions.map(({ name, aliases, metrics, certificate }) => ({ name, aliases, metrics, certificate: certificate ? `${certificate.equal}/${certificate.rows}` : '' })).reverse(),
+    lineage: { of, nodes: lineage?.nodes ?? [], edges: lineage?.edges ?? [] },
+  };
+}
+
+const KB_A_MB = 1024;
+
+/** The largest resident memory of the services' process so far; 0 where the system does not say. */
+async function peakMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? '0') / KB_A_MB);
+}
