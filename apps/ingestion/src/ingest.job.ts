@@ -14,7 +14,7 @@ await runJob<IngestJobArgument, IngestResult>(async (argument, job) => {
   const objects = await openLocalObjects(argument.objectsDir);
   const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads, allow: [argument.source.path] });
   try {
-    return await ingest(argument, { tables, objects, signal: job.signal, progress: (step, done) => job.progress({ step, done, total: INGEST_STEPS }) });
+    return await ingest(argument, { tables, signal: job.signal, progress: (step, done) => job.progress({ step, done, total: INGEST_STEPS }) });
   } finally {
     await tables.close();
   }

@@ -1,5 +1,5 @@
 import type { Column } from '@millrace/core';
-import type { ObjectRef, ObjectStore } from '@millrace/objects';
+import type { ObjectRef } from '@millrace/objects';
 import { ident, type Tables } from '@millrace/tables';
 import { findDuplicates } from './cleaning/duplicates.js';
 import { brokenRow, type ExpectationResult, judge } from './cleaning/expectation.js';
@@ -56,7 +56,6 @@ export interface IngestResult {
 
 export interface IngestOptions {
   readonly tables: Tables;
-  readonly objects: ObjectStore;
   readonly signal: AbortSignal;
   readonly progress: (step: string, done: number) => void;
 }
@@ -65,7 +64,7 @@ const STEPS = 6;
 export const INGEST_STEPS = STEPS;
 
 /** Reads a source through its contract: one pass to typed rows, faults and duplicates set aside, the rest as one Parquet object. */
-export async function ingest({ source, contract: given, parentObjects }: IngestArgument, { tables, objects, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingest({ source, contract: given, parentObjects }: IngestArgument, { tables, signal, progress }: IngestOptions): Promise<IngestResult> {
   progress('read', 0);
   const raws = await openAll(tables, source);
   const contract = await completeContract(tables, given, raws);

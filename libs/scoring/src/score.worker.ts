@@ -7,7 +7,7 @@ const { onnxFile, layout } = workerData as { readonly onnxFile: string; readonly
 const session = ModelSession.open(onnxFile, layout);
 
 parentPort?.on('message', ({ id, inputs }: ScoreRequest) => {
-  session
+  void session
     .then((ready) => ready.run(inputs))
     .then(
       (scores): ScoreAnswer => ({ id, scores }),

@@ -34,7 +34,7 @@ export async function runDemo({ keep, json }: { readonly keep: boolean; readonly
   const directory = join(process.env['MILLRACE_DATA_DIR'] ?? join(ROOT, '.millrace'), 'demo');
   const stages = new Stages(json ? process.stderr : process.stdout);
   const standalone = await stages.run('start every service in one process', () => startStandalone({ directory, roots: ROOT, keep }));
-  const services = connectAll(standalone.grpcAddress);
+  const services = await connectAll(standalone.grpcAddress);
   const interrupted = interruption();
   try {
     const story = new Story(services, stages);

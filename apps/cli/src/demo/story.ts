@@ -43,9 +43,10 @@ export class Story {
   /** A month of flights arrives as a new version; whatever that starts is awaited, and told as it happened. */
   async newData(from: Date, to: Date): Promise<void> {
     const [first] = this.ingestions;
+    if (!first) throw new Error('Nothing was ingested before.');
     const { name } = await this.services.ingestion.createIngestionRun({
       requestId: `demo-${to.toISOString().slice(0, 10)}`,
-      ingestionRun: { dataset: DATASET, source: { ...first?.source, timeFilter: { column: 'date', from, to } }, contract: first?.contract, mode: first?.mode },
+      ingestionRun: { dataset: DATASET, source: { ...first.source, timeFilter: { column: 'date', from, to } }, contract: first.contract, mode: first.mode },
     });
     for await (const state of this.services.ingestion.watchIngestionRun({ name })) if (state.status?.state === JobState.FAILED) throw new Error(`${name}: ${state.status.error?.message}`);
     await this.#keepIngestion();

@@ -1,0 +1,50 @@
+import { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import { ListAlertsResponse, MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
+import { fullName, lastPart, shortName } from '../calls/names.js';
+import { readPages } from '../calls/read-pages.js';
+import type { Session } from '../session.js';
+import { stateCell, word } from '../text/state-word.js';
+import type { TableCell, TableColumn } from '../text/table.js';
+import { showTime } from '../text/times.js';
+import { limitOption, moreLine } from './limit.js';
+
+/** What `millrace alerts list` may be told. */
+export interface AlertsOptions {
+  readonly state?: string;
+  readonly endpoint?: string;
+  readonly limit: string;
+}
+
+export const ALERT_COLUMNS: readonly TableColumn[] = [{ title: 'ALERT' }, { title: 'KIND' }, { title: 'STATE' }, { title: 'ENDPOINT' }, { title: 'WINDOW TO (UTC)' }, { title: 'MESSAGE', shrink: true }];
+
+/** An alert in one line. */
+export const alertRow = ({ name, kind, state, endpoint, eventTime, message }: Alert): readonly TableCell[] => [lastPart(name), word(kind), stateCell(state), shortName(endpoint), showTime(eventTime), message];
+
+/** Alerts, newest first. */
+export async function listAlerts(session: Session, { state, endpoint, limit: text }: AlertsOptions): Promise<void> {
+  const limit = limitOption(text);
+  const filter = [...(state === undefined ? [] : [`state=${state.toUpperCase()}`]), ...(endpoint === undefined ? [] : [`endpoint=${fullName('endpoints', endpoint)}`])].join(' AND ');
+  const monitor = await session.connect(MonitorServiceDefinition);
+  const { rows, more } = await readPages(limit, async (part) => {
+    const { alerts, nextPageToken } = await monitor.listAlerts({ ...part, filter }, session.call);
+    return { rows: alerts, nextPageToken };
+  });
+  session.answer(
+    () => ListAlertsResponse.toJSON({ alerts: [...rows], nextPageToken: '' }),
+    () => (rows.length === 0 ? `There is no alert${filter === '' ? '' : ' of this kind'}; \`millrace reports MONITOR\` shows what the windows measured.\n` : session.table(ALERT_COLUMNS, rows.map(alertRow)) + moreLine(more, limit)),
+  );
+}
+
+/** Says that somebody looks after an alert. */
+export async function acknowledge(session: Session, name: string): Promise<void> {
+  const monitor = await session.connect(MonitorServiceDefinition);
+  tell(session, await monitor.acknowledgeAlert({ name: fullName('alerts', name) }, session.call));
+}
+
+/** Says that an alert is settled. */
+export async function resolve(session: Session, name: string): Promise<void> {
+  const monitor = await session.connect(MonitorServiceDefinition);
+  tell(session, await monitor.resolveAlert({ name: fullName('alerts', name) }, session.call));
+}
+
+const tell = (session: Session, alert: Alert): void => session.answer(() => Alert.toJSON(alert), () => session.table(ALERT_COLUMNS, [alertRow(alert)]));

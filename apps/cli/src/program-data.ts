@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Acts } from './acts.js';
+
+/** Adds what reads and shows datasets. */
+export function addDataCommands(program: Command, acts: Acts): void {
+  const dataset = program.command('dataset').description('datasets and their versions');
+  dataset.command('list').description('by name').action(acts(async () => (await import('./commands/dataset-list.js')).listDatasets));
+  dataset
+    .command('show <name>')
+    .description('schema, counts, profile and expectations of one version')
+    .option('--version <n>', 'which version (default: the latest)')
+    .action(acts(async () => (await import('./commands/dataset-show.js')).showDataset));
+  dataset
+    .command('versions <name>')
+    .description('newest first')
+    .option('--limit <n>', 'at most so many', '20')
+    .action(acts(async () => (await import('./commands/dataset-list.js')).listVersions));
+  reading(dataset.command('ingest <name> <path>').description('read a file or a folder into a new version'))
+    .option('--from <time>', 'only rows at or after this time')
+    .option('--to <time>', 'only rows before this time')
+    .option('--time-column <column>', 'the column that --from and --to are about')
+    .option('--replace', 'the new version holds the new rows only; else it appends')
+    .option('--no-wait', 'only start it')
+    .action(acts(async () => (await import('./commands/dataset-ingest.js')).ingest));
+  reading(dataset.command('inspect <path>').description('read a file or a folder without writing, and say what is in it')).action(acts(async () => (await import('./commands/dataset-inspect.js')).inspect));
+}
+
+const reading = (command: Command): Command =>
+  command
+    .option('--format <format>', 'csv, jsonl, json or parquet (default: by the extension)')
+    .option('--event-time <column>', 'the TIMESTAMP column that says when a row was true')
+    .option('--key <column...>', 'columns that tell rows apart (default: all)');

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Acts } from './acts.js';
+
+const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** Adds what shows models, moves aliases, and asks endpoints. */
+export function addModelCommands(program: Command, acts: Acts): void {
+  const model = program.command('model').description('models, versions and aliases');
+  model.command('list').description('by name').action(acts(async () => (await import('./commands/model-list.js')).listModels));
+  model
+    .command('show <name>')
+    .description('a model, or one version: NAME, NAME/versions/N or NAME@ALIAS')
+    .action(acts(async () => (await import('./commands/model-show.js')).showModel));
+  model
+    .command('versions <name>')
+    .description('newest first')
+    .option('--limit <n>', 'at most so many', '20')
+    .action(acts(async () => (await import('./commands/model-list.js')).listVersions));
+  model
+    .command('alias <name> <alias> <version>')
+    .description('point an alias at a version')
+    .requiredOption('--reason <text>', 'why; it is kept')
+    .action(acts(async () => (await import('./commands/model-alias.js')).moveAlias));
+  model
+    .command('rollback <name> <alias>')
+    .description('point an alias back to where it pointed before')
+    .requiredOption('--reason <text>', 'why; it is kept')
+    .action(acts(async () => (await import('./commands/model-alias.js')).rollBack));
+  program
+    .command('predict <endpoint>')
+    .description('ask an endpoint for predictions')
+    .option('--row <json>', 'one row as a JSON object by column; may be repeated', many)
+    .option('--file <file>', 'rows as a JSON array or as JSON lines; - means standard input')
+    .option('--time <time>', 'when the thing predicted happens: once for all rows, or once a row', many)
+    .action(acts(async () => (await import('./commands/predict.js')).predict));
+  program
+    .command('feedback <endpoint>')
+    .description('say what really happened to earlier predictions')
+    .requiredOption('--label <id=value>', 'prediction id and what came true: 0, 1 or a number; may be repeated', many)
+    .action(acts(async () => (await import('./commands/feedback.js')).feedback));
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { Acts } from './acts.js';
+
+/** Adds what starts, applies, runs and shows pipelines. */
+export function addPipelineCommands(program: Command, acts: Acts): void {
+  program
+    .command('up')
+    .description('start every service in one process on this machine; Ctrl-C ends it')
+    .option('--data-dir <dir>', 'directory of all that is kept (MILLRACE_DATA_DIR; default .millrace)')
+    .option('--http-port <port>', 'port of REST, metrics and health; 0 means any free one (MILLRACE_HTTP_PORT; default 4300)')
+    .option('--grpc-port <port>', 'port of gRPC; 0 means any free one (MILLRACE_GRPC_PORT; default 4301)')
+    .option('--source-root <dir...>', 'folders below which data may be read (MILLRACE_SOURCE_ROOTS; default: here)')
+    .action(acts(async () => (await import('./commands/up.js')).up));
+  program
+    .command('apply <file>')
+    .description('check a pipeline file and make a version of it; an unchanged file changes nothing')
+    .option('--dry-run', 'only say what would change')
+    .option('--base-path <dir>', "folder that the file's relative paths are read from (default: the folder of the file)")
+    .action(acts(async () => (await import('./commands/apply.js')).apply));
+  program
+    .command('run <pipeline>')
+    .description('start a run and watch it to its end')
+    .option('--until <time>', 'time in the data that the run is about (default: the newest row)')
+    .option('--fresh', 'do not read the step cache')
+    .option('--no-wait', 'only start it')
+    .action(acts(async () => (await import('./commands/run.js')).run));
+  const runs = program.command('runs').description('runs of pipelines');
+  runs
+    .command('list')
+    .description('newest first')
+    .option('--pipeline <name>', 'only those of this pipeline')
+    .option('--state <state>', 'only those in this state, such as RUNNING or FAILED')
+    .option('--limit <n>', 'at most so many', '20')
+    .action(acts(async () => (await import('./commands/runs.js')).listRuns));
+  runs.command('show <run>').description('its steps and what came of it').action(acts(async () => (await import('./commands/runs.js')).showRun));
+  runs.command('watch <run>').description('watch it to its end').action(acts(async () => (await import('./commands/run.js')).watch));
+  runs.command('cancel <run>').description('stop it and the jobs that it waits for').action(acts(async () => (await import('./commands/runs.js')).cancelRun));
+  program.command('pause <pipeline>').description('its triggers start nothing until it is resumed').action(acts(async () => (await import('./commands/pause.js')).pause));
+  program.command('resume <pipeline>').description('its triggers start runs again').action(acts(async () => (await import('./commands/pause.js')).resume));
+  program.command('status [pipeline]').description('how everything stands, or one pipeline').action(acts(async () => (await import('./commands/status.js')).status));
+  program
+    .command('lineage <name>')
+    .description('all that led to a resource: a prediction id, a model version, a training set, a dataset version, a run')
+    .action(acts(async () => (await import('./commands/lineage.js')).lineage));
+  program
+    .command('demo')
+    .description('three million real flights through every service, with a closing table')
+    .option('--keep', 'leave it running at the end')
+    .action(acts(async () => (await import('./commands/demo.js')).demo));
+}

@@ -1,0 +1,87 @@
+import type { Client, Definition } from '@millrace/rpc';
+import { errors } from './errors.js';
+import { reach } from './calls/reach.js';
+import { StillAtWork } from './calls/still-at-work.js';
+import type { Terminal } from './terminal.js';
+import { type Paint, paintFor, type Style } from './text/paint.js';
+import { renderTable, type TableCell, type TableColumn } from './text/table.js';
+
+export const DEFAULT_ADDRESS = '127.0.0.1:4301';
+/** How long one call may take: inspecting or applying may read large files. */
+const DEADLINE_MS = 120_000;
+
+/** What is said before the command on every command line. */
+export interface GlobalOptions {
+  readonly address?: string;
+  readonly json?: boolean;
+}
+
+/** One run of one command: whom it asks, and where its answer goes. */
+export class Session {
+  readonly terminal: Terminal;
+  /** One JSON document on standard output, and nothing else there. */
+  readonly json: boolean;
+  readonly address: string;
+  /** Goes with every call, so that Ctrl-C ends it. */
+  readonly call: { readonly signal: AbortSignal };
+  readonly paint: Paint;
+  readonly #clients = new Map<Definition, { close(): void }>();
+  #reached: Promise<void> | undefined;
+
+  constructor(terminal: Terminal, { address, json = false }: GlobalOptions) {
+    this.terminal = terminal;
+    this.json = json;
+    this.address = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'] ?? DEFAULT_ADDRESS;
+    this.call = { signal: terminal.interrupted };
+    this.paint = paintFor(terminal.out, terminal.env);
+  }
+
+  /** A client of one service; NOT_REACHABLE when nothing listens. */
+  async connect<D extends Definition>(definition: D): Promise<Client<D>> {
+    const [{ connect }] = await Promise.all([import('@millrace/rpc'), (this.#reached ??= reach(this.address))]);
+    if (this.call.signal.aborted) throw errors.INTERRUPTED({});
+    const known = this.#clients.get(definition);
+    if (known) return known as unknown as Client<D>;
+    const client = connect(definition, this.address, { deadlineMs: DEADLINE_MS, observers: [] });
+    this.#clients.set(definition, client);
+    return client;
+  }
+
+  /** Waits for something, and says what for when it takes longer than two seconds. */
+  async slowly<T>(what: string, work: Promise<T>): Promise<T> {
+    const sign = new StillAtWork(this.terminal.err, what);
+    try {
+      return await work;
+    } finally {
+      sign.end();
+    }
+  }
+
+  /** The answer of a command: a document for programs, or text for people. */
+  answer(document: () => unknown, text: () => string): void {
+    this.terminal.out.write(this.json ? `${JSON.stringify(document(), undefined, 2)}\n` : text());
+  }
+
+  /** A remark beside the answer. */
+  remark(text: string): void {
+    this.terminal.err.write(`${text}\n`);
+  }
+
+  /** A table as wide as the terminal. */
+  table(columns: readonly TableColumn[], rows: readonly (readonly TableCell[])[], indent = ''): string {
+    return renderTable(columns, rows, { width: this.terminal.out.isTTY ? this.terminal.out.columns : undefined, paint: this.paint, indent });
+  }
+
+  /** A headline with an empty line before it. */
+  title(text: string): string {
+    return `\n${this.paint('bold', text)}\n`;
+  }
+
+  styled(style: Style, text: string): string {
+    return this.paint(style, text);
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+  }
+}
