@@ -88,9 +88,9 @@ export class TrainingData {
   /** Keeps evaluation rows with their scores as a Parquet object: at most `most`, drawn by hash. */
   async keepSample(inputs: readonly string[], { scores, most }: { readonly scores: Float64Array; readonly most: number }) {
     await this.tables.run('DROP TABLE IF EXISTS scores');
-    await this.tables.load('scores', [{ name: 'score', values: scores, type: 'FLOAT64' }, { name: 'at', values: Float64Array.from(scores, (_, i) => i), type: 'FLOAT64' }]);
-    const rows = `SELECT ${inputs.map(ident).join(', ')}, (row_number() OVER (ORDER BY ${ROW}) - 1)::DOUBLE AS at FROM ${TABLES.evaluation}`;
-    const sql = `SELECT r.* EXCLUDE (at), s.score FROM (${rows}) r JOIN scores s ON r.at = s.at WHERE r.at IN (SELECT at FROM scores ORDER BY hash(at, ${this.spec.seed}), at LIMIT ${most}) ORDER BY r.at`;
+    await this.tables.load('scores', [{ name: 'score', values: scores, type: 'FLOAT64' }, { name: 'place', values: Float64Array.from(scores, (_, i) => i), type: 'FLOAT64' }]);
+    const rows = `SELECT ${inputs.map(ident).join(', ')}, (row_number() OVER (ORDER BY ${ROW}) - 1)::DOUBLE AS place FROM ${TABLES.evaluation}`;
+    const sql = `SELECT r.* EXCLUDE (place), s.score FROM (${rows}) r JOIN scores s ON r.place = s.place WHERE r.place IN (SELECT place FROM scores ORDER BY hash(place, ${this.spec.seed}), place LIMIT ${most}) ORDER BY r.place`;
     const { ref, rows: kept } = await this.tables.writeParquet(sql, { signal: this.signal });
     return { digest: ref.digest, size: ref.size, rows: kept };
   }
