@@ -88,5 +88,14 @@ export class OnlineService {
   }
 }
 
-/** A state belongs to one meaning of a view; a changed view has to be materialised again. */
-const digestOf = ({ tile, features, keyColumns, knowledge, derived }: FeatureView): string => JSON.stringify([tile, keyColumns, knowledge, derived, features]);
+const digests = new WeakMap<FeatureView, string>();
+
+/** A state belongs to one meaning of a view; a changed view has to be materialised again. Every read asks, so it is written once a view. */
+function digestOf(view: FeatureView): string {
+  const known = digests.get(view);
+  if (known !== undefined) return known;
+  const { tile, features, keyColumns, knowledge, derived } = view;
+  const digest = JSON.stringify([tile, keyColumns, knowledge, derived, features]);
+  digests.set(view, digest);
+  return digest;
+}

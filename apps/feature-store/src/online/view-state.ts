@@ -68,6 +68,8 @@ export class ViewState {
   readonly #entities = new Map<string, EntityState>();
   readonly #exact: readonly boolean[];
   readonly #keep: number;
+  /** Place of each feature in the view: those that are asked for are often other objects of the same name. */
+  readonly #places: ReadonlyMap<string, number>;
 
   constructor(
     readonly view: FeatureView,
@@ -75,6 +77,7 @@ export class ViewState {
   ) {
     this.#exact = exact;
     this.#keep = longestWindow(view) + SPARE_TILES;
+    this.#places = new Map(view.features.map(({ name }, place) => [name, place]));
   }
 
   get size(): number {
@@ -98,7 +101,7 @@ export class ViewState {
       if (feature.aggregation === 'LATEST') return this.#readLatest(entity, time, feature);
       if (last === -Infinity) return NOT_FOUND;
       if (this.view.ttl > 0 && last < time - this.view.ttl) return EXPIRED;
-      return values[this.view.features.indexOf(feature)] ?? NOT_FOUND;
+      return values[this.#places.get(feature.name) ?? -1] ?? NOT_FOUND;
     });
   }
 
