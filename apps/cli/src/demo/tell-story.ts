@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errors } from '../errors.js';
 import type { DemoPlan } from './demo-plan.js';
 import { readFlights } from './flights.js';
 import { replay } from './replay.js';
@@ -21,12 +22,12 @@ const VIEWS = ['featureViews/departures', 'featureViews/arrivals'];
 export interface TellOptions {
   readonly standalone: StandaloneProcess;
   readonly stages: Stages;
-  /** Throws when the story is to end before its end. */
-  readonly check: () => void;
+  /** Ends the story between two hours. */
+  readonly signal: AbortSignal;
 }
 
 /** Trains the first model, replays the flights that follow as live traffic, lets triggers do what they do, and says what happened. */
-export async function tellStory(plan: DemoPlan, { standalone, stages, check }: TellOptions): Promise<DemoSummary> {
+export async function tellStory(plan: DemoPlan, { standalone, stages, signal }: TellOptions): Promise<DemoSummary> {
   const services = await connectAll(standalone.grpcAddress);
   try {
     const story = new Story(services, stages);
@@ -37,7 +38,7 @@ export async function tellStory(plan: DemoPlan, { standalone, stages, check }: T
 
     let nextWindow = MONDAY_MS + Math.ceil((plan.firstTraining.getTime() - MONDAY_MS) / WEEK_MS) * WEEK_MS;
     const onHour = async (now: number): Promise<void> => {
-      check();
+      if (signal.aborted) throw errors.INTERRUPTED({});
       if (now >= nextWindow + LATENESS_MS) {
         await story.closeWindows(new Date(nextWindow), traffic);
         nextWindow += WEEK_MS;
