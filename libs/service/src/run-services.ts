@@ -8,6 +8,7 @@ import { openJobRunner } from '@millrace/jobs';
 import { openLocalObjects } from '@millrace/objects';
 import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
 import { openStore, type Store } from '@millrace/store';
+import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { Clients } from './clients.js';
@@ -19,7 +20,6 @@ import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import type { AnyService, ServiceContext } from './service.js';
-import { startTelemetry } from './telemetry.js';
 
 /** How a process of services is started. */
 export interface RunOptions {
@@ -76,7 +76,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const store = await openStore<never>({ file: join(directory, 'store.sqlite'), migrations: service.migrations });
       closers.add(`${service.name} store`, () => store.close());
-      const jobs = await openJobRunner({ dir: join(directory, 'jobs') });
+      const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
       const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
       const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
