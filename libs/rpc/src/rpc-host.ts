@@ -85,26 +85,36 @@ function grpcHandlers(definition: Definition, methods: Readonly<Record<string, S
   return Object.fromEntries(Object.entries(definition.methods).map(([key, method]) => [key, grpcHandler(method, methods[key] as ServedMethod)]));
 }
 
-function grpcHandler({ requestStream, responseStream }: Method, served: ServedMethod): UntypedHandleCall {
+function grpcHandler(method: Method, served: ServedMethod): UntypedHandleCall {
+  const { requestStream, responseStream } = method;
   if (responseStream) {
     return (stream: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>) => {
-      const call = callOf(stream);
-      const input = requestStream ? (stream as ServerDuplexStream<unknown, unknown>) : (stream as ServerWritableStream<unknown, unknown>).request;
-      void pump(served(input, call, 'grpc') as AsyncIterable<unknown>, stream, call);
+      const { call, answered } = callOf(stream, method);
+      const input = requestStream ? uploaded(stream as ServerDuplexStream<unknown, unknown>, call, method) : (stream as ServerWritableStream<unknown, unknown>).request;
+      void pump(served(input, call, 'grpc') as AsyncIterable<unknown>, stream, call).finally(answered);
     };
   }
   return (stream: ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) => {
-    const input = requestStream ? (stream as ServerReadableStream<unknown, unknown>) : (stream as ServerUnaryCall<unknown, unknown>).request;
-    (served(input, callOf(stream), 'grpc') as Promise<unknown>).then((value) => reply(null, value), (error: unknown) => reply(toStatus(toAppError(error))));
+    const { call, answered } = callOf(stream, method);
+    const input = requestStream ? uploaded(stream as ServerReadableStream<unknown, unknown>, call, method) : (stream as ServerUnaryCall<unknown, unknown>).request;
+    (served(input, call, 'grpc') as Promise<unknown>).finally(answered).then((value) => reply(null, value), (error: unknown) => reply(toStatus(toAppError(error))));
   };
 }
 
 /** Writes as fast as the caller reads: a full buffer waits for `drain`. */
 async function pump(messages: AsyncIterable<unknown>, stream: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call): Promise<void> {
+  // One listener for the whole stream: it may wait many times.
+  let wake = (): void => undefined;
+  stream.on('drain', () => wake());
+  signal.addEventListener('abort', () => wake());
   try {
     for await (const message of messages) {
       if (signal.aborted) return;
-      if (!stream.write(message)) await Promise.race([once(stream, 'drain'), aborted(signal)]);
+      if (stream.write(message)) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (signal.aborted) resolve();
+      });
     }
     stream.end();
   } catch (error) {
@@ -112,19 +122,30 @@ async function pump(messages: AsyncIterable<unknown>, stream: ServerWritableStre
   }
 }
 
-const once = (emitter: NodeJS.EventEmitter, event: string) => new Promise<void>((resolve) => emitter.once(event, () => resolve()));
-const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+/** What a caller streams; that the caller has gone is no fault of ours. */
+async function* uploaded(stream: ServerReadableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call, { name }: Method): AsyncGenerator<unknown> {
+  try {
+    for await (const message of stream) yield message;
+  } catch (cause) {
+    throw signal.aborted ? errors.CANCELLED({ method: name }, { cause }) : cause;
+  }
+  signal.throwIfAborted();
+}
 
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown> | ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 
-function callOf(stream: AnyCall): Call {
+function callOf(stream: AnyCall, { name }: Method): { readonly call: Call; readonly answered: () => void } {
   const controller = new AbortController();
-  // The four kinds of call share this event, but not a type that says so.
-  (stream as NodeJS.EventEmitter).on('cancelled', () => controller.abort());
-  const deadline = stream.getDeadline();
+  const limit = stream.getDeadline();
+  const deadline = limit === Infinity ? FOREVER : new Date(limit);
+  let open = true;
+  // The four kinds of call share this event, but not a type that says so. It also comes after every answer.
+  (stream as NodeJS.EventEmitter).on('cancelled', () => {
+    if (open) controller.abort(deadline.getTime() <= Date.now() ? errors.DEADLINE_EXCEEDED({ method: name }) : errors.CANCELLED({ method: name }));
+  });
   const metadata: Record<string, string> = {};
   for (const [key, value] of Object.entries(stream.metadata.getMap())) if (typeof value === 'string') metadata[key] = value;
-  return { signal: controller.signal, deadline: deadline === Infinity ? FOREVER : new Date(deadline), metadata };
+  return { call: { signal: controller.signal, deadline, metadata }, answered: () => (open = false) };
 }
 
 /** The last moment that a Date can name. */
