@@ -27,6 +27,9 @@ export function connect<D extends Definition>(definition: D, address: string, { 
     const begin: Begin = (options = {}) => {
       const metadata = { ...options.metadata };
       const { ms, signal } = boundsOf(options, options.deadlineMs ?? (method.requestStream || method.responseStream ? Math.max(deadlineMs, STREAM_DEADLINE_MS) : deadlineMs));
+      // Over a connection that is there already, a call that is over before it begins would still be made.
+      if (signal?.aborted) throw errors.CANCELLED({ method: method.name });
+      if (ms <= 0) throw errors.DEADLINE_EXCEEDED({ method: method.name });
       const observed = observeAll(observers, { service: definition.fullName, method: method.name, side: 'client', transport: 'grpc' }, metadata);
       return { method: method.name, observed, signal, head: [toMetadata(metadata), { deadline: Date.now() + ms }] };
     };
@@ -52,7 +55,7 @@ const kindOf = ({ requestStream, responseStream }: Method) => (requestStream ? (
 
 /** Streams begin when they are read: one that nobody reads yet has no error that nobody hears. */
 const CALLERS = {
-  unary: (stub: Stub, { requestType }: Method, begin: Begin) => (request: unknown, options?: CallOptions) => {
+  unary: (stub: Stub, { requestType }: Method, begin: Begin) => async (request: unknown, options?: CallOptions) => {
     const begun = begin(options);
     return settle(begun, (done) => stub(requestType.fromPartial(request as never), ...begun.head, done) as ClientUnaryCall);
   },
@@ -61,7 +64,7 @@ const CALLERS = {
       const begun = begin(options);
       yield* readAll(begun, begun.observed.run(() => stub(requestType.fromPartial(request as never), ...begun.head)) as ClientReadableStream<unknown>);
     },
-  upload: (stub: Stub, method: Method, begin: Begin) => (requests: Requests, options?: CallOptions) => {
+  upload: (stub: Stub, method: Method, begin: Begin) => async (requests: Requests, options?: CallOptions) => {
     const begun = begin(options);
     const source = new Source(requests, method);
     return settle(begun, (done) => source.writeTo(stub(...begun.head, done) as ClientWritableStream<unknown>), source);
@@ -157,7 +160,6 @@ class Source {
 /** Cancels the call when the signal aborts; gives how to stop listening, because signals outlive calls. */
 function follow(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
   const cancel = (): void => call.cancel();
-  if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   return () => signal?.removeEventListener('abort', cancel);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
@@ -10,6 +11,9 @@ import { MAX_MESSAGE_BYTES } from './rpc-client.js';
 import { InFlight, type ServedMethod, serveMethod, type Surroundings } from './served.js';
 import { toAppError, toStatus } from './status.js';
 import { tracing } from './tracing.js';
+
+/** Answers that are written have so long to leave. */
+const LEAVE_MS = 500;
 
 /** How a host is made. */
 export interface RpcHostOptions extends Partial<Surroundings> {
@@ -40,6 +44,7 @@ export class RpcHost {
       }),
     );
     this.#served.set(definition.fullName, { definition, methods });
+    this.#health.setStatus(definition.fullName, 'NOT_SERVING');
   }
 
   /** A client in this process: same handlers, deadlines and errors, no encoding. NOT_SERVED at the first call when the service is not here. */
@@ -75,9 +80,12 @@ export class RpcHost {
     await this.#inFlight.drain(ms);
   }
 
-  /** Closes the port. */
+  /** Closes the port once the answers that were given are on their way; who only watches is not waited for. */
   async close(): Promise<void> {
-    this.#server?.forceShutdown();
+    const server = this.#server;
+    if (!server) return;
+    await Promise.race([new Promise<void>((resolve) => server.tryShutdown(() => resolve())), sleep(LEAVE_MS, undefined, { ref: false })]);
+    server.forceShutdown();
   }
 }
 
@@ -139,8 +147,8 @@ function callOf(stream: AnyCall, { name }: Method): { readonly call: Call; reado
   const limit = stream.getDeadline();
   const deadline = limit === Infinity ? FOREVER : new Date(limit);
   let open = true;
-  // The four kinds of call share this event, but not a type that says so. It also comes after every answer.
-  (stream as NodeJS.EventEmitter).on('cancelled', () => {
+  // The four kinds of call share this event, but not a type that says so. It comes once the stream is closed, also after an answer has been sent.
+  (stream as NodeJS.EventEmitter).once('cancelled', () => {
     if (open) controller.abort(deadline.getTime() <= Date.now() ? errors.DEADLINE_EXCEEDED({ method: name }) : errors.CANCELLED({ method: name }));
   });
   const metadata: Record<string, string> = {};
