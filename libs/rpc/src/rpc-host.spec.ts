@@ -1,7 +1,10 @@
 import { getEventListeners, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadPackageDefinition, Metadata, credentials, Server, ServerCredentials, status as Status, type ServiceError, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { fileURLToPath } from 'node:url';
+import { loadPackageDefinition, Metadata, credentials, Server, ServerCredentials, type ServiceClientConstructor, status as Status, type ServiceError, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
 import { afterEach, expect, it, vi } from 'vitest';
 import { connect, type Definition, type RpcHostOptions, MAX_MESSAGE_BYTES, RpcHost } from './index.js';
 import { toGrpc } from './definition.js';
@@ -187,3 +190,31 @@ it('keeps the code and the text of a server that knows no ErrorInfo, and survive
   await expect(client.echo({})).rejects.toMatchObject({ code: 'INTERNAL', reason: 'DATA_LOSS', message: 'gone' });
   await expect(client.inner({})).rejects.toMatchObject({ code: 'INTERNAL', reason: 'UNIMPLEMENTED' });
 });
+
+it('describes what it serves as the build described it, and nothing that it does not serve', async () => {
+  const image = readFileSync(new URL('../../contracts/dist/image.binpb', import.meta.url));
+  const host = new RpcHost({ image });
+  const definition = { ...ProbeDefinition, fullName: 'millrace.registry.v1.RegistryService' };
+  host.register(definition, plainHandlers);
+  const address = await host.listen('127.0.0.1:0');
+  closers.push(() => host.close());
+  const proto = fileURLToPath(new URL('../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto', import.meta.url));
+  const { grpc } = loadPackageDefinition(loadSync(proto)) as unknown as { grpc: { reflection: { v1: { ServerReflection: ServiceClientConstructor } } } };
+  const client = new grpc.reflection.v1.ServerReflection(address, credentials.createInsecure());
+  closers.push(() => client.close());
+  const call = (client['ServerReflectionInfo'] as () => NodeJS.WritableStream & AsyncIterable<Answer>).call(client);
+  for (const request of [{ listServices: '' }, { fileContainingSymbol: 'millrace.registry.v1.Run' }]) call.write(request as unknown as string);
+  call.end();
+  const answers: Answer[] = [];
+  for await (const answer of call) answers.push(answer);
+  expect(answers[0]?.listServicesResponse?.service).toEqual([{ name: definition.fullName }]);
+  const files = answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? [];
+  // Byte for byte what buf wrote: the file with its own name, and the imports that it names.
+  for (const file of files) expect(image.includes(file)).toBe(true);
+  expect(files.map((file) => file.subarray(2, 2 + (file[1] ?? 0)).toString())).toEqual(expect.arrayContaining(['millrace/registry/v1/experiment.proto', 'millrace/type/v1/object.proto', 'google/protobuf/timestamp.proto']));
+});
+
+interface Answer {
+  readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
+  readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] };
+}

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
-import * as protoLoader from '@grpc/proto-loader';
+import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Call, Client, Definition, Handlers, Method } from './definition.js';
 import { toGrpc } from './definition.js';
@@ -61,7 +62,7 @@ export class RpcHost {
     const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
     for (const { definition, methods } of this.#served.values()) server.addService(toGrpc(definition), grpcHandlers(definition, methods));
     this.#health.addToServer(server);
-    if (this.#image) new ReflectionService(protoLoader.loadFileDescriptorSetFromBuffer(Buffer.from(this.#image))).addToServer(server);
+    if (this.#image) new ReflectionService(filesOf(this.#image), { services: [...this.#served.keys()] }).addToServer(server);
     const port = await new Promise<number>((resolve, reject) =>
       server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(errors.ADDRESS_IN_USE({ address, why: error.message }, { cause: error })) : resolve(bound))),
     );
@@ -88,6 +89,22 @@ export class RpcHost {
     server.forceShutdown();
   }
 }
+
+/** The files of a descriptor set as they are. What proto-loader makes of them has other file names, no imports and relative type names, which strict clients refuse. */
+function filesOf(image: Uint8Array): PackageDefinition {
+  const files: Uint8Array[] = [];
+  const reader = new BinaryReader(image);
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (field === FILE_OF_SET) files.push(reader.bytes());
+    else reader.skip(type);
+  }
+  // All that reflection reads of a package.
+  return { '': { fileDescriptorProtos: files } } as unknown as PackageDefinition;
+}
+
+/** `file` of google.protobuf.FileDescriptorSet. */
+const FILE_OF_SET = 1;
 
 function grpcHandlers(definition: Definition, methods: Readonly<Record<string, ServedMethod>>): Record<string, UntypedHandleCall> {
   return Object.fromEntries(Object.entries(definition.methods).map(([key, method]) => [key, grpcHandler(method, methods[key] as ServedMethod)]));

@@ -58,7 +58,7 @@ export function serveMethod(definition: Definition, method: Method, { handler, i
     const observed = { run: <T>(work: () => T): T => scope.run(() => around.run(work)) };
     const end = (error: unknown): AppError | undefined => {
       const failure = error === undefined ? undefined : toAppError(error);
-      if (failure?.code === 'INTERNAL') onBug(error, info);
+      if (failure?.code === 'INTERNAL') observed.run(() => onBug(error, info));
       scope.end();
       around.end(failure);
       inFlight.leave();
