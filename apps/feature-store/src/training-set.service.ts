@@ -61,7 +61,7 @@ export class TrainingSetService {
   }
 
   async origins(set: TrainingSet): Promise<readonly ColumnOrigin[]> {
-    return set.object === undefined ? [] : columnOrigins(set, await this.definitions.resolve(set.service));
+    return set.object === undefined ? [] : columnOrigins(set, set.service === '' ? [] : await this.definitions.resolve(set.service));
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<TrainingSet> {
