@@ -6,6 +6,8 @@ const NAME = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must start with a lower
 const COLUMN = z.string().min(1).max(128);
 const share = z.number().min(0).max(1);
 const count = z.number().int().min(0);
+/** A share that must be exceeded; 1 never is. */
+const limit = z.number().positive('must be above 0; 1 turns this rule off').max(1);
 
 const column = z.strictObject({
   type: z.enum(COLUMN_TYPES),
@@ -100,6 +102,8 @@ export const pipelineFile = z.strictObject({
       lateness: duration.default(0),
       min_predictions: count.default(0),
       drift: z.strictObject({ psi: z.number().positive().default(0.25), min_columns: z.number().int().min(1).default(1), ignore: z.array(COLUMN).default([]) }).optional(),
+      // On unless it is said otherwise: a feature that stops arriving hides from PSI, which compares the values that are there.
+      quality: z.strictObject({ missing_increase: limit.default(0.1), unseen_share: limit.default(0.05), ignore: z.array(COLUMN).default([]) }).default({ missing_increase: 0.1, unseen_share: 0.05, ignore: [] }),
       performance: z
         .strictObject({ metric: z.enum(['auc', 'log_loss', 'brier', 'ece']), at_most: z.number().optional(), at_least: z.number().optional(), min_labels: count.default(1000), whole_interval: z.boolean().default(false) })
         .refine((rule) => (rule.metric === 'auc' ? rule.at_least !== undefined && rule.at_most === undefined : rule.at_most !== undefined && rule.at_least === undefined), 'auc needs at_least; log_loss, brier and ece need at_most')
