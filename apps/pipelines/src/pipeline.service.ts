@@ -35,7 +35,8 @@ export class PipelineService {
     if (latest?.digest === digest && latest.basePath === basePath) return { version: latest, changed: false, changes: [] };
     const now = this.clock();
     const version: PipelineVersion = { pipeline: file.pipeline, version: (pipeline?.latestVersion ?? 0) + 1, source, digest, file, basePath, createTime: now };
-    const changes = changesBetween(latest?.file, file);
+    const moved = latest && latest.basePath !== basePath ? [`relative paths are read from ${basePath === '' ? 'the allowed roots' : basePath}`] : [];
+    const changes = [...changesBetween(latest?.file, file), ...moved];
     if (dryRun) return { version, changed: true, changes };
     const base = pipeline ?? { pipeline: file.pipeline, latestVersion: 0, createTime: now, revision: 0, paused: false };
     await this.store.saveVersion({ ...base, latestVersion: version.version, revision: base.revision + 1 }, version);
