@@ -15,7 +15,7 @@ export interface AlertsOptions {
   readonly limit: string;
 }
 
-export const ALERT_COLUMNS: readonly TableColumn[] = [{ title: 'ALERT' }, { title: 'KIND' }, { title: 'STATE' }, { title: 'ENDPOINT' }, { title: 'WINDOW TO (UTC)' }, { title: 'MESSAGE', shrink: true }];
+export const ALERT_COLUMNS: readonly TableColumn[] = [{ title: 'ALERT' }, { title: 'KIND' }, { title: 'STATE' }, { title: 'ENDPOINT' }, { title: 'WINDOW TO (UTC)' }, { title: 'MESSAGE' }];
 
 /** An alert in one line. */
 export const alertRow = ({ name, kind, state, endpoint, eventTime, message }: Alert): readonly TableCell[] => [lastPart(name), word(kind), stateCell(state), shortName(endpoint), showTime(eventTime), message];

@@ -3,7 +3,7 @@ import type { ParityCertificate } from '@millrace/contracts/millrace/registry/v1
 import { lastPart, modelRef, shortName, shortVersion } from '../calls/names.js';
 import { ALL, readPages } from '../calls/read-pages.js';
 import type { Session } from '../session.js';
-import { count, shortDigest } from '../text/figures.js';
+import { count, plural, shortDigest } from '../text/figures.js';
 import type { TableCell } from '../text/table.js';
 import { showTime } from '../text/times.js';
 import { limitOption, moreLine } from './limit.js';
@@ -51,5 +51,5 @@ const metric = (metrics: Readonly<Record<string, number>>, name: string): string
 export function certificateCell(certificate: ParityCertificate | undefined): TableCell {
   if (!certificate) return { text: 'none', style: 'dim' };
   const { rows, equal } = certificate;
-  return equal === rows ? { text: `${count(rows)} rows bit-equal`, style: 'good' } : { text: `${count(equal)} of ${count(rows)} rows bit-equal`, style: 'bad' };
+  return equal === rows ? { text: `${plural(rows, 'row')} bit-equal`, style: 'good' } : { text: `${count(equal)} of ${count(rows)} rows bit-equal`, style: 'bad' };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { plural } from '../text/figures.js';
 import { checkCounts } from './check-counts.js';
 import { closingTables } from './closing-tables.js';
 import { readFlights } from './flights.js';
@@ -57,7 +58,7 @@ export async function runDemo({ keep, json }: { readonly keep: boolean; readonly
       const begin = FIRST_TRAINING.getTime();
       const end = END.getTime() + LATENESS_MS;
       await replay(flights, traffic, { from: begin, to: end, every: EVERY, rowsARequest: ROWS_A_REQUEST, onHour: async (now) => {
-        tell(`${new Date(now).toISOString().slice(0, 10)}: ${traffic.counts.rest + traffic.counts.grpc} predictions, ${traffic.counts.labels} labels`, (now - begin) / (end - begin));
+        tell(`${new Date(now).toISOString().slice(0, 10)}: ${plural(traffic.counts.rest + traffic.counts.grpc, 'prediction')}, ${plural(traffic.counts.labels, 'label')}`, (now - begin) / (end - begin));
         await onHour(now);
       } });
       await story.closeWindows(new Date(END.getTime() + WEEK_MS), traffic);
