@@ -5,6 +5,7 @@ import { errors } from './errors.js';
 import { COLUMN_TYPE } from './file/contract-message.js';
 import { foreseenSet } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
+import { rungMessages } from './file/rung-messages.js';
 import type { PipelineFile } from './file/pipeline-file.js';
 import { changesBetween, type Pipeline, pipelineName, type PipelineVersion, pipelineVersionName } from './pipeline.js';
 import type { PipelineStore } from './pipeline.store.js';
@@ -79,11 +80,11 @@ export class PipelineService {
     return next;
   }
 
-  /** Asks the trainer whether plan and rungs are sound, as far as the file says what the columns will be. */
+  /** Asks the trainer whether plan, rungs and gate are sound, as far as the file says what the columns will be. */
   async #checkPlan(file: PipelineFile): Promise<void> {
     const foreseen = foreseenSet(file);
     if (!foreseen) return;
     const schema = { columns: foreseen.columns.map(({ name, type, nullable }) => ({ name, type: COLUMN_TYPE[type], nullable })) };
-    await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime });
+    await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime, rungs: rungMessages(file), gateJson: canonicalJson(file.gate) });
   }
 }
