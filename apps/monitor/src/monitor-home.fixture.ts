@@ -9,7 +9,7 @@ import { catalogue, decodeEvent, toRecord } from '@millrace/events';
 import { categoryReference, makeReference, numericReference } from '@millrace/ml';
 import { openLocalObjects } from '@millrace/objects';
 import type { Client } from '@millrace/rpc';
-import { eventually, type Home, standIn, startHome } from '@millrace/testing';
+import { eventually, type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { monitorService } from './index.js';
 
 const DAY_MS = 86_400_000;
@@ -47,7 +47,7 @@ export class MonitorHome {
   static async start(directory?: string): Promise<MonitorHome> {
     let digest = '';
     const registry = standIn(RegistryServiceDefinition, { getModelVersion: async ({ name }) => ModelVersion.fromPartial({ name, reference: { digest } }) });
-    const home = await startHome([registry, monitorService], directory === undefined ? {} : { directory });
+    const home = await startHome([standInService([registry]), monitorService], directory === undefined ? {} : { directory });
     const distances = numericReference('distance', Float64Array.from({ length: 1_000 }, (_, i) => i));
     const origins = categoryReference('origin', Array.from({ length: 1_000 }, (_, i) => (i % 50 === 0 ? undefined : AIRPORTS[i % 3])));
     const reference = makeReference([distances, origins], numericReference('score', Float64Array.from({ length: 1_000 }, (_, i) => i / 1_000)));

@@ -1,2 +1,2 @@
 export { eventually, type Home, type HomeOptions, startHome } from './home.js';
-export { standIn } from './stand-in.js';
+export { type StandIn, standIn, standInService } from './stand-in.js';
