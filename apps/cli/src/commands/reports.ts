@@ -1,5 +1,5 @@
-import type { ColumnDrift, Measurement, Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { ListReportsResponse, MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
+import { type ColumnDrift, type Measurement, type Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { fullName } from '../calls/names.js';
 import { readPages } from '../calls/read-pages.js';
 import { psiOf, worstColumn } from '../calls/worst-column.js';
@@ -21,7 +21,7 @@ export async function reports(session: Session, name: string, { limit: text }: {
     return { rows: found.reports, nextPageToken: found.nextPageToken };
   });
   session.answer(
-    () => ListReportsResponse.toJSON({ reports: [...rows], nextPageToken: '' }),
+    () => ({ reports: rows.map((report) => Report.toJSON(report)) }),
     () =>
       rows.length === 0
         ? `${parent} has no window yet; the first prediction of its endpoint opens one.\n`

@@ -1,5 +1,5 @@
 import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { ListPipelineRunsResponse, PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
+import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { fullName, lastPart, shortVersion } from '../calls/names.js';
 import { readPages } from '../calls/read-pages.js';
 import type { Session } from '../session.js';
@@ -44,7 +44,7 @@ export async function listRuns(session: Session, { pipeline, state, limit: text 
     return { rows: pipelineRuns, nextPageToken };
   });
   session.answer(
-    () => ListPipelineRunsResponse.toJSON({ pipelineRuns: [...rows], nextPageToken: '' }),
+    () => ({ pipelineRuns: rows.map((run) => PipelineRun.toJSON(run)) }),
     () => (rows.length === 0 ? `There is no run${filter === '' ? '' : ' of this kind'} yet; \`millrace run PIPELINE\` starts one.\n` : session.table(RUN_COLUMNS, rows.map(runRow)) + moreLine(more, limit)),
   );
 }

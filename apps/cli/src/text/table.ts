@@ -59,16 +59,16 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
 
 const toCell = (cell: TableCell): Cell => (typeof cell === 'string' ? { text: oneLine(cell) } : { text: oneLine(cell.text), style: cell.style });
 
-/** Which columns stand across, how wide, and which go below: first texts that would be cut too short, then the last columns until the others fit. */
+/** Which columns stand across, how wide, and which go below: the last ones, until the others fit and enough of every text is seen. */
 function layOut(columns: readonly TableColumn[], natural: readonly number[], width: number): { readonly across: readonly number[]; readonly below: readonly number[]; readonly widths: readonly number[] } {
-  let across = columns.map((_, i) => i);
-  const surplusOf = (widths: readonly number[]): number => across.reduce((sum, i) => sum + (widths[i] ?? 0), 0) + GAP.length * (across.length - 1) - width;
-  const shrunk = shrink(columns, natural, surplusOf(natural));
-  across = across.filter((i) => (shrunk[i] ?? 0) >= Math.min(natural[i] ?? 0, LEAST));
-  while (surplusOf(shrunk) > 0 && across.length > 1) across = across.slice(0, -1);
-  // What has gone below makes room for the texts that stay.
-  const widths = shrink(columns.map((column, i) => ({ ...column, shrink: column.shrink === true && across.includes(i) })), natural, surplusOf(natural));
-  return { across, below: columns.map((_, i) => i).filter((i) => !across.includes(i)), widths };
+  const all = columns.map((_, i) => i);
+  for (let count = columns.length; ; count--) {
+    const across = all.slice(0, count);
+    const own = columns.slice(0, count);
+    const surplusOf = (widths: readonly number[]): number => across.reduce((sum, i) => sum + (widths[i] ?? 0), 0) + GAP.length * (count - 1) - width;
+    const widths = shrink(own, natural, surplusOf(natural));
+    if (count <= 1 || (surplusOf(widths) <= 0 && across.every((i) => (widths[i] ?? 0) >= Math.min(natural[i] ?? 0, LEAST)))) return { across, below: all.slice(count), widths };
+  }
 }
 
 /** The widths with so many cells less, taken from texts, the widest first. */
