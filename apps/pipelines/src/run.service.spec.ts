@@ -51,6 +51,8 @@ describe('a run', () => {
     expect(refused).toMatchObject({ status: { state: JobState.SUCCEEDED }, outcome: { decision: Outcome_Decision.REFUSED, why: 'auc is poor' } });
     expect(states(refused)).toMatchObject({ train: 'SUCCEEDED', register: 'SKIPPED', certify: 'SKIPPED', deploy: 'SKIPPED', monitor: 'SKIPPED' });
     expect(at.world.champion).toBe('');
+    expect((await at.ended(await at.start())).outcome?.decision, 'the same inputs are refused again').toBe(Outcome_Decision.REFUSED);
+    expect(at.world.count('train ')).toBe(2);
     at.world.gatePassed = true;
     expect((await at.ended(await at.start())).outcome?.decision).toBe(Outcome_Decision.PROMOTED);
   });
