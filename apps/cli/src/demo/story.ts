@@ -25,6 +25,11 @@ export class Story {
     private readonly stages: Stages,
   ) {}
 
+  /** The newest training set: history as the last run has joined it. */
+  get trainingSet(): string {
+    return this.runs.at(-1)?.steps.find(({ kind }) => kind === 'training_set')?.outputs['training_set'] ?? '';
+  }
+
   async apply(source: string, basePath: string): Promise<void> {
     const { pipelineVersion, changes } = await this.services.pipelines.applyPipeline({ source, basePath });
     this.stages.say(`${pipelineVersion?.name}: ${changes.join('; ')}`);
@@ -61,13 +66,13 @@ export class Story {
     this.reports.push(...reports);
     for (const { from, predictions, labels, score, performance, alerts } of reports) {
       const figures = performance.map(({ metric, value }) => `${metric} ${value.toFixed(3)}`).join(', ');
-      this.stages.say(`week of ${from?.toISOString().slice(0, 10)}: ${predictions} predictions, ${labels} labels, score PSI ${(score?.distances['psi'] ?? 0).toFixed(3)}${figures === '' ? '' : `, ${figures}`}${alerts.length > 0 ? `, ${alerts.length} alerts` : ''}`);
+      this.stages.say(`week of ${from?.toISOString().slice(0, 10)}: ${predictions} predictions, ${labels} labels, score PSI ${(score?.distances['psi'] ?? 0).toFixed(3)}${figures === '' ? '' : `, ${figures}`}${alerts.length > 0 ? `, ${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}` : ''}`);
     }
     if (reports.some(({ alerts }) => alerts.length > 0)) await this.#settleTriggers();
   }
 
   async #settleMonitor(traffic: Traffic): Promise<void> {
-    if (traffic.lastPrediction === '') return;
+    if (traffic.served.length === 0) return;
     const deadline = Date.now() + SETTLE_MS;
     const { rest, grpc, labels } = traffic.counts;
     for (;;) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import type { Lineage } from '@millrace/contracts/millrace/type/v1/lineage';
 import type { DemoServices } from './services.js';
+import type { SkewCheck } from './skew.js';
 import type { Stages } from './stages.js';
 import type { Story } from './story.js';
 import type { Traffic } from './traffic.js';
@@ -32,6 +33,8 @@ export interface DemoSummary {
   }[];
   readonly traffic: { readonly pushed: number; readonly rest: number; readonly grpc: number; readonly labels: number; readonly inTheAir: number };
   readonly windows: readonly { readonly from: string; readonly state: string; readonly predictions: number; readonly labels: number; readonly late: number; readonly scorePsi: number; readonly worstColumn: string; readonly worstPsi: number; readonly performance: readonly Figure[]; readonly versions: Readonly<Record<string, number>> }[];
+  /** Served inputs against the history that was known at their time. */
+  readonly skew: SkewCheck;
   readonly alerts: readonly { readonly name: string; readonly kind: string; readonly state: string; readonly message: string }[];
   readonly firings: readonly { readonly trigger: string; readonly cause: string; readonly decision: string; readonly why: string }[];
   readonly versions: readonly { readonly name: string; readonly aliases: readonly string[]; readonly metrics: Readonly<Record<string, number>>; readonly certificate: string }[];
@@ -39,7 +42,7 @@ export interface DemoSummary {
 }
 
 /** Asks every service what it keeps of the story. */
-export async function gatherSummary(services: DemoServices, { story, traffic, stages, pid }: { readonly story: Story; readonly traffic: Traffic; readonly stages: Stages; readonly pid: number }): Promise<DemoSummary> {
+export async function gatherSummary(services: DemoServices, { story, traffic, skew, stages, pid }: { readonly story: Story; readonly traffic: Traffic; readonly skew: SkewCheck; readonly stages: Stages; readonly pid: number }): Promise<DemoSummary> {
   const runs = await Promise.all(
     story.runs.map(async (run) => {
       const evaluationName = run.steps.find(({ kind }) => kind === 'train')?.outputs['evaluation'];
@@ -85,7 +88,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, st
   const { alerts } = await services.monitor.listAlerts({ pageSize: 100 });
   const { firings } = await services.pipelines.listFirings({ pageSize: 100 });
   const { modelVersions } = await services.registry.listModelVersions({ parent: 'models/late-flights', pageSize: 50 });
-  const of = `endpoints/${story.endpoint}/predictions/${traffic.lastPrediction}`;
+  const of = `endpoints/${story.endpoint}/predictions/${traffic.served.at(-1)?.id ?? ''}`;
   const { lineage } = await services.pipelines.getLineage({ name: of });
   return {
     machine: { platform: `${platform()}-${arch()}`, cpus: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version },
@@ -95,6 +98,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, st
     runs,
     traffic: { ...traffic.counts, inTheAir: traffic.inTheAir },
     windows,
+    skew,
     alerts: alerts.map(({ name, kind, state, message }) => ({ name, kind: kind.replace('KIND_', ''), state: state.replace('STATE_', ''), message })).reverse(),
     firings: firings.map(({ trigger, cause, decision, why }) => ({ trigger, cause: cause?.resource ?? '', decision: decision.replace('DECISION_', ''), why })).reverse(),
     versions: modelVersions.map(({ name, aliases, metrics, certificate }) => ({ name, aliases, metrics, certificate: certificate ? `${certificate.equal}/${certificate.rows}` : '' })).reverse(),
