@@ -1,5 +1,6 @@
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { entryUrl } from '@millrace/core';
+import { detached } from '@millrace/rpc';
 import { Changes, JobDesk, JobStore, type ServiceContext } from '@millrace/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { z } from 'zod';
@@ -41,7 +42,8 @@ export class FeatureStoreModule {
     const changes = new Changes();
     const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
     const online = new OnlineService(new OnlineStore(store), async (view) => {
-      const { schema } = tableOf(await ingestion.getDatasetVersion({ name: `datasets/${view.dataset}/versions/latest` }));
+      // What it finds is kept for every later caller: the one who asked first may leave.
+      const { schema } = tableOf(await detached(() => ingestion.getDatasetVersion({ name: `datasets/${view.dataset}/versions/latest` })));
       return foldedColumns(view).map((column) => exactColumn(view, column, schema));
     });
     const desk = { jobs, changes, memoryMb: JOB_MEMORY_MB, timeoutMs: config.MILLRACE_FEATURES_TIMEOUT_MINUTES * MINUTE, onFault: (name: string, error: unknown) => log.error({ err: error, job: name }, 'the end of a job could not be kept') };

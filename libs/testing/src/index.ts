@@ -1,1 +1,1 @@
-export {};
+export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';
