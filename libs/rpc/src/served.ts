@@ -16,6 +16,16 @@ export interface Surroundings {
 /** One method as it is served, whatever its kind: messages in, messages out. */
 export type ServedMethod = (input: unknown, call: Call, transport: CallInfo['transport']) => Promise<unknown> | AsyncIterable<unknown>;
 
+/** A message that came and is not of its type. */
+export class Unreadable {
+  constructor(private readonly cause: unknown) {}
+
+  toError({ name }: Method): AppError {
+    const { cause } = this;
+    return errors.REQUEST_UNREADABLE({ method: name, why: cause instanceof Error ? cause.message : String(cause) }, { cause });
+  }
+}
+
 /** Counts the calls in flight and refuses new ones once the server drains. */
 export class InFlight {
   #count = 0;
@@ -73,6 +83,7 @@ export function serveMethod(definition: Definition, method: Method, { handler, i
       let iterator: AsyncIterator<unknown> | undefined;
       try {
         await authorize(info, call.metadata);
+        if (input instanceof Unreadable) throw input.toError(method);
         iterator = observed.run(() => (handler(input, call) as AsyncIterable<unknown>)[Symbol.asyncIterator]());
         for (let step = await observed.run(() => iterator?.next()); step && !step.done; step = await observed.run(() => iterator?.next())) yield step.value;
         iterator = undefined;
@@ -95,6 +106,7 @@ export function serveMethod(definition: Definition, method: Method, { handler, i
     const { info, observed, end } = begin(call, transport);
     try {
       await authorize(info, call.metadata);
+      if (input instanceof Unreadable) throw input.toError(method);
       const value = await observed.run(() => handler(input, call) as Promise<unknown>);
       end(undefined);
       return value;
