@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { AppError, Code } from '@millrace/core';
 import { toAppError } from '@millrace/rpc';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
@@ -38,6 +39,12 @@ export interface HttpOptions {
 /** An HTTP server with health, readiness, metrics and one form of error. */
 export function makeHttp({ metrics, log, isReady }: HttpOptions): FastifyInstance {
   const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
+  const parseJson = http.getDefaultJsonParser('error', 'error');
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    // A decoder would put U+FFFD in the place of what is no UTF-8, and texts would be others than those that were sent.
+    if (isUtf8(bytes as Buffer)) void parseJson(request, bytes.toString('utf8'), done);
+    else done(errors.BODY_NOT_UTF8({}));
+  });
   http.get('/healthz', async () => ({ status: 'ok' }));
   http.get('/readyz', async (_, reply) => (isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' })));
   http.get('/metrics', async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
