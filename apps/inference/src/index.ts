@@ -17,7 +17,7 @@ export const inferenceService = defineService<typeof inferenceConfig, InferenceT
   migrations,
   module: (context) => InferenceModule.of(context),
   subscriptions: (app) => subscriptions(app.get(EndpointService)),
-  routes: (http, app) => routes(http, { endpoints: app.get(EndpointService), predictions: app.get(PredictionService) }),
+  routes: (http, app) => routes(http, app.get(PredictionService)),
   start: (app) => app.get(EndpointService).loadAll(),
   stop: async (app) => {
     await app.get(PredictionLog).flush();

@@ -46,7 +46,14 @@ export class InferenceModule {
       onShed: ({ records, reason }) => log.error({ records, reason }, 'predictions were answered but not logged'),
       onError: (error) => log.warn({ err: error }, 'the prediction log waits'),
     });
-    const predictionLog = new PredictionLog((record) => spool.append(record), encodePredictions, (predictions) => shed.inc(predictions));
+    const predictionLog = new PredictionLog({
+      append: (record) => spool.append(record),
+      encode: encodePredictions,
+      onShed: (predictions, error) => {
+        shed.inc(predictions);
+        if (error !== undefined) log.error({ err: error, predictions }, 'predictions were answered but make no record of the log');
+      },
+    });
     const endpoints = new EndpointService(new EndpointStore(store), objects, client(RegistryServiceDefinition), log, clock);
     const settle = async (): Promise<void> => {
       await predictionLog.flush();

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { AppError, Code } from '@millrace/core';
 import { toAppError } from '@millrace/rpc';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
@@ -45,6 +46,12 @@ export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): Fa
   const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
   http.addHook('onRequest', async ({ routeOptions }) => {
     if (isDraining() && !PROBES.has(routeOptions.url ?? '')) throw errors.SHUTTING_DOWN({});
+  });
+  const parseJson = http.getDefaultJsonParser('error', 'error');
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    // A decoder would put U+FFFD in the place of what is no UTF-8, and texts would be others than those that were sent.
+    if (isUtf8(bytes as Buffer)) void parseJson(request, bytes.toString('utf8'), done);
+    else done(errors.BODY_NOT_UTF8({}));
   });
   http.get('/healthz', async () => ({ status: 'ok' }));
   http.get('/readyz', async (_, reply) => (isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' })));
