@@ -1,3 +1,4 @@
+import { isError } from '@millrace/core';
 import type { JobHandle, JobRunner } from '@millrace/jobs';
 import { currentTraceparent, withTraceparent } from '@millrace/rpc';
 import type { Changes } from './changes.js';
@@ -34,6 +35,9 @@ export interface JobDeskOptions<Result> {
   readonly onFault: (name: string, error: unknown) => void;
 }
 
+/** How often a job is begun anew that crashed, or that died or was ended with its machine: what it makes does not depend on how often it began. */
+const RETRIES = 3;
+
 /** Runs the jobs behind resources: orders them, tells their progress, and brings every one of them to a kept end. */
 export class JobDesk<Argument, Result> {
   readonly #progress = new Map<string, JobProgress>();
@@ -41,16 +45,21 @@ export class JobDesk<Argument, Result> {
   readonly #cancelled = new Map<string, string>();
   readonly #lanes = new Map<string, Promise<void>>();
   readonly #open = new Set<Promise<void>>();
+  readonly #taken = new Set<string>();
 
   constructor(private readonly options: JobDeskOptions<Result>) {}
 
-  /** Takes an order; returns at once. Taking it again after a restart finds the same job, running or finished. */
+  /** Takes an order, once while it is under way; returns at once. Taking it again after a restart finds the same job, running or finished. */
   take(order: JobOrder<Argument>): void {
+    if (this.#taken.has(order.name)) return;
+    this.#taken.add(order.name);
+    this.options.jobs.expect(order.id);
     const before = order.lane === undefined ? Promise.resolve() : (this.#lanes.get(order.lane) ?? Promise.resolve());
     const work = before.then(() => withTraceparent(order.traceparent, `job ${order.name.split('/')[0]}`, () => this.#run(order))).catch((error: unknown) => this.options.onFault(order.name, error));
     if (order.lane !== undefined) this.#lanes.set(order.lane, work);
     this.#open.add(work);
     void work.finally(() => {
+      this.#taken.delete(order.name);
       this.#open.delete(work);
       if (order.lane !== undefined && this.#lanes.get(order.lane) === work) this.#lanes.delete(order.lane);
     });
@@ -76,7 +85,7 @@ export class JobDesk<Argument, Result> {
     const { jobs, entry, memoryMb, timeoutMs, changes, onBegin, onResult, onError } = this.options;
     try {
       const traceparent = currentTraceparent();
-      const handle = await jobs.start({ id, entry, argument: await argument(), memoryMb, timeoutMs, ...(traceparent === undefined ? {} : { traceparent }) });
+      const handle = await jobs.start({ id, entry, argument: await argument(), memoryMb, timeoutMs, retries: RETRIES, ...(traceparent === undefined ? {} : { traceparent }) });
       this.#handles.set(name, handle);
       const reason = this.#cancelled.get(name);
       if (reason !== undefined) void handle.cancel(reason);
@@ -85,10 +94,12 @@ export class JobDesk<Argument, Result> {
       const follow = this.#follow(name, handle);
       const outcome = await handle.result.then((value) => ({ value: value as Result }), (error: unknown) => ({ error }));
       await follow;
+      if ('error' in outcome && isLeftToNext(outcome.error)) return;
       if ('error' in outcome) await onError(name, outcome.error);
       else await onResult(name, outcome.value);
       await jobs.forget(id);
     } catch (error) {
+      if (isLeftToNext(error)) return;
       await onError(name, error);
     } finally {
       this.#handles.delete(name);
@@ -105,3 +116,6 @@ export class JobDesk<Argument, Result> {
     }
   }
 }
+
+/** The process ends, the job has not: its resource stays as it is, and the next process takes it up. */
+const isLeftToNext = (error: unknown): boolean => isError(error, 'jobs.millrace', 'RUNNER_CLOSED');

@@ -109,6 +109,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
+    for (const { context } of booted) {
+      const ids = await context.jobs.forgetUnexpected();
+      if (ids.length > 0) context.log.info({ jobs: ids }, 'forgot jobs whose end the last process had kept');
+    }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
         subscriptions.push(await bus.subscribe({ group, topics: topicsOf(routes), handler: traced(group, dispatch(routes), metrics) }));
