@@ -1,1 +1,2 @@
-export {};
+export { type DemoPlan, WHOLE_STORY } from './demo/demo-plan.js';
+export { type DemoResult, runDemo } from './demo/run-demo.js';

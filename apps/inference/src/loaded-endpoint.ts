@@ -1,4 +1,4 @@
-import type { FeedRow } from '@millrace/plan';
+import type { FeedCell, FeedRow } from '@millrace/plan';
 import type { Scorer } from '@millrace/scoring';
 import type { Endpoint } from './endpoint.js';
 import { compileGuard, type Verdict } from './guard.js';
@@ -18,6 +18,14 @@ export class LoadedEndpoint {
     const { signature } = scorer.artifact;
     this.inputs = signature.inputs.map(({ name }) => name);
     this.check = compileGuard(signature, endpoint.guard);
+  }
+
+  /** The inputs of a row as they are logged: each as its type has it, whichever door it came through. */
+  cells(row: FeedRow): readonly FeedCell[] {
+    return this.scorer.artifact.signature.inputs.map(({ name, type }) => {
+      const cell = row[name] ?? undefined;
+      return type === 'INT64' && Number.isSafeInteger(cell) ? BigInt(cell as number) : cell;
+    });
   }
 
   /** Runs `work` while the model is kept in memory, also when the endpoint moves on meanwhile. */

@@ -39,7 +39,8 @@ export interface RowFeatures {
 export type ReadFeatures = (rows: readonly FeedRow[], times: readonly Date[]) => Promise<readonly RowFeatures[]>;
 
 /** Answers a question: features, guard, model. Refused rows get no score; the others are scored together. */
-export async function predict({ inputs, scorer, check }: LoadedEndpoint, { rows, times }: Question, { readFeatures, now }: { readFeatures: ReadFeatures | undefined; now: Date }): Promise<readonly LoggedPrediction[]> {
+export async function predict(loaded: LoadedEndpoint, { rows, times }: Question, { readFeatures, now }: { readFeatures: ReadFeatures | undefined; now: Date }): Promise<readonly LoggedPrediction[]> {
+  const { inputs, scorer, check } = loaded;
   if (rows.length === 0) throw errors.NO_ROWS({});
   if (rows.length > MAX_ROWS) throw errors.TOO_MANY_ROWS({ rows: String(rows.length), limit: String(MAX_ROWS) });
   if (times.length > 0 && times.length !== rows.length) throw errors.TIMES_MISMATCH({ rows: String(rows.length), times: String(times.length) });
@@ -61,7 +62,7 @@ export async function predict({ inputs, scorer, check }: LoadedEndpoint, { rows,
       refused,
       eventTime: when[i] ?? now,
       predictTime: now,
-      inputs: inputs.map((name) => row[name]),
+      inputs: loaded.cells(row),
     };
   });
 }

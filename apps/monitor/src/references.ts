@@ -1,7 +1,7 @@
 import type { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { makeReference, numericReference, parseReference, type Reference } from '@millrace/ml';
 import type { ObjectStore } from '@millrace/objects';
-import type { Client } from '@millrace/rpc';
+import { type Client, detached } from '@millrace/rpc';
 import { errors } from './errors.js';
 import type { Monitor } from './monitor.js';
 
@@ -37,7 +37,8 @@ export class References {
 
   /** A version that came without a reference is counted, but compared with nothing. */
   async #ofVersion(version: string): Promise<Reference> {
-    const { reference } = await this.registry.getModelVersion({ name: version });
+    // Held for every later caller: the one who asked first may leave.
+    const { reference } = await detached(() => this.registry.getModelVersion({ name: version }));
     return reference ? this.#read(reference.digest) : makeReference([], numericReference('score', new Float64Array()));
   }
 

@@ -22,11 +22,15 @@ const ENVIRONMENT = /^(?:PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|S
 export const latestAttempt = ({ directory }: JobFiles): number =>
   Math.max(0, ...readdirSync(directory).map((name) => Number(/^claim\.(\d+)\.json$/.exec(name)?.[1] ?? 0)));
 
+/** Variables as a process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 interface Watch {
   readonly files: JobFiles;
   readonly spec: StoredSpec;
   readonly attempt: number;
   readonly graceMs: number;
+  readonly env: Environment;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -98,11 +102,11 @@ export class JobProcess {
   }
 
   private async spawn(): Promise<void> {
-    const { files, spec, attempt } = this.watch;
+    const { files, spec, attempt, env } = this.watch;
     const log = await open(files.log, 'a', 0o600);
     try {
       if (this.intent || this.left) return this.exited('not starting');
-      const inherited = Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name));
+      const inherited = Object.entries(env).filter(([name]) => ENVIRONMENT.test(name));
       const child = spawn(process.execPath, [`--max-old-space-size=${spec.memoryMb}`, '--enable-source-maps', fileURLToPath(spec.entry), files.directory, String(attempt)], {
         // In a group of its own: Ctrl-C at a terminal reaches the runner, which then decides.
         detached: true,

@@ -6,7 +6,7 @@ import { type AppError, isError } from '@millrace/core';
 import { errors } from './errors.js';
 import type { JobHandle, JobSpec, Outcome, Recovered } from './job.js';
 import { type Claim, codeOf, fromRecord, jobDirectory, type JobFiles, jobFiles, type OutcomeRecord, readJson, type StoredSpec, syncDirectory, toRecord, writeJson } from './job-files.js';
-import { JobProcess, latestAttempt } from './job-process.js';
+import { type Environment, JobProcess, latestAttempt } from './job-process.js';
 import { isAlive } from './process-info.js';
 import { ProgressFeed } from './progress-feed.js';
 import { Slots } from './slots.js';
@@ -18,6 +18,8 @@ export interface JobRunnerOptions {
   readonly maxConcurrent?: number;
   /** From being asked to end until being killed. */
   readonly graceMs?: number;
+  /** The environment that jobs see a part of; that of this process when absent. */
+  readonly env?: Environment;
 }
 
 const DEFAULT_CONCURRENT = 2;
@@ -29,10 +31,10 @@ const MAX_BACKOFF_MS = 30_000;
 const DOMAIN = 'jobs.millrace';
 
 /** Opens a runner over a directory; call `recover` before the first `start`. */
-export async function openJobRunner({ dir, maxConcurrent = DEFAULT_CONCURRENT, graceMs = DEFAULT_GRACE_MS }: JobRunnerOptions): Promise<JobRunner> {
+export async function openJobRunner({ dir, maxConcurrent = DEFAULT_CONCURRENT, graceMs = DEFAULT_GRACE_MS, env = process.env }: JobRunnerOptions): Promise<JobRunner> {
   const root = resolve(dir);
   await mkdir(root, { recursive: true, mode: 0o700 });
-  return new JobRunner(root, { slots: new Slots(maxConcurrent), graceMs });
+  return new JobRunner(root, { slots: new Slots(maxConcurrent), graceMs, env });
 }
 
 interface Running {
@@ -52,7 +54,7 @@ export class JobRunner {
 
   constructor(
     private readonly root: string,
-    private readonly limits: { readonly slots: Slots; readonly graceMs: number },
+    private readonly limits: { readonly slots: Slots; readonly graceMs: number; readonly env: Environment },
   ) {}
 
   /** Starts the job, or gives the one of the same id whether it waits, runs or has ended; durable once this gives the handle. */
@@ -192,7 +194,7 @@ export class JobRunner {
       const free = await this.limits.slots.take(stop, { now: existsSync(files.claim(attempt)) });
       let outcome: Outcome | undefined;
       if (free) {
-        const process = new JobProcess({ files, spec, attempt, graceMs: this.limits.graceMs, onProgress: (progress) => feed.push(progress) });
+        const process = new JobProcess({ files, spec, attempt, graceMs: this.limits.graceMs, env: this.limits.env, onProgress: (progress) => feed.push(progress) });
         use(process);
         try {
           // Asked to stop before it had a process to be asked through.

@@ -1,4 +1,5 @@
 import { AppError, canonicalJson } from '@millrace/core';
+import { currentTraceId, startTelemetry, withTraceparent } from '@millrace/telemetry';
 import { appendFileSync, existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { basename } from 'node:path';
@@ -37,10 +38,12 @@ export async function runJob<Argument, Result>(work: (argument: Argument, job: J
   const progress = progressWriter(files.progress(attempt));
   const argument = (await readJson<{ value?: unknown }>(files.argument))?.value as Argument;
   const job: Job = { id: spec.id, signal: abort.signal, progress: progress.push, log };
-  const outcome = await perform(() => work(argument, job), { id: spec.id, log: files.log });
+  const telemetry = await startTelemetry(process.env['OTEL_EXPORTER_OTLP_ENDPOINT'], 'millrace-job');
+  const outcome = await perform(() => withTraceparent(process.env['TRACEPARENT'], basename(spec.entry, '.js'), async () => work(argument, job)), { id: spec.id, log: files.log });
   progress.flush();
   // Asked to end by nobody who gave a reason: the machine or the service is shutting down, and the job may begin anew after it.
   if (outcome.ok || !abort.signal.aborted || existsSync(files.intent(attempt))) await leave(files.result(attempt), outcome);
+  await telemetry.close();
   // Open handles of a job that has given its result must not keep the process.
   process.exit(0);
 }
@@ -115,5 +118,6 @@ function progressWriter(path: string) {
 }
 
 function log(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-  process.stderr.write(`${canonicalJson({ time: new Date(), job: basename(process.argv[2] ?? ''), message, ...fields })}\n`);
+  const trace = currentTraceId();
+  process.stderr.write(`${canonicalJson({ time: new Date(), job: basename(process.argv[2] ?? ''), ...(trace === '' ? {} : { trace_id: trace }), message, ...fields })}\n`);
 }

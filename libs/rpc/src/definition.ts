@@ -58,7 +58,10 @@ type Caller<M extends Method> =
   : M extends Streams<true, false> ? (requests: AsyncIterable<PartialRequestOf<M>> | Iterable<PartialRequestOf<M>>, options?: CallOptions) => Promise<ResponseOf<M>>
   : (requests: AsyncIterable<PartialRequestOf<M>> | Iterable<PartialRequestOf<M>>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>;
 
-/** What a controller must implement: one method per RPC, no fewer and no others' shapes. */
+/**
+ * What a controller must implement: one method per RPC, no fewer and no others' shapes.
+ * A caller that cancels an upload over HTTP/2 ends it first: before a handler does with an upload what cannot be taken back, the upload should say that it is whole.
+ */
 export type Handlers<D extends Definition> = { [M in keyof D['methods']]: Handler<D['methods'][M]> };
 
 /** The same methods on the caller's side. */

@@ -1,13 +1,16 @@
-import { type ClientDuplexStream, type ClientReadableStream, type ClientWritableStream, credentials, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { AppError } from '@millrace/core';
+import { type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ClientWritableStream, credentials, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { boundsOf } from './call-scope.js';
 import type { CallOptions, Client, Definition, Method } from './definition.js';
 import { toGrpc } from './definition.js';
+import { errors } from './errors.js';
 import { observeAll, type ObservedCall, type Observer } from './observer.js';
-import { fromStatus } from './status.js';
+import { fromStatus, STRANGER, toAppError } from './status.js';
 import { tracing } from './tracing.js';
 
 export const DEFAULT_DEADLINE_MS = 10_000;
 /** Streams live as long as they are read. */
-const STREAM_DEADLINE_MS = 24 * 3_600_000;
+export const STREAM_DEADLINE_MS = 24 * 3_600_000;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** How a client is connected. */
@@ -21,96 +24,144 @@ export function connect<D extends Definition>(definition: D, address: string, { 
   const Constructor = makeGenericClientConstructor(toGrpc(definition), definition.name);
   const stub = new Constructor(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   const methods = Object.entries(definition.methods).map(([key, method]) => {
-    const begin = (options: CallOptions = {}) => {
+    const begin: Begin = (options = {}) => {
       const metadata = { ...options.metadata };
+      const { ms, signal } = boundsOf(options, options.deadlineMs ?? (method.requestStream || method.responseStream ? Math.max(deadlineMs, STREAM_DEADLINE_MS) : deadlineMs));
+      // Over a connection that is there already, a call that is over before it begins would still be made.
+      if (signal?.aborted) throw errors.CANCELLED({ method: method.name });
+      if (ms <= 0) throw errors.DEADLINE_EXCEEDED({ method: method.name });
       const observed = observeAll(observers, { service: definition.fullName, method: method.name, side: 'client', transport: 'grpc' }, metadata);
-      const limit = options.deadlineMs ?? (method.requestStream || method.responseStream ? Math.max(deadlineMs, STREAM_DEADLINE_MS) : deadlineMs);
-      return { observed, metadata: toMetadata(metadata), deadline: { deadline: Date.now() + limit }, signal: options.signal };
+      return { method: method.name, observed, signal, head: [toMetadata(metadata), { deadline: Date.now() + ms }] };
     };
-    return [key, CALLERS[kindOf(method)]((...parts: unknown[]) => (stub[key] as unknown as (...args: unknown[]) => unknown).apply(stub, parts), method, begin)] as const;
+    const call: Stub = (...parts) => (stub[key] as unknown as Stub).apply(stub, parts);
+    return [key, CALLERS[kindOf(method)](call, method, begin)] as const;
   });
   return { ...Object.fromEntries(methods), close: () => stub.close() } as unknown as Client<D> & { close(): void };
 }
 
-type Begin = (options?: CallOptions) => { observed: ObservedCall; metadata: Metadata; deadline: { deadline: number }; signal: AbortSignal | undefined };
+interface Begun {
+  readonly method: string;
+  readonly observed: ObservedCall;
+  readonly signal: AbortSignal | undefined;
+  readonly head: readonly [Metadata, { readonly deadline: number }];
+}
+type Begin = (options?: CallOptions) => Begun;
 type Stub = (...parts: unknown[]) => unknown;
-type Cancellable = { cancel(): void };
+type Requests = AsyncIterable<unknown> | Iterable<unknown>;
+type WritingCall = ClientWritableStream<unknown> | ClientDuplexStream<unknown, unknown>;
+type ReadingCall = ClientReadableStream<unknown> | ClientDuplexStream<unknown, unknown>;
 
 const kindOf = ({ requestStream, responseStream }: Method) => (requestStream ? (responseStream ? 'bidi' : 'upload') : responseStream ? 'download' : 'unary');
 
+/** Streams begin when they are read: one that nobody reads yet has no error that nobody hears. */
 const CALLERS = {
-  unary: (stub: Stub, { requestType }: Method, begin: Begin) => (request: unknown, options?: CallOptions) => {
-    const { observed, metadata, deadline, signal } = begin(options);
-    return observed.run(
-      () =>
-        new Promise((resolve, reject) => {
-          const done = settle(observed, resolve, reject);
-          const call = stub(requestType.fromPartial(request as never), metadata, deadline, done) as Cancellable;
-          follow(signal, call);
-        }),
-    );
+  unary: (stub: Stub, { requestType }: Method, begin: Begin) => async (request: unknown, options?: CallOptions) => {
+    const begun = begin(options);
+    return settle(begun, (done) => stub(requestType.fromPartial(request as never), ...begun.head, done) as ClientUnaryCall);
   },
-  download: (stub: Stub, { requestType }: Method, begin: Begin) => (request: unknown, options?: CallOptions) => {
-    const { observed, metadata, deadline, signal } = begin(options);
-    const call = observed.run(() => stub(requestType.fromPartial(request as never), metadata, deadline)) as ClientReadableStream<unknown>;
-    follow(signal, call);
-    return readAll(call, observed);
+  download: (stub: Stub, { requestType }: Method, begin: Begin) =>
+    async function* (request: unknown, options?: CallOptions) {
+      const begun = begin(options);
+      yield* readAll(begun, begun.observed.run(() => stub(requestType.fromPartial(request as never), ...begun.head)) as ClientReadableStream<unknown>);
+    },
+  upload: (stub: Stub, method: Method, begin: Begin) => async (requests: Requests, options?: CallOptions) => {
+    const begun = begin(options);
+    const source = new Source(requests, method);
+    return settle(begun, (done) => source.writeTo(stub(...begun.head, done) as ClientWritableStream<unknown>), source);
   },
-  upload: (stub: Stub, { requestType }: Method, begin: Begin) => (requests: AsyncIterable<unknown> | Iterable<unknown>, options?: CallOptions) => {
-    const { observed, metadata, deadline, signal } = begin(options);
-    return observed.run(
-      () =>
-        new Promise((resolve, reject) => {
-          const call = stub(metadata, deadline, settle(observed, resolve, reject)) as ClientWritableStream<unknown>;
-          follow(signal, call);
-          writeAll(call, requests, requestType).catch((error: unknown) => {
-            call.cancel();
-            reject(fromStatus(error));
-          });
-        }),
-    );
-  },
-  bidi: (stub: Stub, { requestType }: Method, begin: Begin) => (requests: AsyncIterable<unknown> | Iterable<unknown>, options?: CallOptions) => {
-    const { observed, metadata, deadline, signal } = begin(options);
-    const call = observed.run(() => stub(metadata, deadline)) as ClientDuplexStream<unknown, unknown>;
-    follow(signal, call);
-    writeAll(call, requests, requestType).catch(() => call.cancel());
-    return readAll(call, observed);
-  },
+  bidi: (stub: Stub, method: Method, begin: Begin) =>
+    async function* (requests: Requests, options?: CallOptions) {
+      const begun = begin(options);
+      const source = new Source(requests, method);
+      yield* readAll(begun, source.writeTo(begun.observed.run(() => stub(...begun.head)) as ClientDuplexStream<unknown, unknown>), source);
+    },
 } as const;
 
-const settle = (observed: ObservedCall, resolve: (value: unknown) => void, reject: (error: unknown) => void) => (error: ServiceError | null, value: unknown) => {
-  const failure = error ? fromStatus(error) : undefined;
-  observed.end(failure);
-  if (failure) reject(failure);
-  else resolve(value);
-};
+/** Makes a call with one answer. */
+function settle({ observed, signal, method }: Begun, start: (done: (error: ServiceError | null, value: unknown) => void) => { cancel(): void }, source?: Source): Promise<unknown> {
+  return observed.run(
+    () =>
+      new Promise((resolve, reject) => {
+        const call = start((error, value) => {
+          leave();
+          const failure = source?.failure ?? (error ? { error: failureOf(error, signal, method) } : undefined);
+          observed.end(failure && toAppError(failure.error));
+          if (failure) reject(failure.error as Error);
+          else resolve(value);
+        });
+        const leave = follow(signal, call);
+      }),
+  );
+}
 
-async function* readAll(call: ClientReadableStream<unknown> | ClientDuplexStream<unknown, unknown>, observed: ObservedCall): AsyncGenerator<unknown> {
-  let failure: ReturnType<typeof fromStatus> | undefined;
+/** Reads a call with many answers; a reader that leaves ends it. */
+async function* readAll({ observed, signal, method }: Begun, call: ReadingCall, source?: Source): AsyncGenerator<unknown> {
+  const leave = follow(signal, call);
+  let failure: AppError | undefined;
   try {
     for await (const message of call) yield message;
   } catch (error) {
-    failure = fromStatus(error);
-    throw failure;
+    const thrown = source?.failure?.error ?? failureOf(error, signal, method);
+    failure = toAppError(thrown);
+    throw thrown as Error;
   } finally {
+    leave();
     call.cancel();
     observed.end(failure);
   }
 }
 
-/** Writes as fast as the other side reads. */
-async function writeAll(call: ClientWritableStream<unknown> | ClientDuplexStream<unknown, unknown>, requests: AsyncIterable<unknown> | Iterable<unknown>, { fromPartial }: Method['requestType']): Promise<void> {
-  for await (const request of requests) {
-    if (call.destroyed || call.writableEnded) return;
-    if (!call.write(fromPartial(request as never))) await new Promise<void>((resolve) => ['drain', 'close', 'error', 'finish'].forEach((event) => call.once(event, () => resolve())));
-  }
-  call.end();
+/** Why a call failed: cancelled by nobody here, it was cut off by a server that went away. */
+function failureOf(error: unknown, signal: AbortSignal | undefined, method: string): AppError {
+  const failure = fromStatus(error);
+  return failure.code === 'CANCELLED' && failure.domain === STRANGER && !signal?.aborted ? errors.CALL_CUT_OFF({ method }, { cause: error }) : failure;
 }
 
-function follow(signal: AbortSignal | undefined, call: Cancellable): void {
-  if (signal?.aborted) call.cancel();
-  else signal?.addEventListener('abort', () => call.cancel(), { once: true });
+/** What a caller streams: read as fast as the other side takes it, and no further than the call lasts. */
+class Source {
+  /** What the caller's own code threw; it is the caller's to hear, as it is. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly requests: Requests,
+    private readonly method: Method,
+  ) {}
+
+  writeTo<C extends WritingCall>(call: C): C {
+    this.#write(call).catch((error: unknown) => {
+      this.failure = { error };
+      call.cancel();
+    });
+    return call;
+  }
+
+  async #write(call: WritingCall): Promise<void> {
+    let over = false;
+    let wake = (): void => undefined;
+    call.on('drain', () => wake());
+    for (const end of ['status', 'error', 'close']) {
+      call.on(end, () => {
+        over = true;
+        wake();
+      });
+    }
+    for await (const request of this.requests) {
+      if (over) return;
+      if (call.write(this.method.requestType.fromPartial(request as never))) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (over) resolve();
+      });
+    }
+    call.end();
+  }
+}
+
+/** Cancels the call when the signal aborts; gives how to stop listening, because signals outlive calls. */
+function follow(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return () => signal?.removeEventListener('abort', cancel);
 }
 
 function toMetadata(entries: Readonly<Record<string, string>>): Metadata {

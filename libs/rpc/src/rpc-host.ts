@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
-import * as protoLoader from '@grpc/proto-loader';
+import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Call, Client, Definition, Handlers, Method } from './definition.js';
 import { toGrpc } from './definition.js';
@@ -10,6 +12,9 @@ import { MAX_MESSAGE_BYTES } from './rpc-client.js';
 import { InFlight, type ServedMethod, serveMethod, type Surroundings } from './served.js';
 import { toAppError, toStatus } from './status.js';
 import { tracing } from './tracing.js';
+
+/** Answers that are written have so long to leave. */
+const LEAVE_MS = 500;
 
 /** How a host is made. */
 export interface RpcHostOptions extends Partial<Surroundings> {
@@ -40,6 +45,7 @@ export class RpcHost {
       }),
     );
     this.#served.set(definition.fullName, { definition, methods });
+    this.#health.setStatus(definition.fullName, 'NOT_SERVING');
   }
 
   /** A client in this process: same handlers, deadlines and errors, no encoding. NOT_SERVED at the first call when the service is not here. */
@@ -56,7 +62,7 @@ export class RpcHost {
     const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
     for (const { definition, methods } of this.#served.values()) server.addService(toGrpc(definition), grpcHandlers(definition, methods));
     this.#health.addToServer(server);
-    if (this.#image) new ReflectionService(protoLoader.loadFileDescriptorSetFromBuffer(Buffer.from(this.#image))).addToServer(server);
+    if (this.#image) new ReflectionService(filesOf(this.#image), { services: [...this.#served.keys()] }).addToServer(server);
     const port = await new Promise<number>((resolve, reject) =>
       server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(errors.ADDRESS_IN_USE({ address, why: error.message }, { cause: error })) : resolve(bound))),
     );
@@ -75,36 +81,65 @@ export class RpcHost {
     await this.#inFlight.drain(ms);
   }
 
-  /** Closes the port. */
+  /** Closes the port once the answers that were given are on their way; who only watches is not waited for. */
   async close(): Promise<void> {
-    this.#server?.forceShutdown();
+    const server = this.#server;
+    if (!server) return;
+    await Promise.race([new Promise<void>((resolve) => server.tryShutdown(() => resolve())), sleep(LEAVE_MS, undefined, { ref: false })]);
+    server.forceShutdown();
   }
 }
+
+/** The files of a descriptor set as they are. What proto-loader makes of them has other file names, no imports and relative type names, which strict clients refuse. */
+function filesOf(image: Uint8Array): PackageDefinition {
+  const files: Uint8Array[] = [];
+  const reader = new BinaryReader(image);
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (field === FILE_OF_SET) files.push(reader.bytes());
+    else reader.skip(type);
+  }
+  // All that reflection reads of a package.
+  return { '': { fileDescriptorProtos: files } } as unknown as PackageDefinition;
+}
+
+/** `file` of google.protobuf.FileDescriptorSet. */
+const FILE_OF_SET = 1;
 
 function grpcHandlers(definition: Definition, methods: Readonly<Record<string, ServedMethod>>): Record<string, UntypedHandleCall> {
   return Object.fromEntries(Object.entries(definition.methods).map(([key, method]) => [key, grpcHandler(method, methods[key] as ServedMethod)]));
 }
 
-function grpcHandler({ requestStream, responseStream }: Method, served: ServedMethod): UntypedHandleCall {
+function grpcHandler(method: Method, served: ServedMethod): UntypedHandleCall {
+  const { requestStream, responseStream } = method;
   if (responseStream) {
     return (stream: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>) => {
-      const call = callOf(stream);
-      const input = requestStream ? (stream as ServerDuplexStream<unknown, unknown>) : (stream as ServerWritableStream<unknown, unknown>).request;
-      void pump(served(input, call, 'grpc') as AsyncIterable<unknown>, stream, call);
+      const { call, answered } = callOf(stream, method);
+      const input = requestStream ? uploaded(stream as ServerDuplexStream<unknown, unknown>, call, method) : (stream as ServerWritableStream<unknown, unknown>).request;
+      void pump(served(input, call, 'grpc') as AsyncIterable<unknown>, stream, call).finally(answered);
     };
   }
   return (stream: ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) => {
-    const input = requestStream ? (stream as ServerReadableStream<unknown, unknown>) : (stream as ServerUnaryCall<unknown, unknown>).request;
-    (served(input, callOf(stream), 'grpc') as Promise<unknown>).then((value) => reply(null, value), (error: unknown) => reply(toStatus(toAppError(error))));
+    const { call, answered } = callOf(stream, method);
+    const input = requestStream ? uploaded(stream as ServerReadableStream<unknown, unknown>, call, method) : (stream as ServerUnaryCall<unknown, unknown>).request;
+    (served(input, call, 'grpc') as Promise<unknown>).finally(answered).then((value) => reply(null, value), (error: unknown) => reply(toStatus(toAppError(error))));
   };
 }
 
 /** Writes as fast as the caller reads: a full buffer waits for `drain`. */
 async function pump(messages: AsyncIterable<unknown>, stream: ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call): Promise<void> {
+  // One listener for the whole stream: it may wait many times.
+  let wake = (): void => undefined;
+  stream.on('drain', () => wake());
+  signal.addEventListener('abort', () => wake());
   try {
     for await (const message of messages) {
       if (signal.aborted) return;
-      if (!stream.write(message)) await Promise.race([once(stream, 'drain'), aborted(signal)]);
+      if (stream.write(message)) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (signal.aborted) resolve();
+      });
     }
     stream.end();
   } catch (error) {
@@ -112,19 +147,30 @@ async function pump(messages: AsyncIterable<unknown>, stream: ServerWritableStre
   }
 }
 
-const once = (emitter: NodeJS.EventEmitter, event: string) => new Promise<void>((resolve) => emitter.once(event, () => resolve()));
-const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+/** What a caller streams; that the caller has gone is no fault of ours. */
+async function* uploaded(stream: ServerReadableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call, { name }: Method): AsyncGenerator<unknown> {
+  try {
+    for await (const message of stream) yield message;
+  } catch (cause) {
+    throw signal.aborted ? errors.CANCELLED({ method: name }, { cause }) : cause;
+  }
+  signal.throwIfAborted();
+}
 
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown> | ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 
-function callOf(stream: AnyCall): Call {
+function callOf(stream: AnyCall, { name }: Method): { readonly call: Call; readonly answered: () => void } {
   const controller = new AbortController();
-  // The four kinds of call share this event, but not a type that says so.
-  (stream as NodeJS.EventEmitter).on('cancelled', () => controller.abort());
-  const deadline = stream.getDeadline();
+  const limit = stream.getDeadline();
+  const deadline = limit === Infinity ? FOREVER : new Date(limit);
+  let open = true;
+  // The four kinds of call share this event, but not a type that says so. It comes once the stream is closed, also after an answer has been sent.
+  (stream as NodeJS.EventEmitter).once('cancelled', () => {
+    if (open) controller.abort(deadline.getTime() <= Date.now() ? errors.DEADLINE_EXCEEDED({ method: name }) : errors.CANCELLED({ method: name }));
+  });
   const metadata: Record<string, string> = {};
   for (const [key, value] of Object.entries(stream.metadata.getMap())) if (typeof value === 'string') metadata[key] = value;
-  return { signal: controller.signal, deadline: deadline === Infinity ? FOREVER : new Date(deadline), metadata };
+  return { call: { signal: controller.signal, deadline, metadata }, answered: () => (open = false) };
 }
 
 /** The last moment that a Date can name. */

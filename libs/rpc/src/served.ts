@@ -1,4 +1,5 @@
 import type { AppError } from '@millrace/core';
+import { callScope } from './call-scope.js';
 import type { Call, Definition, Method } from './definition.js';
 import { errors } from './errors.js';
 import { type Authorize, type CallInfo, observeAll, type Observer } from './observer.js';
@@ -52,11 +53,14 @@ export function serveMethod(definition: Definition, method: Method, { handler, i
   const begin = (call: Call, transport: CallInfo['transport']) => {
     inFlight.enter(transport);
     const info: CallInfo = { service: definition.fullName, method: method.name, side: 'server', transport };
-    const observed = observeAll(observers, info, { ...call.metadata });
+    const scope = callScope(call);
+    const around = observeAll(observers, info, { ...call.metadata });
+    const observed = { run: <T>(work: () => T): T => scope.run(() => around.run(work)) };
     const end = (error: unknown): AppError | undefined => {
       const failure = error === undefined ? undefined : toAppError(error);
-      if (failure?.code === 'INTERNAL') onBug(error, info);
-      observed.end(failure);
+      if (failure?.code === 'INTERNAL') observed.run(() => onBug(error, info));
+      scope.end();
+      around.end(failure);
       inFlight.leave();
       return failure;
     };
@@ -77,8 +81,13 @@ export function serveMethod(definition: Definition, method: Method, { handler, i
         failure = error;
         throw toAppError(error);
       } finally {
-        await iterator?.return?.();
-        end(failure);
+        try {
+          await iterator?.return?.();
+        } catch (error) {
+          failure = error;
+        } finally {
+          end(failure);
+        }
       }
     };
   }

@@ -24,11 +24,23 @@ export function toStatus(error: AppError): Partial<ServiceError> {
 export function fromStatus(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const { code, details, metadata, message } = error as Partial<ServiceError>;
-  const [bytes] = metadata?.get(DETAILS) ?? [];
-  const any = bytes === undefined ? undefined : Status.decode(bytes as Buffer).details.find(({ typeUrl }) => typeUrl === ERROR_INFO);
   const name = code === undefined ? 'INTERNAL' : grpcStatus[code];
-  const info = any ? ErrorInfo.decode(any.value) : { domain: 'grpc', reason: name, metadata: {} };
+  const info = errorInfo(metadata?.get(DETAILS)[0]) ?? { domain: STRANGER, reason: name, metadata: {} };
   return new AppError((CODES.has(name) ? name : 'INTERNAL') as Code, info.domain, info.reason, details ?? message ?? name, info.metadata, { cause: error });
+}
+
+/** The domain of errors that came without an ErrorInfo. */
+export const STRANGER = 'grpc';
+
+/** The ErrorInfo among the details of a status; undefined where there is none, or what came is not of that form. */
+function errorInfo(bytes: string | Buffer | undefined): ErrorInfo | undefined {
+  if (!Buffer.isBuffer(bytes)) return undefined;
+  try {
+    const any = Status.decode(bytes).details.find(({ typeUrl }) => typeUrl === ERROR_INFO);
+    return any && ErrorInfo.decode(any.value);
+  } catch {
+    return undefined;
+  }
 }
 
 const CODES: ReadonlySet<string> = new Set<Code>(['INVALID_ARGUMENT', 'NOT_FOUND', 'ALREADY_EXISTS', 'FAILED_PRECONDITION', 'ABORTED', 'PERMISSION_DENIED', 'UNAUTHENTICATED', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED', 'UNAVAILABLE', 'CANCELLED']);

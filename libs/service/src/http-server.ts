@@ -33,11 +33,19 @@ export interface HttpOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly isReady: () => boolean;
+  /** While it says so only probes are answered. */
+  readonly isDraining: () => boolean;
 }
 
+/** What is answered as long as the port is open. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
 /** An HTTP server with health, readiness, metrics and one form of error. */
-export function makeHttp({ metrics, log, isReady }: HttpOptions): FastifyInstance {
+export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): FastifyInstance {
   const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
+  http.addHook('onRequest', async ({ routeOptions }) => {
+    if (isDraining() && !PROBES.has(routeOptions.url ?? '')) throw errors.SHUTTING_DOWN({});
+  });
   http.get('/healthz', async () => ({ status: 'ok' }));
   http.get('/readyz', async (_, reply) => (isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' })));
   http.get('/metrics', async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
@@ -60,4 +68,11 @@ export async function listenHttp(http: FastifyInstance, host: string, port: numb
   } catch (cause) {
     throw errors.HTTP_ADDRESS_IN_USE({ address: `${host}:${port}`, why: cause instanceof Error ? cause.message : String(cause) }, { cause });
   }
+}
+
+/** Finishes the requests under way, at most `ms` long, and closes the port. */
+export async function closeHttp(http: FastifyInstance, ms: number): Promise<void> {
+  const timer = setTimeout(() => http.server.closeAllConnections(), ms);
+  await http.close();
+  clearTimeout(timer);
 }

@@ -8,18 +8,18 @@ import { openJobRunner } from '@millrace/jobs';
 import { openLocalObjects } from '@millrace/objects';
 import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
 import { openStore, type Store } from '@millrace/store';
+import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { Clients } from './clients.js';
 import { Closers } from './closers.js';
 import { type Env, readConfig } from './config.js';
 import { controllerOf } from './grpc-controller.js';
-import { listenHttp, makeHttp } from './http-server.js';
+import { closeHttp, listenHttp, makeHttp } from './http-server.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import type { AnyService, ServiceContext } from './service.js';
-import { startTelemetry } from './telemetry.js';
 
 /** How a process of services is started. */
 export interface RunOptions {
@@ -76,7 +76,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const store = await openStore<never>({ file: join(directory, 'store.sqlite'), migrations: service.migrations });
       closers.add(`${service.name} store`, () => store.close());
-      const jobs = await openJobRunner({ dir: join(directory, 'jobs') });
+      const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
       const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
       const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
@@ -86,8 +86,8 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
-    let ready = false;
-    const http = makeHttp({ metrics, log, isReady: () => ready });
+    let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
     closers.add('gRPC', () => host.close());
@@ -95,8 +95,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const subscriptions: { stop(): Promise<void> }[] = [];
     closers.add('subscriptions', async () => void (await Promise.all(subscriptions.map((subscription) => subscription.stop()))));
     closers.add('calls in flight', async () => {
-      ready = false;
-      await Promise.all([host.drain(home.MILLRACE_SHUTDOWN_SECONDS * 1_000), http.close()]);
+      state = 'DRAINING';
+      const end = Date.now() + home.MILLRACE_SHUTDOWN_SECONDS * 1_000;
+      await host.drain(end - Date.now());
+      // The port stays open until here: who asks whether this process is ready is to hear that it is not.
+      await closeHttp(http, Math.max(0, end - Date.now()));
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
@@ -112,7 +115,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       }
     }
     host.setServing(true);
-    ready = true;
+    state = 'READY';
     log.info({ grpc: grpcAddress, http: httpAddress, services: services.map(({ name }) => name) }, 'ready');
     return { grpcAddress, httpAddress, log, bus, client: (definition) => clients.of(definition), close: () => closers.close() };
   } catch (error) {

@@ -1,7 +1,14 @@
+import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 
 /** The flights' story from end to end. */
-export async function demo({ json }: Session, { keep = false }: { readonly keep?: boolean }): Promise<number> {
-  const { runDemo } = await import('../demo/run-demo.js');
-  return runDemo({ keep, json });
+export async function demo({ json, terminal }: Session, { keep = false }: { readonly keep?: boolean }): Promise<ExitCode> {
+  const [{ runDemo }, { closingTables }] = await Promise.all([import('../demo/run-demo.js'), import('../demo/closing-tables.js')]);
+  const { faults } = await runDemo({
+    keep,
+    signal: terminal.interrupted,
+    out: json ? terminal.err : terminal.out,
+    onResult: ({ summary, faults: found }) => terminal.out.write(json ? `${JSON.stringify({ ...summary, faults: found })}\n` : closingTables(summary, found)),
+  });
+  return faults.length === 0 ? EXIT.done : EXIT.failed;
 }

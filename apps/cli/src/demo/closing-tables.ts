@@ -1,8 +1,9 @@
+import { plural } from '../text/figures.js';
 import type { DemoSummary } from './summary.js';
 
 /** The closing tables for people. */
 export function closingTables(summary: DemoSummary, faults: readonly string[]): string {
-  const { ingestions, runs, traffic, windows, alerts, firings, versions, seconds, peakMemoryMb, machine, lineage } = summary;
+  const { ingestions, runs, traffic, windows, alerts, firings, versions, seconds, peakMemoryMb, machine, lineage, skew } = summary;
   const figure = (figures: readonly { readonly metric: string; readonly value: number }[], metric: string): string => figures.find((each) => each.metric === metric)?.value.toFixed(4) ?? '';
   const parts = [
     section('Rows', ['dataset version', 'read', 'kept', 'duplicates', 'quarantined', 'rows of the version'], ingestions.map((each) => [each.datasetVersion, each.read, each.kept, each.duplicates, each.quarantined, each.versionRows])),
@@ -20,11 +21,12 @@ export function closingTables(summary: DemoSummary, faults: readonly string[]): 
     section('Alerts', ['kind', 'state', 'message'], alerts.map(({ kind, state, message }) => [kind, state, message])),
     section('Triggers', ['trigger', 'caused by', 'decision', 'why'], firings.map(({ trigger, cause, decision, why }) => [trigger, cause, decision, why])),
     section('Versions', ['version', 'aliases', 'AUC', 'log loss', 'rows with the same bits in batch and serving'], versions.map(({ name, aliases, metrics, certificate }) => [name, aliases.join(', '), (metrics['auc'] ?? Number.NaN).toFixed(4), (metrics['log_loss'] ?? Number.NaN).toFixed(4), certificate])),
+    section('Served against history', ['training set', 'rows', 'values', 'different'], [[skew.trainingSet, skew.rows, skew.values, skew.different]]),
     section(`Lineage of ${lineage.of}`, ['resource', 'kind', 'used as'], lineage.nodes.map(({ name, kind }) => [name, kind, [...new Set(lineage.edges.filter(({ from }) => from === name).map(({ role }) => role))].join(', ')])),
     section('Time', ['stage', 'seconds'], [...seconds.stages.map(({ stage, seconds: each }) => [stage, each.toFixed(1)]), ['all', seconds.total.toFixed(1)]]),
   ];
   const answered = traffic.rest + traffic.grpc;
-  const verdict = faults.length === 0 ? 'Every count adds up.' : `${faults.length} counts do not add up:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  const verdict = faults.length === 0 ? 'Every count adds up.' : `${plural(faults.length, 'count does', 'counts do')} not add up:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
   return `${parts.join('')}\n${answered} predictions (${traffic.rest} by REST, ${traffic.grpc} by gRPC), ${traffic.labels} labels, ${traffic.pushed} rows pushed; ${peakMemoryMb} MB at most in the services' process; ${machine.platform}, ${machine.cpus} cores, Node ${machine.node}.\n${verdict}\n`;
 }
 

@@ -1,3 +1,5 @@
+import type { Sink } from '../terminal.js';
+
 /** Tells how far a stage is; share 0 to 1 where it is known. */
 export type Tell = (note: string, share?: number) => void;
 
@@ -9,7 +11,7 @@ export class Stages {
   readonly #began = performance.now();
   #line = '';
 
-  constructor(private readonly out: NodeJS.WriteStream) {}
+  constructor(private readonly out: Sink) {}
 
   async run<T>(stage: string, work: (tell: Tell) => Promise<T>): Promise<T> {
     const began = performance.now();
@@ -37,7 +39,7 @@ export class Stages {
   }
 
   #draw(line: string): void {
-    this.#line = line.slice(0, (this.out.columns ?? 80) - 1);
+    this.#line = line.slice(0, this.out.columns - 1);
     this.out.write(`\r\u001b[2K${this.#line}`);
   }
 

@@ -10,6 +10,8 @@ export interface StandaloneProcess {
   readonly grpcAddress: string;
   readonly httpAddress: string;
   readonly pid: number;
+  /** Where it keeps everything. */
+  readonly dataDir: string;
   /** Resolves when it has ended of itself. */
   readonly ended: Promise<number | null>;
   stop(): Promise<void>;
@@ -24,9 +26,10 @@ const STOP_MS = 20_000;
 export async function startStandalone({ directory, roots, keep }: { readonly directory: string; readonly roots: string; readonly keep: boolean }): Promise<StandaloneProcess> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
+  const dataDir = join(directory, 'data');
   const env = {
     ...process.env,
-    MILLRACE_DATA_DIR: join(directory, 'data'),
+    MILLRACE_DATA_DIR: dataDir,
     MILLRACE_SOURCE_ROOTS: roots,
     // What is kept running is found where people look for it; what is not must not stand in the way of another one.
     MILLRACE_HTTP_PORT: keep ? (process.env['MILLRACE_HTTP_PORT'] ?? '4300') : '0',
@@ -44,7 +47,7 @@ export async function startStandalone({ directory, roots, keep }: { readonly dir
     await ended;
     clearTimeout(timer);
   };
-  return { grpcAddress, httpAddress, pid: child.pid ?? 0, ended, stop };
+  return { grpcAddress, httpAddress, pid: child.pid ?? 0, dataDir, ended, stop };
 }
 
 async function firstLine(child: ChildProcess, ended: Promise<number | null>, log: string): Promise<string> {

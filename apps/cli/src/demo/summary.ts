@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import type { Lineage } from '@millrace/contracts/millrace/type/v1/lineage';
+import { psiOf, worstColumn } from '../calls/worst-column.js';
 import type { DemoServices } from './services.js';
+import type { SkewCheck } from './skew.js';
 import type { Stages } from './stages.js';
 import type { Story } from './story.js';
 import type { Traffic } from './traffic.js';
@@ -32,6 +34,8 @@ export interface DemoSummary {
   }[];
   readonly traffic: { readonly pushed: number; readonly rest: number; readonly grpc: number; readonly labels: number; readonly inTheAir: number };
   readonly windows: readonly { readonly from: string; readonly state: string; readonly predictions: number; readonly labels: number; readonly late: number; readonly scorePsi: number; readonly worstColumn: string; readonly worstPsi: number; readonly performance: readonly Figure[]; readonly versions: Readonly<Record<string, number>> }[];
+  /** Served inputs against the history that was known at their time. */
+  readonly skew: SkewCheck;
   readonly alerts: readonly { readonly name: string; readonly kind: string; readonly state: string; readonly message: string }[];
   readonly firings: readonly { readonly trigger: string; readonly cause: string; readonly decision: string; readonly why: string }[];
   readonly versions: readonly { readonly name: string; readonly aliases: readonly string[]; readonly metrics: Readonly<Record<string, number>>; readonly certificate: string }[];
@@ -39,7 +43,7 @@ export interface DemoSummary {
 }
 
 /** Asks every service what it keeps of the story. */
-export async function gatherSummary(services: DemoServices, { story, traffic, stages, pid }: { readonly story: Story; readonly traffic: Traffic; readonly stages: Stages; readonly pid: number }): Promise<DemoSummary> {
+export async function gatherSummary(services: DemoServices, { story, traffic, skew, stages, pid }: { readonly story: Story; readonly traffic: Traffic; readonly skew: SkewCheck; readonly stages: Stages; readonly pid: number }): Promise<DemoSummary> {
   const runs = await Promise.all(
     story.runs.map(async (run) => {
       const evaluationName = run.steps.find(({ kind }) => kind === 'train')?.outputs['evaluation'];
@@ -67,8 +71,9 @@ export async function gatherSummary(services: DemoServices, { story, traffic, st
     })),
   );
   const windows: DemoSummary['windows'][number][] = [];
+  const monitor = await services.monitor.getMonitor({ name: story.monitor });
   for await (const report of story.allReports()) {
-    const worst = report.columns.toSorted((a, b) => (b.distances['psi'] ?? 0) - (a.distances['psi'] ?? 0))[0];
+    const worst = worstColumn(report.columns, monitor);
     windows.unshift({
       from: report.from?.toISOString().slice(0, 10) ?? '',
       state: report.state.replace('STATE_', ''),
@@ -77,7 +82,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, st
       late: Number(report.late),
       scorePsi: report.score?.distances['psi'] ?? 0,
       worstColumn: worst?.column ?? '',
-      worstPsi: worst?.distances['psi'] ?? 0,
+      worstPsi: (worst && psiOf(worst)) ?? 0,
       performance: report.performance,
       versions: Object.fromEntries(Object.entries(report.modelVersions).map(([name, count]) => [name, Number(count)])),
     });
@@ -85,7 +90,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, st
   const { alerts } = await services.monitor.listAlerts({ pageSize: 100 });
   const { firings } = await services.pipelines.listFirings({ pageSize: 100 });
   const { modelVersions } = await services.registry.listModelVersions({ parent: 'models/late-flights', pageSize: 50 });
-  const of = `endpoints/${story.endpoint}/predictions/${traffic.lastPrediction}`;
+  const of = `endpoints/${story.endpoint}/predictions/${traffic.served.at(-1)?.id ?? ''}`;
   const { lineage } = await services.pipelines.getLineage({ name: of });
   return {
     machine: { platform: `${platform()}-${arch()}`, cpus: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version },
@@ -95,6 +100,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, st
     runs,
     traffic: { ...traffic.counts, inTheAir: traffic.inTheAir },
     windows,
+    skew,
     alerts: alerts.map(({ name, kind, state, message }) => ({ name, kind: kind.replace('KIND_', ''), state: state.replace('STATE_', ''), message })).reverse(),
     firings: firings.map(({ trigger, cause, decision, why }) => ({ trigger, cause: cause?.resource ?? '', decision: decision.replace('DECISION_', ''), why })).reverse(),
     versions: modelVersions.map(({ name, aliases, metrics, certificate }) => ({ name, aliases, metrics, certificate: certificate ? `${certificate.equal}/${certificate.rows}` : '' })).reverse(),

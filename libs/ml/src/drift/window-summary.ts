@@ -58,7 +58,8 @@ export function summarizer(reference: Reference): (summary: WindowSummary, input
 }
 
 function addNumber({ edges }: NumericReference, counts: ColumnCounts, cell: SummaryCell): void {
-  if (typeof cell !== 'number' || Number.isNaN(cell)) return void counts.missing++;
+  // As in the reference: what is no finite number lies in no bin.
+  if (typeof cell !== 'number' || !Number.isFinite(cell)) return void counts.missing++;
   const bin = binOf(edges, cell);
   counts.counts[bin] = (counts.counts[bin] ?? 0) + 1;
 }

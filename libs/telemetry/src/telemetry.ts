@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Traces that leave the process. */
 export interface Telemetry {
-  /** Sends what is left. */
+  /** Sends what is left; a receiver that does not answer holds nobody up for long. */
   close(): Promise<void>;
 }
 
 const QUEUE = 8_192;
 const DELAY_MS = 500;
+const CLOSE_MS = 2_000;
 
 /** Starts tracing to an OTLP receiver; without an endpoint nothing is loaded and nothing is measured. */
 export async function startTelemetry(endpoint: string | undefined, serviceName: string): Promise<Telemetry> {
@@ -26,5 +29,5 @@ export async function startTelemetry(endpoint: string | undefined, serviceName: 
     instrumentations: [],
   });
   sdk.start();
-  return { close: () => sdk.shutdown() };
+  return { close: () => Promise.race([sdk.shutdown(), sleep(CLOSE_MS, undefined, { ref: false })]) };
 }
