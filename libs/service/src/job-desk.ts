@@ -1,4 +1,5 @@
-import { isError } from '@millrace/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, isError } from '@millrace/core';
 import type { JobHandle, JobRunner } from '@millrace/jobs';
 import { currentTraceparent, withTraceparent } from '@millrace/rpc';
 import type { Changes } from './changes.js';
@@ -35,8 +36,10 @@ export interface JobDeskOptions<Result> {
   readonly onFault: (name: string, error: unknown) => void;
 }
 
-/** How often a job is begun anew that crashed, or that died or was ended with its machine: what it makes does not depend on how often it began. */
-const RETRIES = 3;
+/** The work of a resource may be done again from its beginning; so often it is, after a restart or a kill. */
+const RETRIES = 2;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
 
 /** Runs the jobs behind resources: orders them, tells their progress, and brings every one of them to a kept end. */
 export class JobDesk<Argument, Result> {
@@ -89,23 +92,35 @@ export class JobDesk<Argument, Result> {
       this.#handles.set(name, handle);
       const reason = this.#cancelled.get(name);
       if (reason !== undefined) void handle.cancel(reason);
-      await onBegin(name);
+      await this.#keep(name, () => onBegin(name));
       changes.notify(name);
       const follow = this.#follow(name, handle);
       const outcome = await handle.result.then((value) => ({ value: value as Result }), (error: unknown) => ({ error }));
       await follow;
-      if ('error' in outcome && isLeftToNext(outcome.error)) return;
-      if ('error' in outcome) await onError(name, outcome.error);
-      else await onResult(name, outcome.value);
+      if (!('error' in outcome)) await this.#keep(name, () => onResult(name, outcome.value));
+      else if (isShutdown(outcome.error)) return;
+      else await this.#keep(name, () => onError(name, outcome.error));
       await jobs.forget(id);
     } catch (error) {
-      if (isLeftToNext(error)) return;
-      await onError(name, error);
+      if (!isShutdown(error)) await this.#keep(name, () => onError(name, error));
     } finally {
       this.#handles.delete(name);
       this.#cancelled.delete(name);
       this.#progress.delete(name);
       changes.notify(name);
+    }
+  }
+
+  /** Keeps what came of a job. A full disk is no reason to lose it: it is tried again until there is room, or the store closes. */
+  async #keep(name: string, save: () => Promise<void>): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await save();
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'RESOURCE_EXHAUSTED')) throw error;
+        this.options.onFault(name, error);
+        await sleep(pause, undefined, { ref: false });
+      }
     }
   }
 
@@ -117,5 +132,5 @@ export class JobDesk<Argument, Result> {
   }
 }
 
-/** The process ends, the job has not: its resource stays as it is, and the next process takes it up. */
-const isLeftToNext = (error: unknown): boolean => isError(error, 'jobs.millrace', 'RUNNER_CLOSED');
+/** The service ends; the next start goes on with the job. */
+const isShutdown = (error: unknown): boolean => isError(error, 'jobs.millrace', 'RUNNER_CLOSED');
