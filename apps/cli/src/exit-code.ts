@@ -23,4 +23,4 @@ const OF_CODE: Record<Code, ExitCode> = {
 export const exitCodeOf = (error: unknown): ExitCode => (error instanceof AppError ? OF_CODE[error.code] : EXIT.failed);
 
 /** The exit codes as `--help` tells them. */
-export const EXIT_CODES_HELP = `Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing failed, ${EXIT.wrongInput} wrong use or input, ${EXIT.notReachable} not reachable, ${EXIT.interrupted} interrupted.`;
+export const EXIT_CODES_HELP = `Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing failed, ${EXIT.wrongInput} wrong use or input,\n            ${EXIT.notReachable} not reachable, ${EXIT.interrupted} interrupted.`;

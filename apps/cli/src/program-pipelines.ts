@@ -17,6 +17,7 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
     .option('--dry-run', 'only say what would change')
     .option('--base-path <dir>', "folder that the file's relative paths are read from (default: the folder of the file)")
     .action(acts(async () => (await import('./commands/apply.js')).apply));
+  program.command('schema').description('the JSON Schema of pipeline files, for completion in an editor').action(acts(async () => (await import('./commands/schema.js')).schema));
   program
     .command('run <pipeline>')
     .description('start a run and watch it to its end')

@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.js';
 const VERSION = '0.1.0';
 const EXAMPLES = `
 Begin with:
-  millrace up                                     start everything on this machine
+  millrace up                                     start everything here
   millrace apply examples/flights/millrace.yaml   say what is wanted
   millrace run late-flights                       make it, and watch
   millrace status                                 see how things stand

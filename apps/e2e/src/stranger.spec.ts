@@ -40,12 +40,13 @@ describe.each([
     const ingestion = strangerOf(await describeService(INGESTION), INGESTION, home.grpcAddress);
     const run = await ingestion.call('CreateIngestionRun', {
       request_id: name,
-      ingestion_run: { dataset: `datasets/${name}`, source: { path: join(home.directory, 'rivers.csv') }, contract: { event_time_column: 'seen' }, mode: 'MODE_REPLACE' },
+      ingestion_run: { dataset: `datasets/${name}`, source: { path: join(home.directory, 'rivers.csv') }, contract: { event_time: 'seen' }, mode: 'MODE_REPLACE' },
     });
     const states = await ingestion.read('WatchIngestionRun', { name: run['name'] });
     expect((states.at(-1)?.['status'] as Message)['state']).toBe('JOB_STATE_SUCCEEDED');
     expect(await ingestion.call('GetDatasetVersion', { name: `datasets/${name}/versions/latest` })).toMatchObject({
       rows: '3',
+      event_time_column: 'seen',
       counts: { read: '3', kept: '3', duplicates: '0', quarantined: '0' },
       schema: { columns: [{ name: 'river', type: 'COLUMN_TYPE_STRING' }, { name: 'length', type: 'COLUMN_TYPE_INT64' }, { name: 'seen', type: 'COLUMN_TYPE_TIMESTAMP' }] },
     });

@@ -1,6 +1,6 @@
 import type { PageRequest } from '@millrace/core';
 import type { DefinitionStore, Kept } from './definition.store.js';
-import { type Entity, entityName } from './entity.js';
+import { checkEntity, type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
 import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
 import { checkView, type FeatureView, featureViewName } from './feature-view.js';
@@ -21,7 +21,7 @@ export class DefinitionService {
   ) {}
 
   async applyEntity(entity: Entity): Promise<Kept<Entity>> {
-    if (entity.joinKeys.length === 0) throw errors.INVALID_DEFINITION({ name: entityName.format(entity), place: 'join_keys', why: 'an entity is told apart by at least one key' });
+    checkEntity(entity);
     return this.#changed(await this.entities.apply(entity.entity, entity, this.clock()));
   }
 

@@ -37,6 +37,8 @@ export function resolveService({ service, references }: FeatureService, views: R
     const place = `features[${index}]`;
     const view = views.get(reference.view);
     if (!view) throw fault(place, `feature view "${reference.view}" does not exist`);
+    const stranger = Object.keys(reference.keyColumns).find((key) => !view.joinKeys.includes(key));
+    if (stranger !== undefined) throw fault(place, `feature view "${reference.view}" has no key "${stranger}"`);
     const wanted = reference.features.length > 0 ? reference.features : view.features.map(({ name }) => name);
     const features = wanted.map((name) => {
       const feature = view.features.find((candidate) => candidate.name === name);

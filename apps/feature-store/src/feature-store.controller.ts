@@ -27,6 +27,7 @@ import { GrpcController } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
 import { parseEntity, parseService, parseView, toEntity, toService, toView } from './definition.wire.js';
 import { entityName } from './entity.js';
+import { errors } from './errors.js';
 import { featureServiceName } from './feature-service.js';
 import { featureViewName } from './feature-view.js';
 import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet, toValue } from './features.wire.js';
@@ -132,6 +133,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
 
   async getOnlineFeatures({ featureService, keys, time, times }: GetOnlineFeaturesRequest) {
     const references = await this.definitions.resolve(featureServiceName.parse(featureService).service);
+    if (times.length > 0 && times.length !== keys.length) throw errors.TIMES_MISMATCH({ keys: String(keys.length), times: String(times.length) });
     const now = Date.now();
     const vectors = await Promise.all(
       keys.map(async (row, index) => {

@@ -7,17 +7,16 @@ import { z } from 'zod';
 import { DefinitionService } from './definition.service.js';
 import { DefinitionStore, type DefinitionTables } from './definition.store.js';
 import { FeatureStoreController } from './feature-store.controller.js';
-import { foldedColumns } from './feature-view.js';
+import { checkSource, featureViewName } from './feature-view.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
 import type { Materialization } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { TrainingSetResult } from './offline/make-training-set.js';
 import type { MaterializeResult } from './offline/materialize.js';
-import { exactColumn } from './offline/tiles-sql.js';
 import { OnlineService } from './online/online.service.js';
 import { OnlineStore, type OnlineTables } from './online/online.store.js';
-import { tableOf } from './source-table.js';
+import { latestVersion, readVersion, tableOf } from './source-table.js';
 import type { TrainingSet } from './training-set.js';
 import { TrainingSetService } from './training-set.service.js';
 
@@ -41,10 +40,14 @@ export class FeatureStoreModule {
     const ingestion = client(IngestionServiceDefinition);
     const changes = new Changes();
     const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
-    const online = new OnlineService(new OnlineStore(store), async (view) => {
-      // What it finds is kept for every later caller: the one who asked first may leave.
-      const { schema } = tableOf(await detached(() => ingestion.getDatasetVersion({ name: `datasets/${view.dataset}/versions/latest` })));
-      return foldedColumns(view).map((column) => exactColumn(view, column, schema));
+    const online = new OnlineService(new OnlineStore(store), {
+      schemaOf: async (view) => {
+        // What it finds is kept for every later caller: the one who asked first may leave.
+        const { schema } = tableOf(await detached(() => readVersion(ingestion, { name: latestVersion(view), reader: featureViewName.format(view) })));
+        checkSource(view, schema);
+        return schema;
+      },
+      onFault: (view, error) => log.error({ err: error, view }, 'online state could not be kept, or lacks rows that were pushed'),
     });
     const desk = { jobs, changes, memoryMb: JOB_MEMORY_MB, timeoutMs: config.MILLRACE_FEATURES_TIMEOUT_MINUTES * MINUTE, onFault: (name: string, error: unknown) => log.error({ err: error, job: name }, 'the end of a job could not be kept') };
     const setDesk = new JobDesk<TrainingSetJobArgument, TrainingSetResult>({

@@ -1,4 +1,4 @@
-import { type ColumnType, resourceName, type Schema } from '@millrace/core';
+import { canonicalJson, type ColumnType, resourceName, type Schema } from '@millrace/core';
 import type { Entity } from './entity.js';
 import { errors } from './errors.js';
 
@@ -51,6 +51,7 @@ export interface FeatureView {
 
 export const HOUR = 3_600_000_000;
 export const MAX_TILES_IN_WINDOW = 10_000;
+const MAX_TILE = 366 * 24 * HOUR;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** Finds contradictions in a view; throws INVALID_DEFINITION and names the place. */
@@ -58,7 +59,9 @@ export function checkView(view: FeatureView, entity: Entity): FeatureView {
   const fault = (place: string, why: string): Error => errors.INVALID_DEFINITION({ name: featureViewName.format(view), place, why });
   if (view.keyColumns.length !== entity.joinKeys.length) throw fault('join_key_columns', `give a source column for each of ${entity.joinKeys.map(({ name }) => name).join(', ')}`);
   if (view.eventTime === '') throw fault('event_time_column', 'a view needs the time at which a row was true');
-  if (!(view.tile >= 1_000_000)) throw fault('tile', 'a tile is at least one second');
+  if (!(view.tile >= 1_000_000 && view.tile <= MAX_TILE)) throw fault('tile', 'a tile is at least one second and at most 366 days');
+  if (!(view.ttl >= 0)) throw fault('ttl', 'a time to live is not negative');
+  for (const { column, microseconds } of view.knowledge.terms) if (!Number.isFinite(microseconds)) throw fault(`knowledge_time.terms.${column}`, 'microseconds_per_unit is no finite number');
   if (view.features.length === 0) throw fault('features', 'there is none');
   const names = new Set<string>();
   for (const { name, aggregation, window, column } of view.features) {
@@ -70,9 +73,18 @@ export function checkView(view: FeatureView, entity: Entity): FeatureView {
     if (window % view.tile !== 0) throw fault(`features.${name}`, 'its window is not a whole number of tiles');
     if (window / view.tile > MAX_TILES_IN_WINDOW) throw fault(`features.${name}`, `its window has more than ${MAX_TILES_IN_WINDOW} tiles; use a larger tile`);
   }
-  for (const { name, source } of view.derived) if (name === source) throw fault(`derived_columns.${name}`, 'it is made from itself');
+  const derived = new Set<string>();
+  for (const { name, source, threshold } of view.derived) {
+    if (name === source) throw fault(`derived_columns.${name}`, 'it is made from itself');
+    if (derived.has(name)) throw fault(`derived_columns.${name}`, 'the name stands twice');
+    derived.add(name);
+    if (!Number.isFinite(threshold)) throw fault(`derived_columns.${name}`, 'its threshold is no finite number');
+  }
   return view;
 }
+
+/** The type of a source column; FLOAT64 where it is not there. */
+export const sourceType = (schema: Schema, column: string): ColumnType => schema.find(({ name }) => name === column)?.type ?? 'FLOAT64';
 
 /** Columns of the source that a view reads. */
 export function sourceColumns(view: FeatureView): readonly string[] {
@@ -86,11 +98,29 @@ export function sourceColumns(view: FeatureView): readonly string[] {
   return [...new Set(read)];
 }
 
-/** Throws COLUMN_UNKNOWN where the dataset lacks a column that the view reads. */
+const NUMBERS: readonly ColumnType[] = ['INT64', 'FLOAT64'];
+const COUNTABLE: readonly ColumnType[] = [...NUMBERS, 'BOOL'];
+/** Types whose values have one text each: a double such as 1 has two, "1" and "1.0". */
+export const KEY_TYPES: readonly ColumnType[] = ['STRING', 'INT64', 'BOOL'];
+
+/** Throws COLUMN_UNKNOWN where the dataset lacks a column that the view reads, and COLUMN_TYPE where one cannot be read as the view wants it. */
 export function checkSource(view: FeatureView, schema: Schema): void {
-  const found = new Set(schema.map(({ name }) => name));
-  const column = sourceColumns(view).find((name) => !found.has(name));
-  if (column !== undefined) throw errors.COLUMN_UNKNOWN({ dataset: view.dataset, column, name: featureViewName.format(view), found: [...found].join(', ') });
+  const name = featureViewName.format(view);
+  const found = new Map(schema.map((column) => [column.name, column.type]));
+  const unknown = sourceColumns(view).find((column) => !found.has(column));
+  if (unknown !== undefined) throw errors.COLUMN_UNKNOWN({ dataset: view.dataset, column: unknown, name, found: [...found.keys()].join(', ') });
+  const need = (column: string, types: readonly ColumnType[]): void => {
+    const type = found.get(column);
+    if (type !== undefined && !types.includes(type)) throw errors.COLUMN_TYPE({ column, dataset: view.dataset, type, name, wanted: types.join(' or ') });
+  };
+  const { knowledge, derived } = view;
+  for (const column of view.keyColumns) need(column, KEY_TYPES);
+  need(view.eventTime, ['TIMESTAMP']);
+  if (knowledge.column !== '') need(knowledge.column, ['TIMESTAMP']);
+  else for (const { column } of knowledge.terms) need(column, NUMBERS);
+  const made = new Map(derived.map((column) => [column.name, column.source]));
+  for (const column of latestColumns(view)) if (made.has(column)) need(made.get(column) ?? '', COUNTABLE);
+  for (const column of foldedColumns(view)) need(made.get(column) ?? column, COUNTABLE);
 }
 
 /** The type of a feature's values. */
@@ -113,6 +143,13 @@ export function featureType(view: FeatureView, { aggregation, column }: Feature,
 /** Columns that are folded per tile, in a fixed order; COUNT needs none. */
 export const foldedColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'COUNT' && aggregation !== 'LATEST').map(({ column }) => column))];
 export const latestColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation === 'LATEST').map(({ column }) => column))];
+
+/** What the online state of a view is made of, as one text: states of equal meaning can stand for each other. Time to live and names of features are not part of it. */
+export const meaningOf = (view: FeatureView): string => {
+  const { dataset, eventTime, keyColumns, knowledge, tile, derived } = view;
+  const [folded, latest] = [foldedColumns(view), latestColumns(view)];
+  return canonicalJson({ dataset, eventTime, keyColumns, knowledge, tile, folded, latest, derived: derived.filter(({ name }) => folded.includes(name) || latest.includes(name)) });
+};
 
 /** The longest window in tiles; 0 when there is none. */
 export const longestWindow = (view: FeatureView): number => Math.max(0, ...view.features.map(({ window }) => window / view.tile));

@@ -4,14 +4,14 @@ import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, typ
 import type { DefinitionService } from './definition.service.js';
 import { errors } from './errors.js';
 import { encodeMaterialization } from './features.events.js';
-import { checkSource } from './feature-view.js';
+import { checkSource, featureViewName, meaningOf } from './feature-view.js';
 import { beginMaterialization, completeMaterialization, failMaterialization, type Materialization, type MaterializationDraft, materializationName, newMaterialization } from './materialization.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { MaterializeResult } from './offline/materialize.js';
 import type { OnlineService } from './online/online.service.js';
-import type { ViewDelta } from './online/view-state.js';
-import { tableOf } from './source-table.js';
-import type { Ingestion, OfflineLimits } from './training-set.service.js';
+import type { ViewDelta } from './online/view-delta.js';
+import { type Ingestion, latestVersion, readVersion, tableOf } from './source-table.js';
+import type { OfflineLimits } from './training-set.service.js';
 
 export type MaterializeDesk = JobDesk<MaterializeJobArgument, MaterializeResult>;
 
@@ -31,7 +31,9 @@ export class MaterializationService {
 
   async create(draft: MaterializationDraft, traceparent: string | undefined): Promise<Materialization> {
     const { body: view } = await this.definitions.getView(draft.view);
-    const version = await this.ingestion.getDatasetVersion({ name: draft.datasetVersion === '' ? `datasets/${view.dataset}/versions/latest` : draft.datasetVersion });
+    const wantedVersion = draft.datasetVersion === '' ? latestVersion(view) : draft.datasetVersion;
+    if (!wantedVersion.startsWith(`datasets/${view.dataset}/`)) throw errors.OTHER_DATASET({ view: featureViewName.format(view), dataset: view.dataset, version: wantedVersion });
+    const version = await readVersion(this.ingestion, { name: wantedVersion, reader: featureViewName.format(view) });
     checkSource(view, tableOf(version).schema);
     const wanted = newMaterialization(uuidv7(), { ...draft, datasetVersion: version.name }, this.clock());
     const job = await this.store.create(wanted);
@@ -66,12 +68,13 @@ export class MaterializationService {
     await this.store.save(beginMaterialization(await this.#byName(name), this.clock()));
   }
 
-  async complete(name: string, { state, rows }: MaterializeResult): Promise<void> {
+  async complete(name: string, { state, rows, meaning, schema, knownBefore }: MaterializeResult): Promise<void> {
     const job = await this.#byName(name);
     if (isFinal(job.status)) return;
     const { body: view } = await this.definitions.getView(job.view);
+    if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
-    const entities = await this.online.replace(view, delta);
+    const entities = await this.online.replace(view, { delta, schema, knownBefore });
     const done = completeMaterialization(job, { rows, entities }, this.clock());
     await this.store.save(done, encodeMaterialization(done));
   }

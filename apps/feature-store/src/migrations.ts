@@ -30,4 +30,26 @@ export const migrations = defineMigrations({
     await db.schema.createIndex('online_delta_request').on('online_delta').columns(['view', 'request_id']).unique().execute();
     await db.schema.createIndex('online_delta_view').on('online_delta').columns(['view', 'sequence']).execute();
   },
+  // What was kept before cannot say which rows it was made of: views are materialised again.
+  '0003-pushed-tables': async (db) => {
+    await db.schema.dropTable('online_delta').execute();
+    await db.schema.dropTable('online_snapshot').execute();
+    await db.schema
+      .createTable('online_state')
+      .addColumn('view', types.text, (column) => column.primaryKey())
+      .addColumn('meaning', types.text, (column) => column.notNull())
+      .addColumn('schema', types.json, (column) => column.notNull())
+      .addColumn('through', types.int64, (column) => column.notNull())
+      .addColumn('forgotten', types.int64)
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await addSequence(db.schema.createTable('online_push'), db, 'sequence')
+      .addColumn('view', types.text, (column) => column.notNull())
+      .addColumn('request_id', types.text, (column) => column.notNull())
+      .addColumn('known_through', types.int64, (column) => column.notNull())
+      .addColumn('body', types.bytes, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('online_push_request').on('online_push').columns(['view', 'request_id']).unique().execute();
+    await db.schema.createIndex('online_push_view').on('online_push').columns(['view', 'sequence']).execute();
+  },
 });

@@ -1,18 +1,15 @@
-import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { type PageRequest, uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
-import type { Client } from '@millrace/rpc';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import type { DefinitionService } from './definition.service.js';
 import { errors } from './errors.js';
 import { encodeTrainingSet } from './features.events.js';
-import { checkSource } from './feature-view.js';
+import { checkSource, featureViewName } from './feature-view.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
 import type { TableInput, TrainingSetResult } from './offline/make-training-set.js';
-import { tableOf } from './source-table.js';
-import { beginTrainingSet, type ColumnOrigin, columnOrigins, completeTrainingSet, failTrainingSet, newTrainingSet, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
+import { type Ingestion, latestVersion, readVersion, tableOf } from './source-table.js';
+import { beginTrainingSet, checkSpine, type ColumnOrigin, columnOrigins, completeTrainingSet, failTrainingSet, newTrainingSet, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
 
-export type Ingestion = Client<typeof IngestionServiceDefinition>;
 export type TrainingSetDesk = JobDesk<TrainingSetJobArgument, TrainingSetResult>;
 
 /** Memory and threads of the jobs of this service. */
@@ -37,9 +34,11 @@ export class TrainingSetService {
   /** Takes an order; definitions that do not fit the data are refused here. */
   async create(draft: TrainingSetDraft, traceparent: string | undefined): Promise<TrainingSet> {
     // What `latest` means is settled now, so that the set says what it was made from.
-    const version = await this.ingestion.getDatasetVersion({ name: draft.spine.datasetVersion });
+    const version = await readVersion(this.ingestion, { name: draft.spine.datasetVersion, reader: 'the training set' });
     const spine = { ...draft.spine, datasetVersion: version.name, eventTime: draft.spine.eventTime === '' ? version.eventTimeColumn : draft.spine.eventTime };
-    await this.#references({ ...draft, spine }, tableOf(version));
+    const table = tableOf(version);
+    const references = await this.#references({ ...draft, spine }, table);
+    checkSpine(spine, table.schema, references.map(({ reference }) => reference));
     const wanted = newTrainingSet(uuidv7(), { ...draft, spine }, this.clock());
     const set = await this.store.create(wanted);
     if (set.id === wanted.id) this.desk.take(this.#order(set, traceparent));
@@ -61,7 +60,7 @@ export class TrainingSetService {
   }
 
   async origins(set: TrainingSet): Promise<readonly ColumnOrigin[]> {
-    return set.object === undefined ? [] : columnOrigins(set, await this.definitions.resolve(set.service));
+    return set.object === undefined ? [] : columnOrigins(set, set.service === '' ? [] : await this.definitions.resolve(set.service));
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<TrainingSet> {
@@ -110,7 +109,7 @@ export class TrainingSetService {
       references.map(async (reference) => {
         const { view } = reference;
         const same = spine.datasetVersion.startsWith(`datasets/${view.dataset}/`);
-        const source = same ? table : tableOf(await this.ingestion.getDatasetVersion({ name: `datasets/${view.dataset}/versions/latest` }));
+        const source = same ? table : tableOf(await readVersion(this.ingestion, { name: latestVersion(view), reader: featureViewName.format(view) }));
         checkSource(view, source.schema);
         return { reference, source };
       }),

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type Column, resourceName } from '@millrace/core';
+import { canonicalJson, type Column, COLUMN_TYPES, type ColumnType, resourceName, type Schema } from '@millrace/core';
 import { begun, ended, type JobResource, PENDING } from '@millrace/service';
+import { errors } from './errors.js';
 import type { ResolvedReference } from './feature-service.js';
+import { KEY_TYPES } from './feature-view.js';
 import type { SpineSpec, TrainingSetResult } from './offline/make-training-set.js';
 
 export const trainingSetName = resourceName('trainingSets/{set}');
@@ -29,6 +31,28 @@ export function completeTrainingSet(set: TrainingSet, { object, schema }: Traini
 
 export const failTrainingSet = (set: TrainingSet, error: unknown, now: Date): TrainingSet => ({ ...set, status: ended(set.status, now, error) });
 
+/** Finds what a set asks of its spine and cannot have: throws COLUMN_UNKNOWN, COLUMN_TYPE or COLUMN_TWICE. */
+export function checkSpine({ datasetVersion, eventTime, columns, labels }: SpineSpec, schema: Schema, references: readonly ResolvedReference[]): void {
+  const name = 'the training set';
+  const found = new Map(schema.map((column) => [column.name, column.type]));
+  const need = (column: string, types: readonly ColumnType[]): void => {
+    const type = found.get(column);
+    if (type === undefined) throw errors.COLUMN_UNKNOWN({ dataset: datasetVersion, column, name, found: [...found.keys()].join(', ') });
+    if (!types.includes(type)) throw errors.COLUMN_TYPE({ column, dataset: datasetVersion, type, name, wanted: types.join(' or ') });
+  };
+  need(eventTime, ['TIMESTAMP']);
+  for (const column of columns) need(column, COLUMN_TYPES);
+  for (const { column } of labels) need(column, ['INT64', 'FLOAT64', 'BOOL']);
+  for (const column of references.flatMap(({ keys }) => keys)) need(column, KEY_TYPES);
+  const taken = new Set<string>();
+  for (const column of [...(columns.length > 0 ? columns : found.keys()), ...labels.map((label) => label.name), ...references.flatMap(({ features }) => features.map(({ as }) => as))]) {
+    // Names differ in SQL by more than their case.
+    const folded = column.toLowerCase();
+    if (taken.has(folded)) throw errors.COLUMN_TWICE({ column });
+    taken.add(folded);
+  }
+}
+
 /** Where a column comes from, and whether it is known at the event. */
 export interface ColumnOrigin {
   readonly column: string;
@@ -36,10 +60,11 @@ export interface ColumnOrigin {
   readonly source: string;
 }
 
-/** Labels, and the columns that they are made from, are known only after the event; features are known at it by construction. */
+/** Labels, the columns that they are made from, and the time at which a row was known are known only after the event; features are known at it by construction. */
 export function columnOrigins({ schema, spine }: TrainingSet, references: readonly ResolvedReference[]): readonly ColumnOrigin[] {
   const features = new Map(references.flatMap(({ view, features: list }) => list.map(({ feature, as }) => [as, `featureViews/${view.view}.${feature.name}`] as const)));
-  const late = new Set(spine.labels.map(({ column }) => column));
+  const known = references.filter(({ view }) => spine.datasetVersion.startsWith(`datasets/${view.dataset}/`)).map(({ view }) => view.knowledge.column);
+  const late = new Set([...spine.labels.map(({ column }) => column), ...known]);
   return schema.map(({ name }) => {
     const label = spine.labels.find((candidate) => candidate.name === name);
     if (label) return { column: name, knownAtEvent: false, source: `${label.column} > ${label.greaterThan}` };

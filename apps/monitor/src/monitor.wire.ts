@@ -5,6 +5,8 @@ import { alertName, checkMonitor, type Metric, type Monitor, type MonitorDraft, 
 import { type Findings, labelsOf, predictionsOf, type ReportWindow } from './report-window.js';
 
 const DEFAULT_PSI = 0.25;
+const DEFAULT_MISSING_INCREASE = 0.1;
+const DEFAULT_UNSEEN_SHARE = 0.05;
 const DEFAULT_LABELS = 1_000;
 const MS = 1_000;
 const NANOS = 1e6;
@@ -15,7 +17,7 @@ const toDuration = (millis: number): Duration => ({ seconds: BigInt(Math.floor(m
 /** A monitor of a request with its defaults; throws INVALID_MONITOR. */
 export function parseMonitor(message: MonitorMessage | undefined): MonitorDraft {
   const { monitor } = monitorName.parse(message?.name ?? '');
-  const { drift, performance } = message ?? {};
+  const { drift, quality, performance } = message ?? {};
   return checkMonitor({
     monitor,
     endpoint: message?.endpoint ?? '',
@@ -23,6 +25,7 @@ export function parseMonitor(message: MonitorMessage | undefined): MonitorDraft 
     latenessMs: toMillis(message?.lateness),
     reference: message?.reference?.digest ?? '',
     drift: drift && { psi: drift.psi === 0 ? DEFAULT_PSI : drift.psi, minColumns: drift.minColumns === 0 ? 1 : drift.minColumns, ignore: drift.ignore },
+    quality: quality && { missingIncrease: quality.missingIncrease === 0 ? DEFAULT_MISSING_INCREASE : quality.missingIncrease, unseenShare: quality.unseenShare === 0 ? DEFAULT_UNSEEN_SHARE : quality.unseenShare, ignore: quality.ignore },
     // What is no metric is refused by the check.
     performance: performance && { metric: performance.metric as Metric, threshold: performance.threshold, minLabels: performance.minLabels === 0n ? DEFAULT_LABELS : Number(performance.minLabels), wholeInterval: performance.wholeInterval },
     minPredictions: Number(message?.minPredictions ?? 0n),
@@ -36,19 +39,21 @@ export const toMonitor = (monitor: Monitor): MonitorMessage => ({
   lateness: toDuration(monitor.latenessMs),
   reference: monitor.reference === '' ? undefined : { digest: monitor.reference, sizeBytes: 0n, rows: 0n, mediaType: 'application/json' },
   drift: monitor.drift && { psi: monitor.drift.psi, minColumns: monitor.drift.minColumns, ignore: [...monitor.drift.ignore] },
+  quality: monitor.quality && { ...monitor.quality, ignore: [...monitor.quality.ignore] },
   performance: monitor.performance && { ...monitor.performance, minLabels: BigInt(monitor.performance.minLabels) },
   minPredictions: BigInt(monitor.minPredictions),
   createTime: monitor.createTime,
   etag: String(monitor.revision),
 });
 
-const toDrift = ({ column, distances, missingShare, referenceMissingShare, unseenShare, drifted, rows }: Findings['columns'][number]): ColumnDriftMessage => ({
+const toDrift = ({ column, distances, missingShare, referenceMissingShare, unseenShare, drifted, degraded, rows }: Findings['columns'][number]): ColumnDriftMessage => ({
   column,
   distances: { ...distances },
   missingShare,
   referenceMissingShare,
   unseenShare,
   drifted,
+  degraded,
   rows: BigInt(rows),
 });
 
@@ -61,6 +66,7 @@ export const toReport = (window: ReportWindow): ReportMessage => ({
   predictions: BigInt(predictionsOf(window)),
   labels: BigInt(labelsOf(window)),
   late: BigInt(window.late),
+  lateLabels: BigInt(window.lateLabels),
   columns: window.findings?.columns.map(toDrift) ?? [],
   score: window.findings?.score && toDrift(window.findings.score),
   performance: window.findings?.performance.map((figure) => ({ ...figure })) ?? [],
@@ -69,7 +75,7 @@ export const toReport = (window: ReportWindow): ReportMessage => ({
   updateTime: new Date(window.updateTime),
 });
 
-const KINDS: Record<AlertKind, Alert_Kind> = { DRIFT: Alert_Kind.DRIFT, PERFORMANCE: Alert_Kind.PERFORMANCE };
+const KINDS: Record<AlertKind, Alert_Kind> = { DRIFT: Alert_Kind.DRIFT, PERFORMANCE: Alert_Kind.PERFORMANCE, QUALITY: Alert_Kind.QUALITY };
 const STATES: Record<AlertState, Alert_State> = { OPEN: Alert_State.OPEN, ACKNOWLEDGED: Alert_State.ACKNOWLEDGED, RESOLVED: Alert_State.RESOLVED };
 
 export const toAlert = (alert: Alert): AlertMessage => ({

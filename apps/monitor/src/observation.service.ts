@@ -1,7 +1,7 @@
 import type { EventRecord } from '@millrace/core';
 import type { Store } from '@millrace/store';
 import type { Kysely, Transaction } from 'kysely';
-import { type Alert, follow, verdictsOf } from './alert.js';
+import { type Alert, follow } from './alert.js';
 import { AlertStore } from './alert.store.js';
 import { errors } from './errors.js';
 import type { MonitorTables } from './migrations.js';
@@ -11,6 +11,7 @@ import type { MonitorStore } from './monitor.store.js';
 import type { References } from './references.js';
 import { findingsOf, type LabelledScore, newWindow, type Observation, type ReportWindow, startOf, withLabels, withPredictions } from './report-window.js';
 import { ReportWindowStore } from './report-window.store.js';
+import { verdictsOf } from './rules.js';
 
 /** A label as the monitor takes it. */
 export interface ObservedLabel {

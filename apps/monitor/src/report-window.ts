@@ -1,5 +1,6 @@
 import { addOutcome, type ColumnDrift, compareWindow, copyPerformance, copySummary, emptyPerformance, emptySummary, type Estimate, mergePerformance, performanceOf, type PerformanceSummary, type Reference, type SummaryCell, summarizer, type WindowSummary } from '@millrace/ml';
 import { type Monitor, windowStart } from './monitor.js';
+import { isDegraded } from './quality.js';
 
 /** What one model version did in a window. */
 export interface VersionWindow {
@@ -7,10 +8,17 @@ export interface VersionWindow {
   readonly performance: PerformanceSummary;
 }
 
+/** A column with what the rules of its monitor say. */
+export interface JudgedColumn extends ColumnDrift {
+  readonly drifted: boolean;
+  /** Missing or unseen values exceed the quality rule. */
+  readonly degraded: boolean;
+}
+
 /** What a closed window showed. */
 export interface Findings {
-  readonly columns: readonly (ColumnDrift & { readonly drifted: boolean })[];
-  readonly score: (ColumnDrift & { readonly drifted: boolean }) | undefined;
+  readonly columns: readonly JudgedColumn[];
+  readonly score: JudgedColumn | undefined;
   readonly performance: readonly Estimate[];
   readonly alerts: readonly string[];
 }
@@ -97,6 +105,10 @@ export function findingsOf(window: ReportWindow, { monitor, references }: { read
   const { columns, score } = compareWindow(reference, main.summary);
   const limit = monitor.drift?.psi ?? Infinity;
   const ignored = new Set(monitor.drift?.ignore);
-  const judged = (drift: ColumnDrift) => ({ ...drift, drifted: (drift.distances['psi'] ?? 0) > limit && !ignored.has(drift.column) });
-  return { columns: columns.map(judged), score: judged(score), performance: performanceOf(performance) };
+  const isDrifted = ({ column, distances }: ColumnDrift): boolean => (distances['psi'] ?? 0) > limit && !ignored.has(column);
+  return {
+    columns: columns.map((column) => ({ ...column, drifted: isDrifted(column), degraded: isDegraded(monitor.quality, column) })),
+    score: { ...score, drifted: isDrifted(score), degraded: false },
+    performance: performanceOf(performance),
+  };
 }

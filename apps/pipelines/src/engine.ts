@@ -1,4 +1,4 @@
-import { asError, begun, ended, failureOf, type JobFailure } from '@millrace/service';
+import { asError, begun, ended, failureOf, isFinal, type JobFailure } from '@millrace/service';
 import { isDone, type Outcome, type Outputs, type PipelineRun, type StepRun } from './pipeline-run.js';
 
 /** What happened to a run. */
@@ -23,6 +23,8 @@ export const MAX_ATTEMPTS = 3;
 
 /** Decides, from what a run is and what happened, what it becomes and what must be done: pure, reads no clock, calls nobody. */
 export function decide(run: PipelineRun, event: RunEvent, now: Date): Decision {
+  // What comes too late, or twice, changes nothing.
+  if (isFinal(run.status) || ('step' in event && run.steps.find(({ id }) => id === event.step)?.state !== 'RUNNING')) return { run, commands: [] };
   switch (event.kind) {
     case 'BEGUN':
       return next({ ...run, status: begun(run.status, now) }, now);
@@ -30,32 +32,38 @@ export function decide(run: PipelineRun, event: RunEvent, now: Date): Decision {
       return { run: change(run, event.step, (step) => ({ ...step, cacheKey: event.cacheKey })), commands: [] };
     case 'STEP_SUCCEEDED': {
       const state = event.cached ? 'CACHED' : 'SUCCEEDED';
-      const done = change(run, event.step, (step) => (step.state === 'RUNNING' ? { ...step, state, outputs: event.outputs, endTime: now.getTime() } : step));
+      const done = change(run, event.step, (step) => ({ ...step, state, outputs: event.outputs, endTime: now.getTime() }));
       // A refusal is an answer, not a failure: what would put the challenger into use is not needed.
       if (event.outcome?.decision === 'REFUSED') return next({ ...done, outcome: event.outcome, steps: done.steps.map((step) => (step.state === 'PENDING' ? { ...step, state: 'SKIPPED' } : step)) }, now);
       return next(event.outcome ? { ...done, outcome: event.outcome } : done, now);
     }
     case 'STEP_FAILED': {
       const failing = run.steps.find(({ id }) => id === event.step);
-      if (event.retry && failing && failing.attempt < MAX_ATTEMPTS && run.status.state === 'RUNNING') {
+      if (event.retry && failing && failing.attempt < MAX_ATTEMPTS && !run.cancelRequested) {
         const again = change(run, event.step, (step) => ({ ...step, attempt: step.attempt + 1 }));
         return { run: again, commands: [{ kind: 'START_STEP', step: event.step, attempt: failing.attempt + 1 }] };
       }
-      const failure = failureOf(event.error);
+      // What might have passed is not tried again for a run that somebody stops.
+      const failure = event.retry && run.cancelRequested ? CANCELLED : failureOf(event.error);
       const failed = change(run, event.step, (step) => ({ ...step, state: failure.reason.endsWith('CANCELLED') ? 'CANCELLED' : 'FAILED', failure, endTime: now.getTime() }));
       return next(failed, now);
     }
     case 'CANCEL_REQUESTED': {
       const steps = run.steps.map((step): StepRun => (step.state === 'PENDING' ? { ...step, state: 'CANCELLED' } : step));
-      const running = steps.some(({ state }) => state === 'RUNNING');
-      return running ? { run: { ...run, steps }, commands: [{ kind: 'CANCEL_STEPS' }] } : next({ ...run, steps }, now);
+      const stopping = { ...run, steps, cancelRequested: true };
+      return steps.some(({ state }) => state === 'RUNNING') ? { run: stopping, commands: [{ kind: 'CANCEL_STEPS' }] } : next(stopping, now);
     }
   }
 }
 
 /** What a run that was found after a restart must do: go on where it stood. */
 export function resume(run: PipelineRun, now: Date): Decision {
-  if (run.status.state === 'PENDING') return decide(run, { kind: 'BEGUN' }, now);
+  if (run.status.state === 'PENDING' && !run.cancelRequested) return decide(run, { kind: 'BEGUN' }, now);
+  if (run.cancelRequested) {
+    // Their jobs were told to end before; whether they did so in time makes no difference to a run that was stopped.
+    const steps = run.steps.map((step): StepRun => (step.state === 'RUNNING' ? { ...step, state: 'CANCELLED', failure: CANCELLED, endTime: now.getTime() } : step));
+    return next({ ...run, steps }, now);
+  }
   const running = run.steps.filter(({ state }) => state === 'RUNNING').map(({ id, attempt }): Command => ({ kind: 'START_STEP', step: id, attempt }));
   const following = next(run, now);
   return { run: following.run, commands: [...running, ...following.commands] };

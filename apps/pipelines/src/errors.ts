@@ -7,7 +7,7 @@ export const errors = defineErrors('pipelines.millrace', {
   PIPELINE_RUN_FINAL: { code: 'FAILED_PRECONDITION', message: 'Pipeline run {name} is {state} already and cannot be cancelled.' },
   PIPELINE_CHANGED: { code: 'ABORTED', message: 'Pipeline {name} was changed meanwhile; read it again and repeat.' },
   FILE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is no YAML: line {line}, column {column}: {why}' },
-  FILE_INVALID: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is wrong in {count} places:\n{faults}' },
+  FILE_INVALID: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is wrong in {places}:\n{faults}' },
   FILE_TOO_LARGE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file has {bytes} bytes; at most {limit} are read.' },
   JOB_FAILED: { code: 'FAILED_PRECONDITION', message: '{name} ended as {state}: {why}' },
   NO_DATA: { code: 'FAILED_PRECONDITION', message: 'Dataset {dataset} has no version yet; ingest data, or give the source a path.' },

@@ -55,6 +55,8 @@ export interface PipelineRun extends JobResource {
   /** Do not read the step cache. */
   readonly fresh: boolean;
   readonly traceparent: string;
+  /** Somebody has asked to stop it: nothing more is started, also after a restart. */
+  readonly cancelRequested: boolean;
 }
 
 /** What a caller says of a run. */
@@ -77,6 +79,7 @@ export const newRun = (id: string, { pipeline, version }: PipelineVersion, { dra
   version,
   steps: steps.map((step) => ({ ...step, ...IDLE })),
   outcome: undefined,
+  cancelRequested: false,
 });
 
 /** Throws when there is nothing left to cancel. */

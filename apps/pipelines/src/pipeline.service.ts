@@ -5,6 +5,7 @@ import { errors } from './errors.js';
 import { COLUMN_TYPE } from './file/contract-message.js';
 import { foreseenSet } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
+import { rungMessages } from './file/rung-messages.js';
 import type { PipelineFile } from './file/pipeline-file.js';
 import { changesBetween, type Pipeline, pipelineName, type PipelineVersion, pipelineVersionName } from './pipeline.js';
 import type { PipelineStore } from './pipeline.store.js';
@@ -35,7 +36,8 @@ export class PipelineService {
     if (latest?.digest === digest && latest.basePath === basePath) return { version: latest, changed: false, changes: [] };
     const now = this.clock();
     const version: PipelineVersion = { pipeline: file.pipeline, version: (pipeline?.latestVersion ?? 0) + 1, source, digest, file, basePath, createTime: now };
-    const changes = changesBetween(latest?.file, file);
+    const moved = latest && latest.basePath !== basePath ? [`relative paths are read from ${basePath === '' ? 'the allowed roots' : basePath}`] : [];
+    const changes = [...changesBetween(latest?.file, file), ...moved];
     if (dryRun) return { version, changed: true, changes };
     const base = pipeline ?? { pipeline: file.pipeline, latestVersion: 0, createTime: now, revision: 0, paused: false };
     await this.store.saveVersion({ ...base, latestVersion: version.version, revision: base.revision + 1 }, version);
@@ -78,11 +80,11 @@ export class PipelineService {
     return next;
   }
 
-  /** Asks the trainer whether plan and rungs are sound, as far as the file says what the columns will be. */
+  /** Asks the trainer whether plan, rungs and gate are sound, as far as the file says what the columns will be. */
   async #checkPlan(file: PipelineFile): Promise<void> {
     const foreseen = foreseenSet(file);
     if (!foreseen) return;
     const schema = { columns: foreseen.columns.map(({ name, type, nullable }) => ({ name, type: COLUMN_TYPE[type], nullable })) };
-    await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime });
+    await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime, rungs: rungMessages(file), gateJson: canonicalJson(file.gate) });
   }
 }

@@ -1,4 +1,4 @@
-import { resourceName } from '@millrace/core';
+import { canonicalJson, resourceName } from '@millrace/core';
 import type { PipelineFile } from './file/pipeline-file.js';
 
 export const pipelineName = resourceName('pipelines/{pipeline}');
@@ -57,19 +57,21 @@ export function stepsOf({ sources, feature_views: views, training, endpoint, mon
   return steps;
 }
 
-/** What differs between two files, in words, one a part. */
+/** What differs between two files, in words, one a part; the order of keys is no difference. */
 export function changesBetween(before: PipelineFile | undefined, after: PipelineFile): readonly string[] {
   if (!before) return [`pipeline "${after.pipeline}" is new`];
   const changes: string[] = [];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof PipelineFile>;
   for (const key of keys) {
     const [old, next] = [before[key], after[key]];
-    if (JSON.stringify(old) === JSON.stringify(next)) continue;
+    if (isSame(old, next)) continue;
     if (!isNamed(key)) changes.push(`${key} changed`);
     else changes.push(...namedChanges(key, old as Record<string, unknown>, next as Record<string, unknown>));
   }
   return changes;
 }
+
+const isSame = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
 const NAMED = ['sources', 'entities', 'feature_views', 'feature_services', 'triggers'] as const;
 const isNamed = (key: string): boolean => (NAMED as readonly string[]).includes(key);
@@ -78,6 +80,6 @@ function namedChanges(key: string, old: Readonly<Record<string, unknown>>, next:
   return [...new Set([...Object.keys(old), ...Object.keys(next)])].flatMap((name) => {
     if (!Object.hasOwn(old, name)) return [`${key}.${name} is new`];
     if (!Object.hasOwn(next, name)) return [`${key}.${name} is gone`];
-    return JSON.stringify(old[name]) === JSON.stringify(next[name]) ? [] : [`${key}.${name} changed`];
+    return isSame(old[name], next[name]) ? [] : [`${key}.${name} changed`];
   });
 }

@@ -19,6 +19,7 @@ import {
 } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
+import { fileJsonSchema } from './file/file-json-schema.js';
 import { LineageService } from './lineage.js';
 import { pipelineName, pipelineVersionName } from './pipeline.js';
 import { PipelineService } from './pipeline.service.js';
@@ -39,6 +40,10 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   async applyPipeline({ source, basePath, dryRun }: ApplyPipelineRequest) {
     const { version, changed, changes } = await this.pipelines.apply({ source, basePath, dryRun });
     return { pipelineVersion: toVersion(version), changed, changes: [...changes] };
+  }
+
+  async getPipelineFileSchema() {
+    return { jsonSchema: JSON.stringify(fileJsonSchema()) };
   }
 
   async getPipeline({ name }: GetPipelineRequest) {

@@ -169,6 +169,8 @@ export class RunService {
       await this.#happen(id, { kind: 'STEP_STARTED', step: stepId, cacheKey });
       const known = cacheKey === '' || run.fresh ? undefined : await this.pipelines.findOutputs(run.pipeline, cacheKey);
       if (known) return { kind: 'STEP_SUCCEEDED', step: stepId, outputs: known, cached: true };
+      // Between two calls somebody may have stopped the run: what has an effect must not begin any more.
+      stop.signal.throwIfAborted();
       const { outputs, outcome } = await execute(context);
       // A refusal is not remembered: it stands for the gate of that day as much as for the inputs.
       if (cacheKey !== '' && outcome === undefined) await this.pipelines.keepOutputs(run.pipeline, cacheKey, outputs);
@@ -176,6 +178,7 @@ export class RunService {
     } catch (error) {
       const cancelled = stop.signal.aborted && !this.#closing;
       const failure = cancelled ? CANCELLED() : error;
+      if (cancelled && !(error instanceof AppError && error.code === 'CANCELLED')) this.log.warn({ err: error, run: id, step: stepId }, 'a step of a cancelled run did not end as it was asked to');
       if (!(failure instanceof AppError)) this.log.error({ err: error, run: id, step: stepId }, 'a step failed for a reason of ours');
       return { kind: 'STEP_FAILED', step: stepId, error: failure, retry: failure instanceof AppError && failure.retryable };
     } finally {

@@ -41,14 +41,30 @@ export class TriggerService {
       for (const trigger of triggersOf(version.file)) if (trigger.kind === cause.kind) firings.push(this.#firing(trigger, cause));
     }
     if (firings.length > 0) await this.firings.addOnce(eventId, firings);
-    for (const pipeline of new Set(firings.map((firing) => firing.pipeline))) await this.examine(pipeline);
+    for (const pipeline of new Set(firings.map((firing) => firing.pipeline))) {
+      try {
+        await this.#inTurn(pipeline);
+      } catch (error) {
+        // What may pass is left to the bus, which brings the event again.
+        if (error instanceof AppError && error.retryable) throw error;
+        this.#tell(pipeline, error);
+      }
+    }
   }
 
   /** Asks the guards again for everything that is held. */
   examine(pipeline: string): Promise<void> {
+    return this.#inTurn(pipeline).catch((error: unknown) => this.#tell(pipeline, error));
+  }
+
+  #inTurn(pipeline: string): Promise<void> {
     const turn = this.#last.then(() => this.#examine(pipeline));
-    this.#last = turn.catch((error: unknown) => this.log.error({ err: error, pipeline }, 'the guards of a pipeline could not be asked; they are asked again at the next event'));
-    return this.#last as Promise<void>;
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #tell(pipeline: string, error: unknown): void {
+    this.log.error({ err: error, pipeline }, 'the guards of a pipeline could not be asked; they are asked again at the next event');
   }
 
   /** Asks again wherever something is held, as after new data. */
@@ -105,17 +121,19 @@ export class TriggerService {
         await this.firings.save({ ...firing, decision: 'DROPPED', why: 'the file does not have the trigger any more', updateTime: this.clock() });
         continue;
       }
-      const verdict = judge(firing.cause, trigger.guards, await this.#situation(version, found.paused));
+      const requestId = `firing-${firing.id}`;
+      const recent = await this.runs.list({ subject: pipeline }, { size: MAX_RUNS_LOOKED_AT, after: undefined });
+      // A crash may have come between the run and the firing that started it.
+      const before = recent.find((run) => run.requestId === requestId);
+      const verdict = before ? { decision: 'STARTED' as const, why: 'the guards let it start' } : judge(firing.cause, trigger.guards, await this.#situation(version, { paused: found.paused, recent }));
       if (verdict.decision === firing.decision && verdict.why === firing.why) continue;
-      // The request id makes the run the same one when a crash comes before the firing is kept.
-      const run = verdict.decision === 'STARTED' ? (await this.runs.create(version, { cause: firing.cause, fresh: false, requestId: `firing-${firing.id}` })).id : '';
+      const run = verdict.decision === 'STARTED' ? (before ?? (await this.runs.create(version, { cause: firing.cause, fresh: false, requestId }))).id : '';
       await this.firings.save({ ...firing, ...verdict, pipelineRun: run, updateTime: this.clock() });
     }
   }
 
-  async #situation({ pipeline, file }: PipelineVersion, paused: boolean): Promise<Situation> {
+  async #situation({ pipeline, file }: PipelineVersion, { paused, recent }: { readonly paused: boolean; readonly recent: readonly PipelineRun[] }): Promise<Situation> {
     const running = await this.runs.running(pipeline);
-    const recent = await this.runs.list({ subject: pipeline }, { size: MAX_RUNS_LOOKED_AT, after: undefined });
     return { paused, running: running.length, lastTraining: trainingOf(recent), data: await this.#data(file) };
   }
 

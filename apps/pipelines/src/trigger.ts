@@ -46,7 +46,7 @@ const KINDS: Record<'new_data' | 'drift' | 'performance', CauseKind> = { new_dat
 /** The triggers of a file. */
 export function triggersOf({ pipeline, triggers, guards }: PipelineFile): readonly Trigger[] {
   const shared: Guards = { cooldownMs: guards.cooldown / 1_000, minNewLabels: guards.min_new_labels, maxConcurrent: guards.max_concurrent };
-  return Object.entries(triggers).map(([name, spec]) => ({ id: `${pipeline}.${name}`, pipeline, kind: 'on' in spec ? KINDS[spec.on] : 'SCHEDULE', cron: 'schedule' in spec ? spec.schedule : '', guards: shared }));
+  return Object.entries(triggers).map(([name, spec]) => ({ id: `${pipeline}.${name}`, pipeline, kind: spec.on === undefined ? 'SCHEDULE' : KINDS[spec.on], cron: spec.schedule ?? '', guards: shared }));
 }
 
 /** What the guards must know of the world. */

@@ -10,6 +10,7 @@ export const errors = defineErrors('registry.millrace', {
   ALIAS_OTHER_MODEL: { code: 'INVALID_ARGUMENT', message: 'Alias {name} cannot point at {version}: that is a version of another model.' },
   NOTHING_TO_ROLL_BACK: { code: 'FAILED_PRECONDITION', message: 'Alias {name} has pointed at one version only; there is nothing to go back to.' },
   CERTIFIED_ALREADY: { code: 'FAILED_PRECONDITION', message: 'Model version {name} has its certificate already; a version is immutable.' },
+  CERTIFICATE_MISSING: { code: 'INVALID_ARGUMENT', message: 'There is no certificate to add to model version {name}; give one.' },
   ARTIFACT_MISSING: { code: 'INVALID_ARGUMENT', message: 'The version of {name} has no artefact; give artifact.digest.' },
   INVALID_RUN: { code: 'INVALID_ARGUMENT', message: 'The run is wrong at {place}: {why}.' },
   CHANGED: { code: 'ABORTED', message: '{name} was changed meanwhile; read it again and repeat.' },

@@ -1,8 +1,9 @@
 import { type PageRequest, uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
 import { errors } from './errors.js';
-import { type Experiment, finishRun, logRun, type MetricPoint, type Run, type RunLog, type RunState } from './experiment.js';
+import { checkEntries, type Experiment, finishRun, logRun, type MetricPoint, type Run, type RunLog, type RunState } from './experiment.js';
 import type { ExperimentStore } from './experiment.store.js';
+import { keepObjects } from './kept-objects.js';
 import { experimentName, runName } from './names.js';
 
 /** What a caller says of a new run. */
@@ -33,6 +34,7 @@ export class ExperimentService {
   async createRun(experiment: string, draft: RunDraft, requestId: string): Promise<Run> {
     await this.get(experiment);
     const run: Run = { ...draft, experiment, run: uuidv7(), state: 'RUNNING', metrics: {}, artifacts: [], startTime: this.clock().getTime(), endTime: undefined, revision: 1 };
+    checkEntries(run);
     return this.store.createRun(run, requestId);
   }
 
@@ -49,9 +51,11 @@ export class ExperimentService {
 
   async log(experiment: string, run: string, { log, requestId }: { readonly log: RunLog; readonly requestId: string }): Promise<Run> {
     const found = await this.getRun(experiment, run);
-    const digests = [...found.artifacts, ...log.artifacts].map(({ digest }) => digest);
-    // Named before they are saved, so that nothing that a run has logged is ever collected.
-    if (log.artifacts.length > 0) await this.objects.writeManifest(`registry/${runName.format({ experiment, run })}`, { objects: [...new Set(digests)], body: {} });
+    if (log.artifacts.length > 0) {
+      // What the run refuses is not kept for it.
+      logRun(found, log);
+      await keepObjects(this.objects, runName.format({ experiment, run }), log.artifacts.map(({ digest }) => digest));
+    }
     return this.store.change(experiment, run, { requestId, rule: (kept) => logRun(kept, log), points: log.metrics });
   }
 

@@ -67,7 +67,7 @@ export class ExperimentStore {
       expectOneRow(changed, errors.CHANGED({ name: runName.format({ experiment, run }) }));
       for (let start = 0; start < points.length; start += CHUNK) {
         // The revision tells points of one step apart: both are kept, in the order in which they came.
-        const rows = points.slice(start, start + CHUNK).map((point, i) => ({ ...point, run, seq: next.revision * MAX_SEQ + start + i }));
+        const rows = points.slice(start, start + CHUNK).map((point, i) => ({ ...point, value: Number.isNaN(point.value) ? null : point.value, run, seq: next.revision * MAX_SEQ + start + i }));
         await tx.insertInto('metric_point').values(rows).execute();
       }
       return next;
@@ -79,7 +79,7 @@ export class ExperimentStore {
     const [step = 0, seq = -1] = (page.after ?? '').split(' ').map(Number);
     let query = this.store.db.selectFrom('metric_point').selectAll().where('run', '=', run).where('key', '=', key).orderBy('step').orderBy('seq').limit(page.size + 1);
     if (page.after !== undefined) query = query.where(({ eb, or, and }) => or([eb('step', '>', step), and([eb('step', '=', step), eb('seq', '>', seq)])]));
-    return query.execute();
+    return (await query.execute()).map(({ value, ...point }) => ({ ...point, value: value ?? Number.NaN }));
   }
 }
 

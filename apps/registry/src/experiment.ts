@@ -73,17 +73,22 @@ export function logRun(run: Run, { metrics, params, tags, artifacts }: RunLog): 
     artifacts: [...run.artifacts.filter(({ path }) => !artifacts.some((added) => added.path === path)), ...artifacts],
     revision: run.revision + 1,
   };
-  for (const [place, entries] of [['params', next.params], ['tags', next.tags], ['metrics', next.metrics]] as const) {
+  checkEntries(next);
+  return next;
+}
+
+/** Throws INVALID_RUN where a run holds more than it may. */
+export function checkEntries({ params, tags, metrics }: Pick<Run, 'params' | 'tags' | 'metrics'>): void {
+  for (const [place, entries] of Object.entries({ params, tags, metrics })) {
     if (Object.keys(entries).length > MAX_ENTRIES) throw errors.INVALID_RUN({ place, why: `a run holds at most ${MAX_ENTRIES}` });
   }
-  return next;
 }
 
 /** Ends a run; ending it the same way again changes nothing. */
 export function finishRun(run: Run, state: RunState, now: number): Run {
+  if (state === 'RUNNING') throw errors.INVALID_RUN({ place: 'state', why: 'a run ends as SUCCEEDED, FAILED or CANCELLED' });
   if (run.state === state) return run;
   refuseFinal(run);
-  if (state === 'RUNNING') throw errors.INVALID_RUN({ place: 'state', why: 'a run ends as SUCCEEDED, FAILED or CANCELLED' });
   return { ...run, state, endTime: now, revision: run.revision + 1 };
 }
 

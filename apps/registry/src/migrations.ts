@@ -4,7 +4,7 @@ import { columnTypes as types, defineMigrations } from '@millrace/store';
 export interface RegistryTables {
   experiment: { experiment: string; body: string };
   run: { run: string; experiment: string; state: string; request_id: string | null; body: string };
-  metric_point: { run: string; key: string; step: number; seq: number; value: number; time: number };
+  metric_point: { run: string; key: string; step: number; seq: number; value: number | null; time: number };
   run_log: { run: string; request_id: string };
   model: { model: string; revision: number; body: string };
   model_version: { model: string; version: number; revision: number; request_id: string | null; body: string };
@@ -33,8 +33,9 @@ export const migrations = defineMigrations({
       .addColumn('run', types.text, (column) => column.notNull())
       .addColumn('key', types.text, (column) => column.notNull())
       .addColumn('step', types.float64, (column) => column.notNull())
-      .addColumn('seq', types.int32, (column) => column.notNull())
-      .addColumn('value', types.float64, (column) => column.notNull())
+      .addColumn('seq', types.float64, (column) => column.notNull())
+      // NULL is NaN, which SQLite does not have.
+      .addColumn('value', types.float64)
       .addColumn('time', types.float64, (column) => column.notNull())
       .addPrimaryKeyConstraint('metric_point_pkey', ['run', 'key', 'step', 'seq'])
       .execute();

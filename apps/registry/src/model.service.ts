@@ -3,6 +3,7 @@ import type { PageRequest } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
 import { artifactObjects, readArtifact } from '@millrace/scoring';
 import { errors } from './errors.js';
+import { keepObjects } from './kept-objects.js';
 import { type Alias, certify, type Model, type ModelVersion, moveAlias, rollBackAlias } from './model.js';
 import type { ModelStore } from './model.store.js';
 import { aliasName, modelName, modelVersionName } from './names.js';
@@ -46,8 +47,7 @@ export class ModelService {
     const artifact = await readArtifact(this.objects, digest);
     const needed = [...(await artifactObjects(this.objects, digest)), ...[draft.reference, draft.paritySample].flatMap((object) => (object ? [object.digest] : []))];
     const content: ModelVersionMessage = { ...draft, modelDigest: artifact.modelDigest, planDigest: artifact.planDigest, signature: toSignature(artifact.signature), certificate: undefined, aliases: [] };
-    // Kept by content, before there is a number: a name without a version is harmless, a version without its objects is not.
-    await this.objects.writeManifest(`registry/${modelName.format({ model })}/${digest.replace(':', '-')}`, { objects: [...new Set(needed)], body: { model } });
+    await keepObjects(this.objects, modelName.format({ model }), needed);
     const version = await this.store.addVersion(this.#newModel(model, ''), requestId, (number) => {
       const made: ModelVersion = { model, version: number, revision: 1, content, createTime: this.clock() };
       return { version: made, events: [encodeVersionRegistered(made)] };
@@ -76,7 +76,7 @@ export class ModelService {
   async certify(model: string, version: string, { certificate, etag }: { readonly certificate: ModelVersionMessage['certificate']; readonly etag: string }): Promise<NamedVersion> {
     const { version: found } = await this.getVersion(model, version);
     this.#checkEtag(etag, found.revision, modelVersionName.format({ model, version }));
-    if (!certificate) throw errors.INVALID_RUN({ place: 'certificate', why: 'it is missing' });
+    if (!certificate) throw errors.CERTIFICATE_MISSING({ name: modelVersionName.format({ model, version }) });
     const next = certify(found, { ...certificate, createTime: certificate.createTime ?? this.clock() });
     await this.store.saveVersion(next);
     return this.#named(next);

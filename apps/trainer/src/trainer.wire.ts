@@ -1,12 +1,12 @@
 import type { Evaluation as EvaluationMessage } from '@millrace/contracts/millrace/trainer/v1/evaluation';
-import type { TrainedModel as TrainedModelMessage, TrainingJob as TrainingJobMessage, TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
+import type { Rung as RungMessage, TrainedModel as TrainedModelMessage, TrainingJob as TrainingJobMessage, TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import type { ObjectRef } from '@millrace/contracts/millrace/type/v1/object';
 import { type Schema as SchemaMessage, ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { canonicalJson, type Column, type ColumnType } from '@millrace/core';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import { errors } from './errors.js';
 import { type Evaluation, evaluationName, type StoredObject, type TrainedModel, type TrainingJob, trainingJobName } from './training-job.js';
-import { parseJson, type TrainingSpec } from './training-spec.js';
+import { parseJson, type Rung, type TrainingSpec } from './training-spec.js';
 
 const PARQUET = 'application/vnd.apache.parquet';
 const JSON_TYPE = 'application/json';
@@ -52,17 +52,20 @@ export function parseSpec(message: TrainingSpecMessage | undefined): TrainingSpe
       evaluateTo: micros(split?.evaluateTo, 'split.evaluate_to'),
     },
     plan: parseJson(message.planJson, 'plan_json', undefined),
-    rungs: message.rungs.map(({ name, estimator, paramsJson, stepsJson }) => {
-      const steps = parseJson(stepsJson, `rungs.${name}.steps_json`, []);
-      if (!Array.isArray(steps)) throw errors.INVALID_SPEC({ place: `rungs.${name}.steps_json`, why: 'it must be a list of steps' });
-      return { name, estimator, params: parseJson(paramsJson, `rungs.${name}.params_json`, {}), steps };
-    }),
+    rungs: message.rungs.map(parseRung),
     champion: champion ? { modelVersion: champion.modelVersion, artifact: champion.artifact?.digest ?? '' } : undefined,
     gate: parseJson(message.gateJson, 'gate_json', {}),
     sliceColumns: message.sliceColumns,
     seed: Number(message.seed),
     maxTrainingRows: Number(message.maxTrainingRows),
   };
+}
+
+/** One rung of a request. */
+export function parseRung({ name, estimator, paramsJson, stepsJson }: RungMessage): Rung {
+  const steps = parseJson(stepsJson, `rungs.${name}.steps_json`, []);
+  if (!Array.isArray(steps)) throw errors.INVALID_SPEC({ place: `rungs.${name}.steps_json`, why: 'it must be a list of steps' });
+  return { name, estimator, params: parseJson(paramsJson, `rungs.${name}.params_json`, {}), steps };
 }
 
 const date = (micros: bigint): Date => new Date(Number(micros / 1000n));

@@ -1,6 +1,6 @@
 import { type Column, parseCanonicalJson } from '@millrace/core';
 import { findEstimator, parseGate } from '@millrace/ml';
-import { checkPlan, extendPlan, type Knowledge, type Plan, parsePlan, planDigest } from '@millrace/plan';
+import { checkPlan, extendPlan, type Knowledge, type LeakContext, type Plan, parsePlan, planDigest } from '@millrace/plan';
 import { errors } from './errors.js';
 
 /** One estimator of the ladder. */
@@ -54,9 +54,13 @@ const MAX_RUNGS = 20;
 /** The plan of a spec, checked for faults and leaks; errors name the offending edge. */
 export function planOf({ plan: json, schema, knownAfterEvent, target, eventTime }: PlanQuestion): Plan {
   const plan = parsePlan(json, { inputs: schema });
-  const knowledge: Record<string, Knowledge> = Object.fromEntries(knownAfterEvent.map((column) => [column, 'after-event']));
-  checkPlan(plan, { target, knowledge, ...(eventTime === '' ? {} : { eventTime }), split: { by: 'time' } });
+  checkPlan(plan, leakContext({ knownAfterEvent, target, eventTime }));
   return plan;
+}
+
+function leakContext({ knownAfterEvent, target, eventTime }: Pick<PlanQuestion, 'knownAfterEvent' | 'target' | 'eventTime'>): LeakContext {
+  const knowledge: Record<string, Knowledge> = Object.fromEntries(knownAfterEvent.map((column) => [column, 'after-event']));
+  return { target, knowledge, ...(eventTime === '' ? {} : { eventTime }), split: { by: 'time' } };
 }
 
 /** The plan of one rung: the spec's, and the rung's own steps after it. */
@@ -74,15 +78,23 @@ export function checkSpec(spec: TrainingSpec): void {
   if (evaluateFrom >= evaluateTo) throw fault('split', 'the evaluation split ends before it begins');
   if (trainTo > evaluateFrom) throw fault('split', 'the training split reaches into the evaluation split; a model must be judged on rows that come later');
   if (spec.rungs.length === 0 || spec.rungs.length > MAX_RUNGS) throw fault('rungs', `give 1 to ${MAX_RUNGS} rungs`);
+  checkLadder(spec);
+}
+
+/** The plan of a question, checked with its rungs and its gate; a rung's own steps may no more leak than the plan's. */
+export function checkLadder({ rungs, gate, ...question }: PlanQuestion & Pick<TrainingSpec, 'rungs' | 'gate'>): Plan {
+  const plan = planOf(question);
   const names = new Set<string>();
-  const plan = planOf(spec);
-  for (const rung of spec.rungs) {
-    if (rung.name === '' || rung.name === 'champion' || names.has(rung.name)) throw fault(`rungs.${rung.name}`, 'each rung needs a name of its own, and "champion" is taken');
+  for (const rung of rungs) {
+    if (rung.name === '' || rung.name === 'champion' || names.has(rung.name)) throw errors.INVALID_SPEC({ place: `rungs.${rung.name}`, why: 'each rung needs a name of its own, and "champion" is taken' });
     names.add(rung.name);
     findEstimator(rung.estimator).parseParams(rung.params);
-    planDigest(rungPlan(plan, rung));
+    const whole = rungPlan(plan, rung);
+    checkPlan(whole, leakContext(question));
+    planDigest(whole);
   }
-  parseGate(spec.gate, [...names]);
+  parseGate(gate, [...names]);
+  return plan;
 }
 
 /** JSON of a request; errors name the field. */

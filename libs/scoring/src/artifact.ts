@@ -111,13 +111,13 @@ const MAX_MANIFEST_BYTES = 1 << 20;
 async function readManifest(objects: ObjectStore, digest: Digest): Promise<ArtifactManifest> {
   if ((await objects.size(digest)) > MAX_MANIFEST_BYTES) throw errors.ARTIFACT_UNREADABLE({ digest, why: 'it is too large for a manifest' });
   const text = await readText(objects, digest);
-  let manifest: Partial<ArtifactManifest>;
+  let manifest: Partial<ArtifactManifest> | null;
   try {
-    manifest = parseCanonicalJson(text) as Partial<ArtifactManifest>;
+    manifest = parseCanonicalJson(text) as Partial<ArtifactManifest> | null;
   } catch (cause) {
     throw errors.ARTIFACT_UNREADABLE({ digest, why: 'it is not JSON' }, { cause });
   }
-  if (typeof manifest.format !== 'string' || manifest.files === undefined) throw errors.ARTIFACT_UNREADABLE({ digest, why: 'it has no format or files' });
+  if (typeof manifest?.format !== 'string' || typeof manifest.files !== 'object') throw errors.ARTIFACT_UNREADABLE({ digest, why: 'it has no format or files' });
   if (manifest.format !== FORMAT) throw errors.ARTIFACT_FORMAT_UNKNOWN({ digest, format: manifest.format, known: FORMAT });
   return manifest as ArtifactManifest;
 }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { AppError } from '@millrace/core';
 import type { InputLayout } from '@millrace/plan';
 import type { ScoreAnswer, ScoreRequest } from './scorer.js';
 import { ModelSession } from './session.js';
@@ -11,7 +12,7 @@ parentPort?.on('message', ({ id, inputs }: ScoreRequest) => {
     .then((ready) => ready.run(inputs))
     .then(
       (scores): ScoreAnswer => ({ id, scores }),
-      (error: unknown): ScoreAnswer => ({ id, error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown): ScoreAnswer => ({ id, error: error instanceof AppError ? (error.metadata['why'] ?? error.message) : error instanceof Error ? error.message : String(error) }),
     )
     .then((answer) => parentPort?.postMessage(answer));
 });

@@ -64,7 +64,7 @@ export class Scorer {
   }
 
   #start(): Worker {
-    const worker = new Worker(entryUrl(import.meta.url, './score.worker.js'), { workerData: { onnxFile: this.artifact.onnxFile, layout: this.layout } });
+    const worker = new Worker(entryUrl(import.meta.url, './score.worker.js'), { workerData: { onnxFile: this.artifact.onnxFile, layout: this.layout }, execArgv: [] });
     worker.unref();
     worker.on('message', (answer: ScoreAnswer) => {
       const waiting = this.#waiting.get(answer.id);

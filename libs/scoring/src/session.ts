@@ -35,7 +35,7 @@ export class ModelSession {
     for (const { name, type, data, dims } of feedTensors(this.layout, inputs)) {
       if (this.session.inputNames.includes(name)) feeds[name] = new this.ort.Tensor(type as 'float64', data as Float64Array, dims as readonly number[]);
     }
-    const output = (await this.session.run(feeds, [SCORE]))[SCORE];
+    const output = (await this.session.run(feeds, [SCORE]).catch(failed))[SCORE];
     if (!output) throw errors.SCORING_FAILED({ why: 'it gave no score' });
     return Float64Array.from(output.data as Float32Array | Float64Array);
   }
@@ -43,4 +43,8 @@ export class ModelSession {
   async close(): Promise<void> {
     await this.session.release();
   }
+}
+
+function failed(cause: unknown): never {
+  throw errors.SCORING_FAILED({ why: cause instanceof Error ? cause.message.trim() : String(cause) }, { cause });
 }

@@ -1,1 +1,3 @@
+export { eventually, type Home, type HomeOptions, startHome } from './home.js';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';
+export { type StandIn, standIn, standInService } from './stand-in.js';

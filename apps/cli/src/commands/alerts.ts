@@ -1,5 +1,5 @@
 import { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { ListAlertsResponse, MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
+import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { fullName, lastPart, shortName } from '../calls/names.js';
 import { readPages } from '../calls/read-pages.js';
 import type { Session } from '../session.js';
@@ -15,7 +15,7 @@ export interface AlertsOptions {
   readonly limit: string;
 }
 
-export const ALERT_COLUMNS: readonly TableColumn[] = [{ title: 'ALERT' }, { title: 'KIND' }, { title: 'STATE' }, { title: 'ENDPOINT' }, { title: 'WINDOW TO (UTC)' }, { title: 'MESSAGE', shrink: true }];
+export const ALERT_COLUMNS: readonly TableColumn[] = [{ title: 'ALERT' }, { title: 'KIND' }, { title: 'STATE' }, { title: 'ENDPOINT' }, { title: 'WINDOW TO (UTC)' }, { title: 'MESSAGE' }];
 
 /** An alert in one line. */
 export const alertRow = ({ name, kind, state, endpoint, eventTime, message }: Alert): readonly TableCell[] => [lastPart(name), word(kind), stateCell(state), shortName(endpoint), showTime(eventTime), message];
@@ -30,7 +30,7 @@ export async function listAlerts(session: Session, { state, endpoint, limit: tex
     return { rows: alerts, nextPageToken };
   });
   session.answer(
-    () => ListAlertsResponse.toJSON({ alerts: [...rows], nextPageToken: '' }),
+    () => ({ alerts: rows.map((alert) => Alert.toJSON(alert)) }),
     () => (rows.length === 0 ? `There is no alert${filter === '' ? '' : ' of this kind'}; \`millrace reports MONITOR\` shows what the windows measured.\n` : session.table(ALERT_COLUMNS, rows.map(alertRow)) + moreLine(more, limit)),
   );
 }

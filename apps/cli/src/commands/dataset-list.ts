@@ -1,4 +1,5 @@
-import { IngestionServiceDefinition, ListDatasetsResponse, ListDatasetVersionsResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { Dataset, DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { fullName, lastPart, shortName } from '../calls/names.js';
 import { ALL, readPages } from '../calls/read-pages.js';
 import type { Session } from '../session.js';
@@ -14,7 +15,7 @@ export async function listDatasets(session: Session): Promise<void> {
     return { rows: datasets, nextPageToken };
   });
   session.answer(
-    () => ListDatasetsResponse.toJSON({ datasets: [...rows], nextPageToken: '' }),
+    () => ({ datasets: rows.map((dataset) => Dataset.toJSON(dataset)) }),
     () =>
       rows.length === 0
         ? 'There is no dataset yet; `millrace dataset ingest NAME PATH` reads one, and so does a run of a pipeline.\n'
@@ -34,7 +35,7 @@ export async function listVersions(session: Session, name: string, { limit: text
     return { rows: datasetVersions, nextPageToken };
   });
   session.answer(
-    () => ListDatasetVersionsResponse.toJSON({ datasetVersions: [...rows], nextPageToken: '' }),
+    () => ({ datasetVersions: rows.map((version) => DatasetVersion.toJSON(version)) }),
     () =>
       rows.length === 0
         ? `${fullName('datasets', name)} has no version yet; \`millrace dataset ingest ${name} PATH\` makes one.\n`

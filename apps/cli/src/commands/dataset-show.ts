@@ -2,7 +2,7 @@ import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/datase
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { fullName, lastPart, shortVersion } from '../calls/names.js';
 import type { Session } from '../session.js';
-import { bytes, count } from '../text/figures.js';
+import { bytes, count, plural } from '../text/figures.js';
 import { showTime } from '../text/times.js';
 import { countsText, expectationsText, profileText } from './profile-text.js';
 
@@ -19,13 +19,13 @@ export function versionText(session: Session, version: DatasetVersion): string {
   const { rows, objects, counts, eventTimeColumn, eventTimeMin, eventTimeMax, digest, parent, ingestionRun, createTime, profile, expectations, schema, quarantine, ledger } = version;
   const size = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
   const facts: readonly (readonly [string, string])[] = [
-    ['rows', `${count(rows)} in ${objects.length} Parquet object${objects.length === 1 ? '' : 's'} of ${bytes(size)}`],
+    ['rows', `${count(rows)} in ${plural(objects.length, 'Parquet object')} of ${bytes(size)}`],
     ['this run', counts ? countsText(counts) : ''],
     ['time', eventTimeMin ? `${showTime(eventTimeMin)} to ${showTime(eventTimeMax)} UTC, by ${eventTimeColumn}` : ''],
     ['made', `${showTime(createTime)} UTC by ${ingestionRun}${parent === '' ? '' : `, after version ${lastPart(parent)}`}`],
     ['digest', digest],
-    ['quarantine', quarantine ? `${count(quarantine.rows)} rows with their reasons: ${quarantine.digest}` : ''],
-    ['ledger', ledger ? `${count(ledger.rows)} cells that were changed or unreadable: ${ledger.digest}` : ''],
+    ['quarantine', quarantine ? `${plural(quarantine.rows, 'row with its reason', 'rows with their reasons')}: ${quarantine.digest}` : ''],
+    ['ledger', ledger ? `${plural(ledger.rows, 'cell that was changed or unreadable', 'cells that were changed or unreadable')}: ${ledger.digest}` : ''],
   ];
   const about = profile.length > 0 ? profileText(session, profile, rows) : session.table([{ title: 'COLUMN' }, { title: 'TYPE' }, { title: 'NULLABLE' }], (schema?.columns ?? []).map(({ name, type, nullable }) => [name, type.replace('COLUMN_TYPE_', ''), nullable ? 'yes' : 'no']));
   return [

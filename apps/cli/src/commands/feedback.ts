@@ -2,7 +2,7 @@ import { InferenceServiceDefinition, SendFeedbackResponse } from '@millrace/cont
 import { fullName } from '../calls/names.js';
 import { errors } from '../errors.js';
 import type { Session } from '../session.js';
-import { count } from '../text/figures.js';
+import { count, plural } from '../text/figures.js';
 
 const WORDS: Readonly<Record<string, number>> = { true: 1, false: 0 };
 
@@ -23,6 +23,6 @@ export async function feedback(session: Session, endpoint: string, { label }: { 
   const again = labels.length - Number(response.accepted);
   session.answer(
     () => SendFeedbackResponse.toJSON(response),
-    () => `${count(response.accepted)} of ${count(labels.length)} labels taken.${again > 0 ? ` ${count(again)} changed nothing: they had come before, or there is no such prediction.` : ''}\n`,
+    () => `${count(response.accepted)} of ${plural(labels.length, 'label')} taken.${again > 0 ? ` The first label of a prediction counts; ${plural(again, 'label')} came for one that had its label already.` : ''}\n`,
   );
 }

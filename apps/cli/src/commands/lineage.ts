@@ -16,7 +16,7 @@ export async function lineage(session: Session, text: string): Promise<void> {
   const pipelines = await session.connect(PipelinesServiceDefinition);
   const name = await session.slowly('asking', resolveName(session, text));
   const response = await session.slowly('asking every service', pipelines.getLineage({ name }, session.call));
-  session.answer(() => GetLineageResponse.toJSON(response), () => lineageTree(name, response.lineage, session.paint));
+  session.answer(() => GetLineageResponse.toJSON(response), () => lineageTree(name, response.lineage, { paint: session.paint, ...(session.terminal.out.isTTY ? { width: session.terminal.out.columns } : {}) }));
 }
 
 /** The resource name behind a prediction id, or a model with an alias; any other text is a name already. */

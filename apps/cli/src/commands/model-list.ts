@@ -1,9 +1,9 @@
-import { ListModelsResponse, ListModelVersionsResponse, RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
-import type { ParityCertificate } from '@millrace/contracts/millrace/registry/v1/model';
+import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
+import { Model, ModelVersion, type ParityCertificate } from '@millrace/contracts/millrace/registry/v1/model';
 import { lastPart, modelRef, shortName, shortVersion } from '../calls/names.js';
 import { ALL, readPages } from '../calls/read-pages.js';
 import type { Session } from '../session.js';
-import { count, shortDigest } from '../text/figures.js';
+import { count, plural, shortDigest } from '../text/figures.js';
 import type { TableCell } from '../text/table.js';
 import { showTime } from '../text/times.js';
 import { limitOption, moreLine } from './limit.js';
@@ -16,7 +16,7 @@ export async function listModels(session: Session): Promise<void> {
     return { rows: models, nextPageToken };
   });
   session.answer(
-    () => ListModelsResponse.toJSON({ models: [...rows], nextPageToken: '' }),
+    () => ({ models: rows.map((model) => Model.toJSON(model)) }),
     () =>
       rows.length === 0
         ? 'There is no model yet; a run of a pipeline registers what passes its gate.\n'
@@ -34,7 +34,7 @@ export async function listVersions(session: Session, name: string, { limit: text
     return { rows: modelVersions, nextPageToken };
   });
   session.answer(
-    () => ListModelVersionsResponse.toJSON({ modelVersions: [...rows], nextPageToken: '' }),
+    () => ({ modelVersions: rows.map((version) => ModelVersion.toJSON(version)) }),
     () =>
       rows.length === 0
         ? `${model} has no version yet; a run of its pipeline registers what passes the gate.\n`
@@ -51,5 +51,5 @@ const metric = (metrics: Readonly<Record<string, number>>, name: string): string
 export function certificateCell(certificate: ParityCertificate | undefined): TableCell {
   if (!certificate) return { text: 'none', style: 'dim' };
   const { rows, equal } = certificate;
-  return equal === rows ? { text: `${count(rows)} rows bit-equal`, style: 'good' } : { text: `${count(equal)} of ${count(rows)} rows bit-equal`, style: 'bad' };
+  return equal === rows ? { text: `${plural(rows, 'row')} bit-equal`, style: 'good' } : { text: `${count(equal)} of ${count(rows)} rows bit-equal`, style: 'bad' };
 }

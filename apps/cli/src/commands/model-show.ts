@@ -38,7 +38,7 @@ function modelText(session: Session, { model, aliases, latest }: { readonly mode
 export const aliasText = (session: Session, { name, modelVersion, history }: Alias): string =>
   `${session.styled('bold', lastPart(name))} → version ${lastPart(modelVersion)}\n` +
   session.table(
-    [{ title: 'WHEN (UTC)' }, { title: 'FROM', align: 'right' }, { title: 'TO', align: 'right' }, { title: 'WHY', shrink: true }],
+    [{ title: 'WHEN (UTC)' }, { title: 'FROM', align: 'right' }, { title: 'TO', align: 'right' }, { title: 'WHY' }],
     history.map(({ time, from, to, reason }) => [showTime(time), from === '' ? '–' : lastPart(from), lastPart(to), reason]),
     '  ',
   );

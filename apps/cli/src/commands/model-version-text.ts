@@ -1,9 +1,10 @@
 import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { shortVersion } from '../calls/names.js';
 import type { Session } from '../session.js';
 import { bytes, figure } from '../text/figures.js';
 import { word } from '../text/state-word.js';
-import { showTime } from '../text/times.js';
+import { showMicros, showTime } from '../text/times.js';
 import { oneLine } from '../text/width.js';
 import { certificateCell } from './model-list.js';
 
@@ -37,14 +38,15 @@ export function modelVersionText(session: Session, { name, description, artifact
     signature && signature.inputs.length > 0
       ? `\n${session.table(
           [{ title: 'INPUT' }, { title: 'TYPE' }, { title: 'REQUIRED' }, { title: 'SEEN IN TRAINING', shrink: true }],
-          signature.inputs.map(({ column, required, min, max, categories }) => [column?.name ?? '', word(column?.type ?? ''), required ? 'yes' : '', seen({ min, max, categories })]),
+          signature.inputs.map(({ column, required, min, max, categories }) => [column?.name ?? '', word(column?.type ?? ''), required ? 'yes' : '', seen({ type: column?.type, min, max, categories })]),
         )}`
       : '',
     session.styled('dim', `\nNext: millrace lineage ${name}\n`),
   ].join('');
 }
 
-function seen({ min, max, categories }: { readonly min: number | undefined; readonly max: number | undefined; readonly categories: readonly string[] }): string {
+function seen({ type, min, max, categories }: { readonly type: ColumnType | undefined; readonly min: number | undefined; readonly max: number | undefined; readonly categories: readonly string[] }): string {
   if (categories.length > 0) return `${categories.slice(0, CATEGORIES_SHOWN).join(', ')}${categories.length > CATEGORIES_SHOWN ? `, … (${categories.length})` : ''}`;
-  return min === undefined && max === undefined ? '' : `${figure(min)} to ${figure(max)}`;
+  if (min === undefined && max === undefined) return '';
+  return type === ColumnType.TIMESTAMP ? `${showMicros(min)} to ${showMicros(max)}` : `${figure(min)} to ${figure(max)}`;
 }

@@ -8,6 +8,7 @@ import { fullName, shortVersion } from '../calls/names.js';
 import { errors } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
+import { plural } from '../text/figures.js';
 import { timeOption } from '../text/times.js';
 import { readText } from './read-text.js';
 
@@ -47,7 +48,7 @@ export async function predict(session: Session, name: string, { row = [], file, 
       all.modelVersion = part.modelVersion;
     }
   };
-  await session.slowly(`predicting ${rows.length} rows`, ask());
+  await session.slowly(`predicting ${plural(rows.length, 'row')}`, ask());
   session.answer(() => PredictResponse.toJSON(all), () => tell(session, all));
   return all.predictions.every(({ refused }) => refused !== '') ? EXIT.failed : EXIT.done;
 }
@@ -63,7 +64,7 @@ function warnOfStrangers(session: Session, rows: readonly JsonRow[], types: Read
 
 const tell = (session: Session, { predictions, modelVersion }: PredictResponse): string =>
   session.table(
-    [{ title: '#', align: 'right' }, { title: 'SCORE', align: 'right' }, { title: 'ID' }, { title: 'FLAGS', shrink: true }],
+    [{ title: '#', align: 'right' }, { title: 'SCORE', align: 'right' }, { title: 'ID' }, { title: 'FLAGS' }],
     predictions.map(({ id, score, flags, refused }, i) => [
       String(i + 1),
       refused === '' ? score.toFixed(6) : { text: 'refused', style: 'bad' },

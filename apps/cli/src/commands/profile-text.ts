@@ -1,7 +1,7 @@
 import type { ColumnProfile, ExpectationResult, RowCounts } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import type { Session } from '../session.js';
-import { count, figure, percent, shareOf } from '../text/figures.js';
+import { count, figure, percent, plural, shareOf } from '../text/figures.js';
 import { quantileHistogram } from '../text/histogram.js';
 import { word } from '../text/state-word.js';
 import { showMicros } from '../text/times.js';
@@ -12,7 +12,7 @@ const TOP_SHOWN = 3;
 export function profileText(session: Session, profile: readonly ColumnProfile[], rows: bigint): string {
   if (profile.length === 0) return '';
   return session.table(
-    [{ title: 'COLUMN' }, { title: 'TYPE' }, { title: 'MISSING', align: 'right' }, { title: 'DISTINCT', align: 'right' }, { title: 'MIN', align: 'right' }, { title: '5 %', align: 'right' }, { title: 'MEDIAN', align: 'right' }, { title: '95 %', align: 'right' }, { title: 'MAX', align: 'right' }, { title: 'MEAN', align: 'right' }, { title: '5 % – 95 %, OR MOST FREQUENT', shrink: true }],
+    [{ title: 'COLUMN' }, { title: 'TYPE' }, { title: 'MISSING', align: 'right' }, { title: 'DISTINCT', align: 'right' }, { title: 'MIN', align: 'right' }, { title: '5 %', align: 'right' }, { title: 'MEDIAN', align: 'right' }, { title: '95 %', align: 'right' }, { title: 'MAX', align: 'right' }, { title: 'MEAN', align: 'right' }, { title: '5 % – 95 %, OR MOST FREQUENT' }],
     profile.map((column) => {
       const { quantiles } = column;
       const isTime = column.type === ColumnType.TIMESTAMP;
@@ -42,8 +42,8 @@ const topText = ({ top }: ColumnProfile, rows: bigint): string =>
 
 /** The account of every input row in one line. */
 export function countsText({ read, kept, duplicates, quarantined, repaired, cellsRepaired }: RowCounts): string {
-  const repairs = repaired === 0n ? '' : `; ${count(cellsRepaired)} cells repaired in ${count(repaired)} rows`;
-  return `${count(read)} read = ${count(kept)} kept + ${count(duplicates)} duplicates + ${count(quarantined)} quarantined${repairs}`;
+  const repairs = repaired === 0n ? '' : `; ${plural(cellsRepaired, 'cell')} repaired in ${plural(repaired, 'row')}`;
+  return `${count(read)} read = ${count(kept)} kept + ${plural(duplicates, 'duplicate')} + ${count(quarantined)} quarantined${repairs}`;
 }
 
 /** Which expectations were met. */
@@ -51,6 +51,6 @@ export const expectationsText = (session: Session, expectations: readonly Expect
   expectations.length === 0
     ? ''
     : session.table(
-        [{ title: 'EXPECTATION' }, { title: 'MET' }, { title: 'BROKEN BY', align: 'right' }, { title: 'OBSERVED', shrink: true }],
+        [{ title: 'EXPECTATION' }, { title: 'MET' }, { title: 'BROKEN BY', align: 'right' }, { title: 'OBSERVED' }],
         expectations.map(({ name, met, broken, observed }) => [name, met ? { text: 'yes', style: 'good' } : { text: 'no', style: 'bad' }, broken === 0n ? '' : count(broken), observed]),
       );

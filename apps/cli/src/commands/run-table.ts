@@ -14,7 +14,7 @@ export function runText(session: Session, run: PipelineRun): string {
   return [
     `Run ${session.styled('bold', lastPart(run.name))} of ${shortVersion(run.pipelineVersion)}: ${word(cause?.kind ?? '').toLowerCase().replace('_', ' ')}${by}${about}\n\n`,
     session.table(
-      [{ title: 'STEP' }, { title: 'STATE' }, { title: 'TIME', align: 'right' }, { title: 'MADE', shrink: true }],
+      [{ title: 'STEP' }, { title: 'STATE' }, { title: 'TIME', align: 'right' }, { title: 'MADE' }],
       steps.map(({ id, state, startTime, endTime, outputs, error }) => [
         id,
         stateCell(state),
@@ -45,10 +45,10 @@ function verdict(session: Session, { status, outcome, name }: PipelineRun, { fai
   }
 }
 
-const NOT_FOR_PEOPLE = /digest|sha256|event_time/;
+const NOT_FOR_PEOPLE = /digest|sha256|event_time|data_end/;
 
 const madeBy = (outputs: Readonly<Record<string, string>>): string =>
   Object.entries(outputs)
     .filter(([role, value]) => value !== '' && value.length < 80 && !NOT_FOR_PEOPLE.test(role) && !value.startsWith('sha256:'))
-    .map(([role, value]) => (value.includes('/') ? value : `${role.replaceAll('_', ' ')} ${value}`))
+    .map(([role, value]) => (value.includes('/') && role !== 'champion' ? value : `${role.replaceAll('_', ' ')} ${value}`))
     .join(', ');

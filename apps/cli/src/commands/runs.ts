@@ -1,11 +1,12 @@
 import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { ListPipelineRunsResponse, PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
+import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { fullName, lastPart, shortVersion } from '../calls/names.js';
 import { readPages } from '../calls/read-pages.js';
 import type { Session } from '../session.js';
 import { stateCell, word } from '../text/state-word.js';
 import type { TableCell, TableColumn } from '../text/table.js';
 import { secondsBetween, showSeconds, showTime } from '../text/times.js';
+import { cut } from '../text/width.js';
 import { limitOption, moreLine } from './limit.js';
 import { runText } from './run-table.js';
 
@@ -16,7 +17,10 @@ export interface RunsOptions {
   readonly limit: string;
 }
 
-export const RUN_COLUMNS: readonly TableColumn[] = [{ title: 'RUN' }, { title: 'PIPELINE' }, { title: 'CAUSE' }, { title: 'STATE' }, { title: 'OUTCOME' }, { title: 'STARTED (UTC)' }, { title: 'TIME', align: 'right' }, { title: 'WHY', shrink: true }];
+export const RUN_COLUMNS: readonly TableColumn[] = [{ title: 'RUN' }, { title: 'PIPELINE' }, { title: 'CAUSE' }, { title: 'STATE' }, { title: 'OUTCOME' }, { title: 'STARTED (UTC)' }, { title: 'TIME', align: 'right' }, { title: 'WHY' }];
+
+/** Cells of a reason in a list; `runs show` tells all of it. */
+const BRIEF = 140;
 
 /** A run in one line. */
 export const runRow = ({ name, pipelineVersion, cause, status, outcome, createTime }: PipelineRun): readonly TableCell[] => [
@@ -27,7 +31,7 @@ export const runRow = ({ name, pipelineVersion, cause, status, outcome, createTi
   outcome ? stateCell(outcome.decision) : '',
   showTime(createTime),
   showSeconds(secondsBetween(status?.startTime, status?.endTime, new Date())),
-  status?.error?.message.split('\n')[0] ?? outcome?.why ?? '',
+  cut(status?.error?.message.split('\n')[0] ?? outcome?.why ?? '', BRIEF),
 ];
 
 /** Runs, newest first. */
@@ -40,7 +44,7 @@ export async function listRuns(session: Session, { pipeline, state, limit: text 
     return { rows: pipelineRuns, nextPageToken };
   });
   session.answer(
-    () => ListPipelineRunsResponse.toJSON({ pipelineRuns: [...rows], nextPageToken: '' }),
+    () => ({ pipelineRuns: rows.map((run) => PipelineRun.toJSON(run)) }),
     () => (rows.length === 0 ? `There is no run${filter === '' ? '' : ' of this kind'} yet; \`millrace run PIPELINE\` starts one.\n` : session.table(RUN_COLUMNS, rows.map(runRow)) + moreLine(more, limit)),
   );
 }

@@ -28,7 +28,7 @@ export function statusText(session: Session, { pipelines, runs, triggers, firing
     firings.length === 0
       ? none('None yet: no trigger has fired.')
       : session.table(
-          [{ title: 'TRIGGER' }, { title: 'DECISION' }, { title: 'ABOUT (UTC)' }, { title: 'RUN' }, { title: 'WHY', shrink: true }],
+          [{ title: 'TRIGGER' }, { title: 'DECISION' }, { title: 'ABOUT (UTC)' }, { title: 'RUN' }, { title: 'WHY' }],
           firings.map(({ trigger, decision, cause, pipelineRun, why }) => [shortName(trigger), stateCell(decision), showTime(cause?.eventTime), decision === Firing_Decision.STARTED ? lastPart(pipelineRun) : '', why]),
         ),
     session.title('Open alerts'),

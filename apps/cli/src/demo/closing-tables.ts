@@ -1,3 +1,4 @@
+import { plural } from '../text/figures.js';
 import type { DemoSummary } from './summary.js';
 
 /** The closing tables for people. */
@@ -25,7 +26,7 @@ export function closingTables(summary: DemoSummary, faults: readonly string[]): 
     section('Time', ['stage', 'seconds'], [...seconds.stages.map(({ stage, seconds: each }) => [stage, each.toFixed(1)]), ['all', seconds.total.toFixed(1)]]),
   ];
   const answered = traffic.rest + traffic.grpc;
-  const verdict = faults.length === 0 ? 'Every count adds up.' : `${faults.length} counts do not add up:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  const verdict = faults.length === 0 ? 'Every count adds up.' : `${plural(faults.length, 'count does', 'counts do')} not add up:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
   return `${parts.join('')}\n${answered} predictions (${traffic.rest} by REST, ${traffic.grpc} by gRPC), ${traffic.labels} labels, ${traffic.pushed} rows pushed; ${peakMemoryMb} MB at most in the services' process; ${machine.platform}, ${machine.cpus} cores, Node ${machine.node}.\n${verdict}\n`;
 }
 

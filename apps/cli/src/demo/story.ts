@@ -3,6 +3,7 @@ import type { IngestionRun } from '@millrace/contracts/millrace/ingestion/v1/ing
 import type { Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { Outcome_Decision, type PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
+import { plural } from '../text/figures.js';
 import type { DemoServices } from './services.js';
 import type { Stages, Tell } from './stages.js';
 import type { Traffic } from './traffic.js';
@@ -66,7 +67,7 @@ export class Story {
     this.reports.push(...reports);
     for (const { from, predictions, labels, score, performance, alerts } of reports) {
       const figures = performance.map(({ metric, value }) => `${metric} ${value.toFixed(3)}`).join(', ');
-      this.stages.say(`week of ${from?.toISOString().slice(0, 10)}: ${predictions} predictions, ${labels} labels, score PSI ${(score?.distances['psi'] ?? 0).toFixed(3)}${figures === '' ? '' : `, ${figures}`}${alerts.length > 0 ? `, ${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}` : ''}`);
+      this.stages.say(`week of ${from?.toISOString().slice(0, 10)}: ${plural(predictions, 'prediction')}, ${plural(labels, 'label')}, score PSI ${(score?.distances['psi'] ?? 0).toFixed(3)}${figures === '' ? '' : `, ${figures}`}${alerts.length > 0 ? `, ${plural(alerts.length, 'alert')}` : ''}`);
     }
     if (reports.some(({ alerts }) => alerts.length > 0)) await this.#settleTriggers();
   }
@@ -88,7 +89,7 @@ export class Story {
     let labels = 0;
     for await (const report of this.allReports()) {
       predictions += Number(report.predictions) + Number(report.late);
-      labels += Number(report.labels);
+      labels += Number(report.labels) + Number(report.lateLabels);
     }
     return { predictions, labels };
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import type { Lineage } from '@millrace/contracts/millrace/type/v1/lineage';
+import { psiOf, worstColumn } from '../calls/worst-column.js';
 import type { DemoServices } from './services.js';
 import type { SkewCheck } from './skew.js';
 import type { Stages } from './stages.js';
@@ -70,8 +71,9 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
     })),
   );
   const windows: DemoSummary['windows'][number][] = [];
+  const monitor = await services.monitor.getMonitor({ name: story.monitor });
   for await (const report of story.allReports()) {
-    const worst = report.columns.toSorted((a, b) => (b.distances['psi'] ?? 0) - (a.distances['psi'] ?? 0))[0];
+    const worst = worstColumn(report.columns, monitor);
     windows.unshift({
       from: report.from?.toISOString().slice(0, 10) ?? '',
       state: report.state.replace('STATE_', ''),
@@ -80,7 +82,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
       late: Number(report.late),
       scorePsi: report.score?.distances['psi'] ?? 0,
       worstColumn: worst?.column ?? '',
-      worstPsi: worst?.distances['psi'] ?? 0,
+      worstPsi: (worst && psiOf(worst)) ?? 0,
       performance: report.performance,
       versions: Object.fromEntries(Object.entries(report.modelVersions).map(([name, count]) => [name, Number(count)])),
     });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errors } from '../errors.js';
+import { plural } from '../text/figures.js';
 import type { DemoPlan } from './demo-plan.js';
 import { readFlights } from './flights.js';
 import { replay } from './replay.js';
@@ -50,7 +51,7 @@ export async function tellStory(plan: DemoPlan, { standalone, stages, signal }: 
       const begin = plan.firstTraining.getTime();
       const end = plan.end.getTime() + LATENESS_MS;
       await replay(flights, traffic, { from: begin, to: end, every: plan.every, rowsARequest: plan.rowsARequest, onHour: async (now) => {
-        tell(`${day(new Date(now))}: ${traffic.counts.rest + traffic.counts.grpc} predictions, ${traffic.counts.labels} labels`, (now - begin) / (end - begin));
+        tell(`${day(new Date(now))}: ${plural(traffic.counts.rest + traffic.counts.grpc, 'prediction')}, ${plural(traffic.counts.labels, 'label')}`, (now - begin) / (end - begin));
         await onHour(now);
       } });
       await story.closeWindows(new Date(plan.end.getTime() + WEEK_MS), traffic);

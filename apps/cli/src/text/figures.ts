@@ -1,6 +1,9 @@
 /** A count with thousands apart. */
 export const count = (value: bigint | number): string => value.toLocaleString('en-US');
 
+/** A count with its noun, such as `1 alert` and `2 alerts`. */
+export const plural = (value: bigint | number, noun: string, many = `${noun}s`): string => `${count(value)} ${Number(value) === 1 ? noun : many}`;
+
 /** A measured number in as many digits as a person reads. */
 export function figure(value: number | undefined, digits = 4): string {
   if (value === undefined) return '';

@@ -25,3 +25,18 @@ export function cut(text: string, width: number): string {
   }
   return width < 1 ? '' : `${taken}…`;
 }
+
+/** A word in pieces of at most a width. */
+export function pieces(word: string, width: number): readonly string[] {
+  if (widthOf(word) <= width) return [word];
+  const found: string[] = [];
+  let piece = '';
+  for (const { segment } of segments.segment(word)) {
+    if (piece !== '' && widthOf(piece) + widthOf(segment) > width) {
+      found.push(piece);
+      piece = '';
+    }
+    piece += segment;
+  }
+  return [...found, piece];
+}

@@ -4,7 +4,7 @@ import { ident, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import type { ResolvedReference } from '../feature-service.js';
 import { featureType } from '../feature-view.js';
-import { labelSql, referenceSql, sampleSql } from './training-set-sql.js';
+import { labelSql, referenceSql, ROW, sampleSql, TIME } from './training-set-sql.js';
 
 /** The rows to join onto. Times are microseconds. */
 export interface SpineSpec {
@@ -51,9 +51,9 @@ export async function makeTrainingSet({ spine, table, references }: TrainingSetA
   }
   progress('write', total - 1, total);
   const features = references.flatMap(({ reference }, index) => reference.features.map(({ as }) => `f${index}.${ident(as)}`));
-  const joins = references.map((_, index) => `JOIN features_${index} AS f${index} USING (_id)`);
+  const joins = references.map((_, index) => `JOIN features_${index} AS f${index} USING (${ROW})`);
   const labels = spine.labels.map(({ name }) => `s.${ident(name)}`);
-  const { ref, rows: written } = await tables.writeParquet(`SELECT ${[...columns.map((column) => `s.${ident(column)}`), ...labels, ...features].join(', ')} FROM spine AS s ${joins.join(' ')} ORDER BY _id`, { signal });
+  const { ref, rows: written } = await tables.writeParquet(`SELECT ${[...columns.map((column) => `s.${ident(column)}`), ...labels, ...features].join(', ')} FROM spine AS s ${joins.join(' ')} ORDER BY ${ROW}`, { signal });
   return { object: { ...ref, rows: written }, schema: schemaOf({ spine, table, references }, columns) };
 }
 
@@ -65,9 +65,9 @@ async function spineSql(tables: Tables, { spine, table }: { spine: SpineSpec; ta
     ...(spine.to === undefined ? [] : [`${time} < make_timestamp(${spine.to}::BIGINT)`]),
     sampleSql(table.schema.map(({ name }) => name), spine.sampleShare, spine.sampleSeed),
   ];
-  const labels = spine.labels.map(labelSql);
+  const labels = spine.labels.map((label) => labelSql(label, table.schema));
   // Rows are numbered after the filter, in the order of the objects, which is the order of the source.
-  return `SELECT row_number() OVER () AS _id, epoch_us(${time}) AS _time, ${['*', ...labels].join(', ')} FROM ${await tables.scan(table.objects)} WHERE ${conditions.join(' AND ')}`;
+  return `SELECT row_number() OVER () AS ${ROW}, epoch_us(${time}) AS ${TIME}, ${['*', ...labels].join(', ')} FROM ${await tables.scan(table.objects)} WHERE ${conditions.join(' AND ')}`;
 }
 
 const timeText = (micros: bigint | undefined): string => (micros === undefined ? 'ever' : new Date(Number(micros / 1000n)).toISOString());

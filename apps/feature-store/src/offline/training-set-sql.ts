@@ -1,9 +1,14 @@
 import type { Schema } from '@millrace/core';
-import { ident, number } from '@millrace/tables';
+import { ident } from '@millrace/tables';
 import type { ResolvedReference } from '../feature-service.js';
-import { type FeatureView, foldedColumns } from '../feature-view.js';
-import { exactColumn, tileOf, tilesSql } from './tiles-sql.js';
-import { columnSql, FIXED_POINT, knowledgeSql } from './view-sql.js';
+import { type FeatureView, foldedColumns, latestColumns } from '../feature-view.js';
+import { latestSql } from './latest-sql.js';
+import { tilesSql } from './tiles-sql.js';
+import { FIXED_POINT, isExact, keyNames, thresholdSql, tileOf } from './view-sql.js';
+
+/** What a spine's own row number and time are called; no column of a source may be. */
+export const ROW = '__millrace_row';
+export const TIME = '__millrace_time';
 
 /** What the join of one reference needs to know. */
 export interface ReferenceInput {
@@ -15,7 +20,7 @@ export interface ReferenceInput {
 }
 
 /**
- * Statements that make `features_<index>(_id, <features>)` for every row of the table `spine(_id, _time, …)`.
+ * Statements that make `features_<index>(ROW, <features>)` for every row of the table `spine(ROW, TIME, …)`.
  *
  * Windows cover whole tiles of knowledge time that are complete at the row's time, so a row sees nothing that was not known then.
  * Sums over a window are differences of running totals, which are exact because all summands are integers; the two totals are found by ASOF joins
@@ -23,22 +28,20 @@ export interface ReferenceInput {
  */
 export function referenceSql({ reference, relation, schema, index }: ReferenceInput): readonly string[] {
   const { view } = reference;
-  const keys = view.keyColumns.map((_, i) => `k${i}`);
+  const keys = keyNames(view);
   const spineKeys = reference.keys.map((column, i) => `CAST(s.${ident(column)} AS VARCHAR) AS k${i}`);
   const name = (table: string) => `${table}_${index}`;
-  const textKeys = keys.map((key) => `CAST(${key} AS VARCHAR) AS ${key}`).join(', ');
   const statements = [
-    `CREATE TEMP TABLE ${name('tiles')} AS SELECT ${textKeys}, * EXCLUDE (${keys.join(', ')}) FROM (${tilesSql(view, { relation, schema })})`,
-    `CREATE TEMP TABLE ${name('asked')} AS SELECT DISTINCT ${keys.join(', ')}, tile FROM (SELECT ${[...spineKeys, `${tileOf('s._time', view.tile)} AS tile`].join(', ')} FROM spine AS s)`,
+    `CREATE TEMP TABLE ${name('tiles')} AS ${tilesSql(view, { relation, schema })}`,
+    `CREATE TEMP TABLE ${name('asked')} AS SELECT DISTINCT ${keys.join(', ')}, tile FROM (SELECT ${[...spineKeys, `${tileOf(`s.${TIME}`, view.tile)} AS tile`].join(', ')} FROM spine AS s)`,
     `CREATE TEMP TABLE ${name('totals')} AS ${totalsSql(view, keys, name('tiles'))}`,
     `CREATE TEMP TABLE ${name('windows')} AS ${windowsSql(view, { keys, name })}`,
     `CREATE TEMP TABLE ${name('features')} AS ${featuresSql(reference, { keys, spineKeys, name, schema })}`,
     ...['tiles', 'asked', 'totals', 'windows'].map((table) => `DROP TABLE ${name(table)}`),
   ];
-  return latestOf(view).length === 0 ? statements : [latestTableSql(reference, { relation, name }), ...statements, `DROP TABLE ${name('latest')}`];
+  return latestColumns(view).length === 0 ? statements : [`CREATE TEMP TABLE ${name('latest')} AS ${latestSql(view, { relation, schema })}`, ...statements, `DROP TABLE ${name('latest')}`];
 }
 
-const latestOf = (view: FeatureView) => view.features.filter(({ aggregation }) => aggregation === 'LATEST');
 const windowsOf = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);
 const needsExtremes = (view: FeatureView): boolean => view.features.some(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX');
 
@@ -75,20 +78,20 @@ function windowsSql(view: FeatureView, { keys, name }: { keys: readonly string[]
 
 function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, name, schema }: { keys: readonly string[]; spineKeys: readonly string[]; name: (table: string) => string; schema: Schema }): string {
   const folded = foldedColumns(view);
-  const fresh = view.ttl === 0 ? 'w.last IS NOT NULL' : `w.last >= s._time - ${view.ttl}`;
-  const latest = latestOf(view);
+  const latest = latestColumns(view);
+  const fresh = view.ttl === 0 ? 'w.last IS NOT NULL' : `w.last >= s.${TIME} - ${view.ttl}`;
   const values = features.map(({ feature, as }) => {
     const length = feature.window / view.tile;
     const i = folded.indexOf(feature.column);
-    const scale = i >= 0 && !exactColumn(view, feature.column, schema) ? ` / ${FIXED_POINT}e0` : '';
+    const scale = i >= 0 && !isExact(view, feature.column, schema) ? ` / ${FIXED_POINT}e0` : '';
     const value = ((): string => {
       switch (feature.aggregation) {
         case 'LATEST':
-          return `CASE WHEN ${view.ttl === 0 ? 'true' : `l._event >= s._time - ${view.ttl}`} THEN l.${ident(feature.column)} END`;
+          return `CASE WHEN ${view.ttl === 0 ? 'true' : `l.event >= s.${TIME} - ${view.ttl}`} THEN l.v${latest.indexOf(feature.column)} END`;
         case 'COUNT':
           return `CASE WHEN ${fresh} THEN CAST(w.n_${length} AS BIGINT) END`;
         case 'SUM':
-          return scale === '' ? `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS BIGINT) END` : `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS DOUBLE)${scale} END`;
+          return scale === '' ? `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN TRY_CAST(w.s${i}_${length} AS BIGINT) END` : `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS DOUBLE)${scale} END`;
         case 'MEAN':
           return `CASE WHEN ${fresh} AND w.c${i}_${length} > 0 THEN CAST(w.s${i}_${length} AS DOUBLE)${scale} / CAST(w.c${i}_${length} AS DOUBLE) END`;
         case 'MIN':
@@ -98,24 +101,14 @@ function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, n
     })();
     return `${value} AS ${ident(as)}`;
   });
-  const spine = `(SELECT ${['s._id', 's._time', ...spineKeys, `${tileOf('s._time', view.tile)} AS tile`].join(', ')} FROM spine AS s)`;
+  const spine = `(SELECT ${[`s.${ROW}`, `s.${TIME}`, ...spineKeys, `${tileOf(`s.${TIME}`, view.tile)} AS tile`].join(', ')} FROM spine AS s)`;
   const join = `LEFT JOIN ${name('windows')} AS w ON ${keys.map((key) => `s.${key} = w.${key}`).join(' AND ')} AND s.tile = w.tile`;
-  const latestJoin = latest.length === 0 ? '' : ` ASOF LEFT JOIN ${name('latest')} AS l ON ${keys.map((key) => `s.${key} = l.${key}`).join(' AND ')} AND s._time >= l._known`;
-  return `SELECT s._id, ${values.join(', ')} FROM ${spine} AS s ${join}${latestJoin}`;
-}
-
-/** Bitemporal: at each moment of knowledge, the values of the newest event known so far. */
-function latestTableSql({ view }: ResolvedReference, { relation, name }: { relation: string; name: (table: string) => string }): string {
-  const columns = [...new Set(latestOf(view).map(({ column }) => column))];
-  const keys = view.keyColumns.map((column, i) => `CAST(${ident(column)} AS VARCHAR) AS k${i}`);
-  const rows = `SELECT ${[...keys, `${knowledgeSql(view)} AS _known`, `epoch_us(${ident(view.eventTime)}) AS _event`, ...columns.map((column) => `${columnSql(view, column)} AS ${ident(column)}`)].join(', ')} FROM ${relation}`;
-  const over = `OVER (PARTITION BY ${view.keyColumns.map((_, i) => `k${i}`).join(', ')} ORDER BY _known, _event)`;
-  const best = columns.map((column) => `arg_max_null(${ident(column)}, _event) ${over} AS ${ident(column)}`);
-  return `CREATE TEMP TABLE ${name('latest')} AS SELECT ${[...view.keyColumns.map((_, i) => `k${i}`), '_known', `max(_event) ${over} AS _event`, ...best].join(', ')} FROM (${rows}) WHERE _known IS NOT NULL AND _event IS NOT NULL`;
+  const latestJoin = latest.length === 0 ? '' : ` ASOF LEFT JOIN ${name('latest')} AS l ON ${keys.map((key) => `s.${key} = l.${key}`).join(' AND ')} AND s.${TIME} >= l.known`;
+  return `SELECT s.${ROW}, ${values.join(', ')} FROM ${spine} AS s ${join}${latestJoin}`;
 }
 
 /** SQL of a hash sample: the same row and seed always fall alike. */
 export const sampleSql = (columns: readonly string[], share: number, seed: number): string => (share <= 0 || share >= 1 ? 'true' : `(hash(${[...columns.map(ident), String(Math.trunc(seed))].join(', ')}) % 1000000007::UBIGINT) < ${Math.round(share * 1_000_000_007)}`);
 
 /** SQL of a label: 1 above the threshold, else 0; missing stays missing. */
-export const labelSql = ({ name, column, greaterThan }: { name: string; column: string; greaterThan: number }): string => `CAST(${ident(column)} > ${number(greaterThan)} AS BIGINT) AS ${ident(name)}`;
+export const labelSql = ({ name, column, greaterThan }: { name: string; column: string; greaterThan: number }, schema: Schema): string => `${thresholdSql(column, { sign: '>', threshold: greaterThan, schema })} AS ${ident(name)}`;

@@ -1,50 +1,58 @@
-import type { Cell } from '@millrace/core';
-import type { ColumnCells, Table } from '@millrace/contracts/millrace/type/v1/value';
-import { errors } from '../errors.js';
-import { type Comparison, type FeatureView, featureViewName, foldedColumns, latestColumns, sourceColumns } from '../feature-view.js';
-import { FIXED_POINT } from '../offline/view-sql.js';
-import { keyText, type LatestRow, type TileDelta, type ViewDelta } from './view-state.js';
+import type { Table } from '@millrace/contracts/millrace/type/v1/value';
+import type { Schema } from '@millrace/core';
+import { type Comparison, type FeatureView, foldedColumns, latestColumns, sourceColumns, sourceType } from '../feature-view.js';
+import { FIXED_POINT, isExact, LARGEST_SUMMAND, LONGEST_DELAY } from '../offline/view-sql.js';
+import { addWhole, type Whole, whole } from './exact-sum.js';
+import { type CellReader, readColumns } from './pushed-table.js';
+import { keyText, type LatestRow, type LatestValue, type TileDelta, type ViewDelta } from './view-delta.js';
 
-/** Most rows of one pushed table. */
-export const MAX_PUSH_ROWS = 50_000;
+/** What rows are folded by. */
+export interface FoldOptions {
+  readonly schema: Schema;
+  /** Rows known before this microsecond add nothing. */
+  readonly from?: number;
+}
 
-type Reader = (row: number) => Cell;
+/** What folded rows add, and the newest knowledge among all rows given, also those before `from`. */
+export interface Folded {
+  readonly delta: ViewDelta;
+  readonly knownThrough: number;
+}
 
 /** Folds pushed source rows into what they add to a view, by the very formulas of the offline side. Rows without key or time add nothing. */
-export function foldRows(view: FeatureView, table: Table, exact: readonly boolean[]): ViewDelta {
-  if (table.rows > MAX_PUSH_ROWS) throw errors.PUSH_TOO_LARGE({ rows: String(table.rows), limit: String(MAX_PUSH_ROWS) });
-  const readers = new Map(sourceColumns(view).map((column) => [column, readerOf(view, table, column)]));
-  const cell = (column: string): Reader => readers.get(column) ?? (() => undefined);
+export function foldRows(view: FeatureView, table: Table, { schema, from = -Infinity }: FoldOptions): Folded {
+  const readers = readColumns(view, table, { schema, columns: sourceColumns(view) });
+  const cell = (column: string): CellReader => readers.get(column) ?? (() => undefined);
   const keys = view.keyColumns.map(cell);
-  const event = micros(view, view.eventTime, cell(view.eventTime));
+  const event = micros(cell(view.eventTime));
   const known = knowledgeOf(view, event, cell);
-  const folded = foldedColumns(view).map((column) => numeric(view, column, cell));
-  const latest = latestColumns(view).map(cell);
+  const folded = foldedColumns(view).map((column) => summandOf(view, column, { cell, schema }));
+  const latest = latestColumns(view).map((column) => latestOf(view, column, { cell, schema }));
   const tiles = new Map<string, Mutable>();
   const rows: LatestRow[] = [];
+  let knownThrough = -Infinity;
   for (let row = 0; row < table.rows; row++) {
     const values = keys.map((read) => read(row));
     const [at, when] = [event(row), known(row)];
     if (at === undefined || when === undefined || values.some((value) => value === undefined)) continue;
+    knownThrough = Math.max(knownThrough, when);
+    if (when < from) continue;
     const key = keyText(values.map(String));
     if (latest.length > 0) rows.push({ key, known: when, event: at, values: latest.map((read) => read(row)) });
-    add(tiles, { key, tile: Math.floor(when / view.tile), at, row, folded, exact });
+    add(tiles, { key, tile: Math.floor(when / view.tile), at, row, folded });
   }
-  return { tiles: [...tiles.values()] as readonly TileDelta[], latest: rows };
+  return { delta: { tiles: [...tiles.values()] satisfies readonly TileDelta[], latest: rows, older: [] }, knownThrough };
 }
 
-interface Mutable {
-  key: string;
-  tile: number;
-  rows: number;
-  last: number;
-  counts: number[];
-  sums: number[];
-  lows: number[];
-  highs: number[];
+type Mutable = { -readonly [Name in keyof TileDelta]: TileDelta[Name] extends readonly (infer Item)[] ? Item[] : TileDelta[Name] };
+
+/** A value of a folded column with what it adds to the sum. */
+interface Summand {
+  readonly value: Whole;
+  readonly sum: Whole;
 }
 
-function add(tiles: Map<string, Mutable>, { key, tile, at, row, folded, exact }: { key: string; tile: number; at: number; row: number; folded: readonly ((row: number) => number | undefined)[]; exact: readonly boolean[] }): void {
+function add(tiles: Map<string, Mutable>, { key, tile, at, row, folded }: { key: string; tile: number; at: number; row: number; folded: readonly ((row: number) => Summand | undefined)[] }): void {
   const id = `${tile} ${key}`;
   let state = tiles.get(id);
   if (!state) {
@@ -54,13 +62,52 @@ function add(tiles: Map<string, Mutable>, { key, tile, at, row, folded, exact }:
   state.rows++;
   state.last = Math.max(state.last, at);
   for (let i = 0; i < folded.length; i++) {
-    const value = folded[i]?.(row);
-    if (value === undefined) continue;
+    const summand = folded[i]?.(row);
+    if (summand === undefined) continue;
+    const { value, sum } = summand;
     state.counts[i] = (state.counts[i] ?? 0) + 1;
-    state.sums[i] = (state.sums[i] ?? 0) + (exact[i] === true ? value : roundHalfAway(value * FIXED_POINT));
-    state.lows[i] = Math.min(state.lows[i] ?? Infinity, value);
-    state.highs[i] = Math.max(state.highs[i] ?? -Infinity, value);
+    state.sums[i] = addWhole(state.sums[i] ?? 0, sum);
+    if (value < (state.lows[i] ?? Infinity)) state.lows[i] = value;
+    if (value > (state.highs[i] ?? -Infinity)) state.highs[i] = value;
   }
+}
+
+interface Source {
+  readonly cell: (column: string) => CellReader;
+  readonly schema: Schema;
+}
+
+function summandOf(view: FeatureView, column: string, { cell, schema }: Source): (row: number) => Summand | undefined {
+  const read = derivedOf(view, column, cell) ?? cell(column);
+  if (!isExact(view, column, schema)) {
+    return (row) => {
+      const value = read(row);
+      return typeof value === 'number' && Math.abs(value) <= LARGEST_SUMMAND ? { value: value + 0, sum: whole(roundHalfAway(value * FIXED_POINT)) } : undefined;
+    };
+  }
+  return (row) => {
+    const cellValue = read(row);
+    if (cellValue === undefined || typeof cellValue === 'string') return undefined;
+    const value = whole(typeof cellValue === 'boolean' ? Number(cellValue) : cellValue);
+    return { value, sum: value };
+  };
+}
+
+function latestOf(view: FeatureView, column: string, { cell, schema }: Source): (row: number) => LatestValue {
+  const derived = derivedOf(view, column, cell);
+  if (derived) {
+    return (row) => {
+      const value = derived(row);
+      return value === undefined ? undefined : BigInt(value);
+    };
+  }
+  const read = cell(column);
+  const type = sourceType(schema, column);
+  return (row) => {
+    const value = read(row);
+    if (typeof value === 'boolean') return BigInt(value);
+    return type === 'FLOAT64' && typeof value === 'number' ? value + 0 : value;
+  };
 }
 
 /** As DuckDB's round(): halves go away from zero, where Math.round sends them up. */
@@ -68,24 +115,20 @@ const roundHalfAway = (x: number): number => (x < 0 ? -Math.round(-x) : Math.rou
 
 const COMPARE: Record<Comparison, (a: number, b: number) => boolean> = { GREATER: (a, b) => a > b, GREATER_OR_EQUAL: (a, b) => a >= b, LESS: (a, b) => a < b, LESS_OR_EQUAL: (a, b) => a <= b, EQUAL: (a, b) => a === b };
 
-function numeric(view: FeatureView, column: string, cell: (column: string) => Reader): (row: number) => number | undefined {
+function derivedOf(view: FeatureView, column: string, cell: (column: string) => CellReader): ((row: number) => number | undefined) | undefined {
   const derived = view.derived.find(({ name }) => name === column);
-  const read = cell(derived?.source ?? column);
-  const number = (row: number): number | undefined => {
-    const value = read(row);
-    return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
-  };
-  if (!derived) return number;
+  if (!derived) return undefined;
+  const read = cell(derived.source);
   const compare = COMPARE[derived.comparison];
   return (row) => {
-    const value = number(row);
-    return value === undefined ? undefined : Number(compare(value, derived.threshold));
+    const value = read(row);
+    return value === undefined || Number.isNaN(value) ? undefined : Number(compare(Number(value), derived.threshold));
   };
 }
 
-function knowledgeOf(view: FeatureView, event: (row: number) => number | undefined, cell: (column: string) => Reader): (row: number) => number | undefined {
+function knowledgeOf(view: FeatureView, event: (row: number) => number | undefined, cell: (column: string) => CellReader): (row: number) => number | undefined {
   const { column, delay, terms } = view.knowledge;
-  if (column !== '') return micros(view, column, cell(column));
+  if (column !== '') return micros(cell(column));
   const parts = terms.map((term) => ({ read: cell(term.column), microseconds: term.microseconds }));
   return (row) => {
     const start = event(row);
@@ -93,26 +136,15 @@ function knowledgeOf(view: FeatureView, event: (row: number) => number | undefin
     let known = start + Math.trunc(delay);
     for (const { read, microseconds } of parts) {
       const value = read(row);
-      if (value === undefined) return undefined;
-      known += Math.floor(Number(value) * microseconds);
+      const wait = Number(value) * microseconds;
+      if (value === undefined || !(Math.abs(wait) <= LONGEST_DELAY)) return undefined;
+      known += Math.floor(wait);
     }
     return known;
   };
 }
 
-const micros = (view: FeatureView, column: string, read: Reader) => (row: number): number | undefined => {
+const micros = (read: CellReader) => (row: number): number | undefined => {
   const value = read(row);
-  if (value === undefined || typeof value === 'bigint') return value === undefined ? undefined : Number(value);
-  throw errors.PUSH_COLUMN_TYPE({ column, view: featureViewName.format(view), found: typeof value, wanted: 'timestamps' });
+  return value === undefined ? undefined : Number(value);
 };
-
-function readerOf(view: FeatureView, table: Table, name: string): Reader {
-  const column = table.columns.find((candidate) => candidate.name === name);
-  if (!column?.cells) throw errors.PUSH_COLUMN_MISSING({ column: name, view: featureViewName.format(view), found: table.columns.map((found) => found.name).join(', ') });
-  const values = cellsOf(column.cells);
-  if (values.length !== table.rows) throw errors.PUSH_COLUMN_TYPE({ column: name, view: featureViewName.format(view), found: `${values.length} cells`, wanted: `${table.rows}` });
-  const { missing } = column;
-  return missing.length === 0 ? (row) => values[row] : (row) => (missing[row] === true ? undefined : values[row]);
-}
-
-const cellsOf = ({ kind }: ColumnCells): readonly Cell[] => kind?.value.values ?? [];

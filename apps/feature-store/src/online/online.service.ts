@@ -1,34 +1,70 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Table } from '@millrace/contracts/millrace/type/v1/value';
-import { uuidv7 } from '@millrace/core';
+import { AppError, canonicalJson, type Schema, uuidv7 } from '@millrace/core';
 import { errors } from '../errors.js';
 import type { ResolvedReference } from '../feature-service.js';
-import { type FeatureView, featureViewName } from '../feature-view.js';
-import { foldRows } from './fold.js';
+import { type FeatureView, featureViewName, longestWindow, meaningOf, sourceColumns } from '../feature-view.js';
+import { type Folded, foldRows } from './fold.js';
 import type { OnlineStore } from './online.store.js';
-import { type FeatureValue, keyText, type ViewDelta, ViewState } from './view-state.js';
+import { keyText, SPARE_TILES, type ViewDelta } from './view-delta.js';
+import { type FeatureValue, ViewState } from './view-state.js';
 
 /** After so many changes of a view its state is kept as a whole. */
 const SNAPSHOT_EVERY = 400;
+/** Pushed tables are kept at least so long, counted back from the newest knowledge: a materialisation may begin as far back. */
+const RETAIN_MICROS = 31 * 24 * 3_600_000_000;
 
-/** Tells, for a view, which of its folded columns are summed as they are. */
-export type ExactColumns = (view: FeatureView) => Promise<readonly boolean[]>;
+/** What a materialisation brings. */
+export interface Filling {
+  readonly delta: ViewDelta;
+  /** Of the source that it was made from. */
+  readonly schema: Schema;
+  /** It holds all that was known before this microsecond; what was pushed and known later stays. */
+  readonly knownBefore: number;
+}
 
-/** Holds the online state of every view, keeps its changes, and answers. */
+/** A view with its state in memory. */
+interface Opened {
+  readonly view: FeatureView;
+  readonly schema: Schema;
+  readonly state: ViewState;
+  /** False for a view that means something else than what was kept: it has no values before it is materialised again. */
+  readonly filled: boolean;
+  knownThrough: number;
+  changes: number;
+}
+
+interface Entry {
+  readonly digest: string;
+  readonly ready: Promise<Opened>;
+  opened: Opened | undefined;
+}
+
+/** What the online side asks of the rest. */
+export interface OnlineOptions {
+  /** The columns of the source that a view reads; throws DATASET_UNKNOWN where there is none yet. */
+  readonly schemaOf: (view: FeatureView) => Promise<Schema>;
+  /** Told what goes wrong behind the back of a caller who has been served. */
+  readonly onFault: (view: string, error: unknown) => void;
+}
+
+/** Holds the online state of every view, keeps what is pushed, and answers. */
 export class OnlineService {
-  readonly #states = new Map<string, { readonly digest: string; readonly state: Promise<ViewState>; readonly exact: Promise<readonly boolean[]>; changes: number }>();
+  readonly #entries = new Map<string, Entry>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly store: OnlineStore,
-    private readonly exactColumns: ExactColumns,
+    private readonly options: OnlineOptions,
   ) {}
 
   /** Adds source rows to views; false when the request had been applied before. Durable when it resolves. */
   async push(views: readonly FeatureView[], table: Table, requestId: string): Promise<boolean> {
+    const distinct = [...new Map(views.map((view) => [view.view, view])).values()];
+    if (distinct.length === 0) throw errors.PUSH_WITHOUT_VIEW({});
+    const opened = await Promise.all(distinct.map((view) => this.#open(view)));
     // Changes are applied in the order in which they are kept.
-    const turn = this.#last.then(() => this.#push(views, table, requestId === '' ? uuidv7() : requestId));
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    return this.#inTurn(() => this.#push(opened, table, requestId === '' ? uuidv7() : requestId));
   }
 
   /** The features of one reference for one row of key cells as of a time in microseconds. */
@@ -38,64 +74,120 @@ export class OnlineService {
       if (value === undefined) throw errors.KEY_MISSING({ index: String(index), column, key: view.joinKeys[i] ?? column, view: featureViewName.format(view) });
       return value;
     });
-    const state = await this.#state(view).state;
+    const { state } = await this.#open(view);
     return state.read(keyText(values), time, features.map(({ feature }) => feature));
   }
 
-  /** Puts a whole state in the place of what a view had. */
-  async replace(view: FeatureView, delta: ViewDelta): Promise<number> {
-    const exact = await this.exactColumns(view);
-    const state = new ViewState(view, exact);
-    state.apply(delta);
-    const turn = this.#last.then(async () => {
-      await this.store.replace(view.view, state.snapshot());
-      this.#states.set(view.view, { digest: digestOf(view), state: Promise.resolve(state), exact: Promise.resolve(exact), changes: 0 });
+  /** Puts what a materialisation brings in the place of all that was known before its time; gives the number of keys. */
+  async replace(view: FeatureView, { delta, schema, knownBefore }: Filling): Promise<number> {
+    return this.#inTurn(async () => {
+      const forgotten = await this.store.forgotten(view.view);
+      if (forgotten !== undefined && forgotten >= knownBefore) throw errors.PUSHES_FORGOTTEN({ view: featureViewName.format(view), from: iso(knownBefore), through: iso(forgotten) });
+      const opened: Opened = { view, schema: relevant(view, schema), state: new ViewState(view, schema), filled: true, knownThrough: -Infinity, changes: 0 };
+      opened.state.apply(delta);
+      for await (const table of this.store.pushedSince(view.view, knownBefore)) {
+        this.#fold(opened, table, knownBefore);
+        await breathe();
+      }
+      await this.#keep(opened);
+      this.#entries.set(view.view, { digest: digestOf(view), ready: Promise.resolve(opened), opened });
+      return opened.state.size;
     });
-    this.#last = turn.catch(() => undefined);
-    await turn;
-    return state.size;
   }
 
-  async #push(views: readonly FeatureView[], table: Table, requestId: string): Promise<boolean> {
-    const deltas = new Map<string, ViewDelta>();
-    for (const view of views) deltas.set(view.view, foldRows(view, table, await this.#state(view).exact));
-    if (!(await this.store.append(requestId, deltas))) return false;
-    for (const view of views) {
-      const entry = this.#state(view);
-      const state = await entry.state;
-      state.apply(deltas.get(view.view) ?? { tiles: [], latest: [] });
-      if (++entry.changes >= SNAPSHOT_EVERY) {
-        entry.changes = 0;
-        await this.store.replace(view.view, state.snapshot());
-      }
-    }
+  async #push(asked: readonly Opened[], table: Table, requestId: string): Promise<boolean> {
+    // A view may have been defined or filled anew since it was opened.
+    const current = asked.map((opened) => this.#entries.get(opened.view.view)?.opened ?? opened);
+    const folded = current.map(({ view, schema }) => foldRows(view, table, { schema }));
+    const pushes = new Map(current.map(({ view }, i) => [view.view, { table, knownThrough: folded[i]?.knownThrough ?? -Infinity }]));
+    if (!(await this.store.append(requestId, pushes))) return false;
+    current.forEach((opened, i) => {
+      const added = folded[i];
+      if (!added || !opened.filled) return;
+      apply(opened, added);
+      if (++opened.changes % SNAPSHOT_EVERY === 0) this.#keepLater(opened);
+    });
     return true;
   }
 
-  #state(view: FeatureView) {
-    const digest = digestOf(view);
-    const found = this.#states.get(view.view);
-    if (found?.digest === digest) return found;
-    const exact = this.exactColumns(view);
-    const state = exact.then(async (flags) => {
-      const made = new ViewState(view, flags);
-      for (const delta of await this.store.load(view.view)) if (delta.tiles) made.apply(delta);
-      return made;
-    });
-    const entry = { digest, state, exact, changes: 0 };
-    this.#states.set(view.view, entry);
-    return entry;
+  /** The push is durable without the snapshot, so its caller does not wait for it, nor hear of its failure. */
+  #keepLater(opened: Opened): void {
+    const { view } = opened.view;
+    this.#inTurn(async () => {
+      if (this.#entries.get(view)?.opened === opened) await this.#keep(opened);
+    }).catch((error: unknown) => this.options.onFault(view, error));
   }
+
+  #keep({ view, schema, state, knownThrough }: Opened): Promise<void> {
+    const reach = (longestWindow(view) + SPARE_TILES) * view.tile;
+    // A row from a far future must not make the tables of today old.
+    const newest = Math.min(knownThrough, Date.now() * 1000);
+    return this.store.keep(view.view, { meaning: meaningOf(view), schema, delta: state.snapshot() }, newest - Math.max(RETAIN_MICROS, reach));
+  }
+
+  #open(view: FeatureView): Promise<Opened> {
+    const digest = digestOf(view);
+    const found = this.#entries.get(view.view);
+    if (found?.digest === digest) return found.ready;
+    // In turn: between reading what is kept and having it in memory nothing may be added.
+    const entry: Entry = { digest, ready: this.#inTurn(() => this.#load(view)), opened: undefined };
+    this.#entries.set(view.view, entry);
+    entry.ready.then(
+      (opened) => (entry.opened = opened),
+      () => {
+        if (this.#entries.get(view.view) === entry) this.#entries.delete(view.view);
+      },
+    );
+    return entry.ready;
+  }
+
+  async #load(view: FeatureView): Promise<Opened> {
+    const { state: kept, pushed } = await this.store.load(view.view);
+    const filled = kept === undefined || kept.meaning === meaningOf(view);
+    const schema = kept && filled ? kept.schema : relevant(view, await this.options.schemaOf(view));
+    const opened: Opened = { view, schema, state: new ViewState(view, schema), filled, knownThrough: -Infinity, changes: 0 };
+    if (!filled) return opened;
+    if (kept) opened.state.apply(kept.delta);
+    for (const table of pushed) this.#fold(opened, table, -Infinity);
+    return opened;
+  }
+
+  /** Adds a table that was kept before; one that lacks what the view has come to read since is told, and adds nothing. */
+  #fold(opened: Opened, table: Table, from: number): void {
+    const { view, schema } = opened;
+    try {
+      apply(opened, foldRows(view, table, { schema, from }));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.options.onFault(view.view, error);
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function apply(opened: Opened, { delta, knownThrough }: Folded): void {
+  opened.state.apply(delta);
+  opened.knownThrough = Math.max(opened.knownThrough, knownThrough);
+}
+
+/** The source columns that a view reads. */
+function relevant(view: FeatureView, schema: Schema): Schema {
+  const read = new Set(sourceColumns(view));
+  return schema.filter(({ name }) => read.has(name));
 }
 
 const digests = new WeakMap<FeatureView, string>();
 
-/** A state belongs to one meaning of a view; a changed view has to be materialised again. Every read asks, so it is written once a view. */
+/** A state in memory answers for one definition. Every read asks, so it is written once a view. */
 function digestOf(view: FeatureView): string {
-  const known = digests.get(view);
-  if (known !== undefined) return known;
-  const { tile, features, keyColumns, knowledge, derived } = view;
-  const digest = JSON.stringify([tile, keyColumns, knowledge, derived, features]);
-  digests.set(view, digest);
-  return digest;
+  const known = digests.get(view) ?? canonicalJson([meaningOf(view), view.ttl, view.features]);
+  digests.set(view, known);
+  return known;
 }
+
+const iso = (micros: number): string => new Date(Math.floor(micros / 1000)).toISOString();

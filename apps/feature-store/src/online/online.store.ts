@@ -1,24 +1,50 @@
-import { canonicalJson, parseCanonicalJson } from '@millrace/core';
+import { Table } from '@millrace/contracts/millrace/type/v1/value';
+import { canonicalJson, parseCanonicalJson, type Schema } from '@millrace/core';
 import { isUniqueViolation, type Store } from '@millrace/store';
-import type { ViewDelta } from './view-state.js';
+import type { ViewDelta } from './view-delta.js';
 
-/** The tables of the online side: per view a snapshot of its state, and what came since. */
+/** The tables of the online side: per view a snapshot of its state, and the tables that were pushed. */
 export interface OnlineTables {
-  online_snapshot: { view: string; through: bigint; body: string };
-  online_delta: { sequence: bigint; view: string; request_id: string; body: string };
+  online_state: { view: string; meaning: string; schema: string; through: bigint; forgotten: bigint | null; body: string };
+  online_push: { sequence: bigint; view: string; request_id: string; known_through: bigint; body: Uint8Array };
 }
 
-/** Makes the online state durable: every change is one row, written before it is applied; a snapshot now and then bounds how many are read again. */
+/** A state as it is kept. */
+export interface KeptState {
+  /** What the view meant when the state was made. */
+  readonly meaning: string;
+  /** Of the source columns that the view reads. */
+  readonly schema: Schema;
+  readonly delta: ViewDelta;
+}
+
+/** A pushed table of one view. */
+export interface PushedTable {
+  readonly table: Table;
+  /** Newest knowledge among its rows, in microseconds. */
+  readonly knownThrough: number;
+}
+
+/** What a view had when it was last kept, and what was pushed since. */
+export interface LoadedView {
+  readonly state: KeptState | undefined;
+  readonly pushed: readonly Table[];
+}
+
+/**
+ * Makes the online state durable: every push is kept as it came, before it is applied; a snapshot now and then bounds how many are read again.
+ * Pushed tables outlive the snapshot: a materialisation needs those that were known later than what it brings.
+ */
 export class OnlineStore {
   constructor(private readonly store: Store<OnlineTables>) {}
 
-  /** Keeps one change of each view in one transaction; false, and nothing kept, when the request was kept before. */
-  async append(requestId: string, deltas: ReadonlyMap<string, ViewDelta>): Promise<boolean> {
+  /** Keeps one push of each view in one transaction; false, and nothing kept, when the request was kept before. */
+  async append(requestId: string, pushes: ReadonlyMap<string, PushedTable>): Promise<boolean> {
+    const rows = [...pushes].map(([view, { table, knownThrough }]) => ({ view, request_id: requestId, known_through: toMicros(knownThrough), body: Table.encode(table).finish() }));
     try {
       await this.store.write(async (tx) => {
-        const rows = [...deltas].map(([view, delta]) => ({ view, request_id: requestId, body: canonicalJson(delta) }));
         // The sequence is given by the database.
-        await tx.insertInto('online_delta').values(rows as never).execute();
+        await tx.insertInto('online_push').values(rows as never).execute();
       });
       return true;
     } catch (error) {
@@ -27,26 +53,51 @@ export class OnlineStore {
     }
   }
 
-  /** The state of a view as it was kept: a snapshot first, then every change since, in order. */
-  async load(view: string): Promise<readonly ViewDelta[]> {
-    const snapshot = await this.store.db.selectFrom('online_snapshot').selectAll().where('view', '=', view).executeTakeFirst();
-    const rows = await this.store.db.selectFrom('online_delta').select('body').where('view', '=', view).where('sequence', '>', snapshot?.through ?? 0n).orderBy('sequence').execute();
-    return [...(snapshot ? [snapshot] : []), ...rows].map(({ body }) => parseCanonicalJson(body) as ViewDelta);
+  /** A view as it was kept: a snapshot first, then every push since, in order. */
+  async load(view: string): Promise<LoadedView> {
+    const kept = await this.store.db.selectFrom('online_state').selectAll().where('view', '=', view).executeTakeFirst();
+    const rows = await this.store.db.selectFrom('online_push').select('body').where('view', '=', view).where('sequence', '>', kept?.through ?? 0n).orderBy('sequence').execute();
+    const state = kept && { meaning: kept.meaning, schema: parseCanonicalJson(kept.schema) as Schema, delta: parseCanonicalJson(kept.body) as ViewDelta };
+    return { state, pushed: rows.map(({ body }) => Table.decode(body)) };
   }
 
-  /** Replaces the kept state of a view; changes up to now are in it. Their request ids are remembered a while longer. */
-  async replace(view: string, state: ViewDelta): Promise<void> {
+  /** The pushed tables that hold something known at or after a microsecond, in the order in which they came. */
+  async *pushedSince(view: string, from: number): AsyncGenerator<Table> {
+    let after = 0n;
+    for (;;) {
+      const row = await this.store.db.selectFrom('online_push').select(['sequence', 'body']).where('view', '=', view).where('sequence', '>', after).where('known_through', '>=', toMicros(from)).orderBy('sequence').limit(1).executeTakeFirst();
+      if (!row) return;
+      after = BigInt(row.sequence);
+      if (row.body.length > 0) yield Table.decode(row.body);
+    }
+  }
+
+  /** The newest knowledge among pushed tables that are no longer kept; undefined when all are. */
+  async forgotten(view: string): Promise<number | undefined> {
+    const row = await this.store.db.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+    return row?.forgotten === undefined || row.forgotten === null ? undefined : Number(row.forgotten);
+  }
+
+  /** Keeps a state; everything pushed up to now is in it. Tables whose rows were all known before `retain` are let go, and request ids after a longer while. */
+  async keep(view: string, { meaning, schema, delta }: KeptState, retain: number): Promise<void> {
     await this.store.write(async (tx) => {
-      const newest = await tx.selectFrom('online_delta').select('sequence').where('view', '=', view).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
+      const newest = await tx.selectFrom('online_push').select('sequence').where('view', '=', view).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
       const through = BigInt(newest?.sequence ?? 0n);
-      const body = canonicalJson(state);
-      await tx.insertInto('online_snapshot').values({ view, through, body }).onConflict((conflict) => conflict.column('view').doUpdateSet({ through, body })).execute();
-      await tx.updateTable('online_delta').set({ body: EMPTY }).where('view', '=', view).where('sequence', '<=', through).where('body', '!=', EMPTY).execute();
-      await tx.deleteFrom('online_delta').where('view', '=', view).where('sequence', '<=', through - REMEMBERED).execute();
+      const old = await tx.selectFrom('online_push').select('known_through').where('view', '=', view).where('known_through', '<', toMicros(retain)).where('body', '!=', EMPTY).orderBy('known_through', 'desc').limit(1).executeTakeFirst();
+      const before = await tx.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+      const [gone] = [old?.known_through, before?.forgotten].flatMap((value) => (value === undefined || value === null ? [] : [BigInt(value)])).sort((a, b) => (a > b ? -1 : 1));
+      const row = { meaning, schema: canonicalJson(schema), through, forgotten: gone ?? null, body: canonicalJson(delta) };
+      await tx.insertInto('online_state').values({ view, ...row }).onConflict((conflict) => conflict.column('view').doUpdateSet(row)).execute();
+      await tx.updateTable('online_push').set({ body: EMPTY }).where('view', '=', view).where('known_through', '<', toMicros(retain)).where('body', '!=', EMPTY).execute();
+      await tx.deleteFrom('online_push').where('view', '=', view).where('sequence', '<=', through - REMEMBERED).where('body', '=', EMPTY).execute();
     });
   }
 }
 
 /** So many request ids are remembered beyond a snapshot. */
 const REMEMBERED = 100_000n;
-const EMPTY = '{}';
+const EMPTY = new Uint8Array();
+const LARGEST = 2n ** 63n - 1n;
+
+/** A microsecond as it is kept; a table of which no row counts is known since ever. */
+const toMicros = (value: number): bigint => (value === Infinity ? LARGEST : value === -Infinity ? -LARGEST : BigInt(Math.floor(value)));

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@millrace/core';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { errors } from '../errors.js';
+import { type Fault, faultsOf } from './fault.js';
 import { type PipelineFile, pipelineFile } from './pipeline-file.js';
 
 /** The largest file that is read. */
@@ -35,19 +36,14 @@ export function parseFile(source: string): ParsedFile {
     throw errors.FILE_UNREADABLE({ line: '1', column: '1', why: cause instanceof Error ? cause.message : String(cause) }, { cause });
   }
   const result = pipelineFile.safeParse(json);
-  if (!result.success) throw invalid(result.error.issues.map(({ path, message }) => ({ path, message })), { document, lines });
+  if (!result.success) throw invalid(result.error.issues.flatMap((issue) => faultsOf(issue, json)), { document, lines });
   const crossed = crossFaults(result.data);
   if (crossed.length > 0) throw invalid(crossed, { document, lines });
   return { file: result.data, digest: `sha256:${createHash('sha256').update(canonicalJson(result.data)).digest('hex')}` };
 }
 
-interface Fault {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
 /** Names that point at what the file does not have. */
-function crossFaults({ sources, entities, feature_views: views, feature_services: services, training, ladder, endpoint, monitor }: PipelineFile): readonly Fault[] {
+function crossFaults({ sources, entities, feature_views: views, feature_services: services, training, ladder, endpoint, monitor, triggers }: PipelineFile): readonly Fault[] {
   const faults: Fault[] = [];
   const expect = (there: boolean, path: readonly PropertyKey[], message: string): void => void (there || faults.push({ path, message }));
   for (const [name, view] of Object.entries(views)) {
@@ -59,19 +55,22 @@ function crossFaults({ sources, entities, feature_views: views, feature_services
   if (training.features !== undefined) expect(Object.hasOwn(services, training.features), ['training', 'features'], `there is no feature service "${training.features}"`);
   ladder.forEach(({ name }, i) => expect(ladder.findIndex((other) => other.name === name) === i, ['ladder', i, 'name'], `two rungs are called "${name}"`));
   expect(monitor === undefined || endpoint !== undefined, ['monitor'], 'a monitor needs an endpoint');
+  for (const [name, { on }] of Object.entries(triggers)) if (on === 'drift' || on === 'performance') expect(monitor?.[on] !== undefined, ['triggers', name, 'on'], `nothing would ever fire it; give the monitor a rule under monitor.${on}`);
   return faults;
 }
 
 function invalid(faults: readonly Fault[], { document, lines }: { readonly document: Document; readonly lines: LineCounter }) {
   const told = faults.slice(0, MAX_FAULTS).map(({ path, message }) => `  line ${lineOf(path, document, lines)}, ${path.map(String).join('.') || 'the file'}: ${message}`);
-  return errors.FILE_INVALID({ count: String(faults.length), faults: told.join('\n') });
+  const more = faults.length > MAX_FAULTS ? [`  and ${faults.length - MAX_FAULTS} more`] : [];
+  return errors.FILE_INVALID({ places: faults.length === 1 ? 'one place' : `${faults.length} places`, faults: [...told, ...more].join('\n') });
 }
 
-/** The line of a place, or of the nearest one around it that stands in the file. */
+/** The line of a place: that of its key, or of the nearest one around it that stands in the file. */
 function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
   for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    const around = document.getIn(path.slice(0, length - 1), true);
+    const key = isMap(around) ? around.items.find((pair) => isScalar(pair.key) && pair.key.value === path[length - 1])?.key : document.getIn(path.slice(0, length), true);
+    if (isNode(key) && key.range) return lines.linePos(key.range[0]).line;
   }
   return 1;
 }

@@ -1,4 +1,5 @@
 import { COLUMN_TYPES } from '@millrace/core';
+import { Cron } from 'croner';
 import { z } from 'zod';
 import { duration } from './duration.js';
 
@@ -6,6 +7,8 @@ const NAME = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must start with a lower
 const COLUMN = z.string().min(1).max(128);
 const share = z.number().min(0).max(1);
 const count = z.number().int().min(0);
+/** A share that must be exceeded; 1 never is. */
+const limit = z.number().positive('must be above 0; 1 turns this rule off').max(1);
 
 const column = z.strictObject({
   type: z.enum(COLUMN_TYPES),
@@ -51,6 +54,10 @@ const feature = z
   .refine((value) => [value.latest, value.mean, value.sum, value.min, value.max, value.count].filter((fold) => fold !== undefined).length === 1, 'must have exactly one of latest, mean, sum, min, max, count')
   .refine((value) => (value.latest === undefined) === (value.window !== undefined), 'needs a window, except for latest, which takes none');
 
+const derived = z
+  .strictObject({ column: COLUMN, greater_than: z.number().optional(), at_least: z.number().optional(), less_than: z.number().optional(), at_most: z.number().optional(), equals: z.number().optional() })
+  .refine(({ column: _, ...comparisons }) => Object.values(comparisons).filter((bound) => bound !== undefined).length === 1, 'must have exactly one of greater_than, at_least, less_than, at_most, equals');
+
 const view = z.strictObject({
   description: z.string().default(''),
   entity: NAME,
@@ -60,24 +67,35 @@ const view = z.strictObject({
   knowledge_time: z.strictObject({ column: COLUMN.optional(), delay: duration.optional(), terms: z.record(COLUMN, duration).default({}) }).optional(),
   tile: duration.optional(),
   ttl: duration.optional(),
-  derive: z.record(COLUMN, z.strictObject({ column: COLUMN, greater_than: z.number().optional(), at_least: z.number().optional(), less_than: z.number().optional(), at_most: z.number().optional(), equals: z.number().optional() })).default({}),
+  derive: z.record(COLUMN, derived).default({}),
   features: z.record(COLUMN, feature),
 });
 
 const rung = z.strictObject({ name: NAME, estimator: z.string(), params: z.record(z.string(), z.unknown()).default({}), steps: z.array(z.unknown()).default([]) });
 
+/** Whether a clock can run by it; one that cannot would only fail once everything is kept. */
+function isCron(text: string): boolean {
+  try {
+    return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
 const GUARD = z.enum(['flag', 'reject', 'ignore']);
-const trigger = z.union([z.strictObject({ schedule: z.string().min(1) }), z.strictObject({ on: z.enum(['new_data', 'drift', 'performance']) })]);
+const trigger = z
+  .strictObject({ schedule: z.string().refine(isCron, 'must be a cron expression in UTC, such as 0 3 * * * for every night at three').optional(), on: z.enum(['new_data', 'drift', 'performance']).optional() })
+  .refine(({ schedule, on }) => (schedule === undefined) !== (on === undefined), 'must have exactly one of schedule, on');
 
 /** The pipeline file: what keeps one model good, from source to retraining. */
 export const pipelineFile = z.strictObject({
-  millrace: z.literal(1),
-  pipeline: NAME,
-  description: z.string().default(''),
-  sources: z.record(NAME, source),
-  entities: z.record(NAME, z.strictObject({ description: z.string().default(''), join_keys: z.record(COLUMN, z.enum(COLUMN_TYPES)) })).default({}),
-  feature_views: z.record(NAME, view).default({}),
-  feature_services: z.record(NAME, z.array(z.strictObject({ view: NAME, features: z.array(COLUMN).default([]), prefix: z.string().default(''), keys: z.record(COLUMN, COLUMN).default({}) }))).default({}),
+  millrace: z.literal(1).describe('Version of this form.'),
+  pipeline: NAME.describe('Name of the pipeline; applying a file of the same name makes a new version of it.'),
+  description: z.string().default('').describe('What it predicts, for people.'),
+  sources: z.record(NAME, source).describe('Datasets by name: where they come from, and the contract that their rows must keep.'),
+  entities: z.record(NAME, z.strictObject({ description: z.string().default(''), join_keys: z.record(COLUMN, z.enum(COLUMN_TYPES)) })).default({}).describe('What features are about, with the columns that tell one from another.'),
+  feature_views: z.record(NAME, view).default({}).describe('Features of one entity from one source, as of when they were known.'),
+  feature_services: z.record(NAME, z.array(z.strictObject({ view: NAME, features: z.array(COLUMN).default([]), prefix: z.string().default(''), keys: z.record(COLUMN, COLUMN).default({}) }))).default({}).describe('The features that one model reads, from one or more views.'),
   training: z.strictObject({
     spine: NAME,
     features: NAME.optional(),
@@ -87,12 +105,12 @@ export const pipelineFile = z.strictObject({
     sample: z.strictObject({ share, seed: count.default(0) }).optional(),
     max_training_rows: count.default(0),
     seed: count.default(0),
-  }),
-  plan: z.strictObject({ steps: z.array(z.unknown()).default([]), features: z.array(z.string()).min(1) }),
-  ladder: z.array(rung).min(1).max(20),
-  gate: z.record(z.string(), z.unknown()).default({}),
-  register: z.strictObject({ model: NAME, alias: NAME.default('champion') }),
-  endpoint: z.strictObject({ name: NAME, description: z.string().default(''), guard: z.strictObject({ out_of_range: GUARD.default('flag'), unseen_category: GUARD.default('flag'), missing: GUARD.default('flag') }).default({ out_of_range: 'flag', unseen_category: 'flag', missing: 'flag' }) }).optional(),
+  }).describe('Which rows train and evaluate, and what is predicted.'),
+  plan: z.strictObject({ steps: z.array(z.unknown()).default([]), features: z.array(z.string()).min(1) }).describe('Transforms that are fitted on training rows, and the columns that the model sees.'),
+  ladder: z.array(rung).min(1).max(20).describe('Estimators from the simplest to the challenger, which is the last.'),
+  gate: z.record(z.string(), z.unknown()).default({}).describe('What a challenger must reach, and whom it must beat, before it is released.'),
+  register: z.strictObject({ model: NAME, alias: NAME.default('champion') }).describe('The model that versions are registered under, and the alias that is moved to a released one.'),
+  endpoint: z.strictObject({ name: NAME, description: z.string().default(''), guard: z.strictObject({ out_of_range: GUARD.default('flag'), unseen_category: GUARD.default('flag'), missing: GUARD.default('flag') }).default({ out_of_range: 'flag', unseen_category: 'flag', missing: 'flag' }) }).optional().describe('Where predictions are asked for, and what is done with inputs that training did not see.'),
   monitor: z
     .strictObject({
       name: NAME,
@@ -100,14 +118,17 @@ export const pipelineFile = z.strictObject({
       lateness: duration.default(0),
       min_predictions: count.default(0),
       drift: z.strictObject({ psi: z.number().positive().default(0.25), min_columns: z.number().int().min(1).default(1), ignore: z.array(COLUMN).default([]) }).optional(),
+      // On unless it is said otherwise: a feature that stops arriving hides from PSI, which compares the values that are there.
+      quality: z.strictObject({ missing_increase: limit.default(0.1), unseen_share: limit.default(0.05), ignore: z.array(COLUMN).default([]) }).default({ missing_increase: 0.1, unseen_share: 0.05, ignore: [] }),
       performance: z
         .strictObject({ metric: z.enum(['auc', 'log_loss', 'brier', 'ece']), at_most: z.number().optional(), at_least: z.number().optional(), min_labels: count.default(1000), whole_interval: z.boolean().default(false) })
         .refine((rule) => (rule.metric === 'auc' ? rule.at_least !== undefined && rule.at_most === undefined : rule.at_most !== undefined && rule.at_least === undefined), 'auc needs at_least; log_loss, brier and ece need at_most')
         .optional(),
     })
-    .optional(),
-  triggers: z.record(NAME, trigger).default({}),
-  guards: z.strictObject({ cooldown: duration.default(0), min_new_labels: count.default(0), max_concurrent: z.number().int().min(1).max(10).default(1) }).default({ cooldown: 0, min_new_labels: 0, max_concurrent: 1 }),
+    .optional()
+    .describe('Windows over the predictions, and when drift, missing values or performance are an alert.'),
+  triggers: z.record(NAME, trigger).default({}).describe('What starts a run besides a person.'),
+  guards: z.strictObject({ cooldown: duration.default(0), min_new_labels: count.default(0), max_concurrent: z.number().int().min(1).max(10).default(1) }).default({ cooldown: 0, min_new_labels: 0, max_concurrent: 1 }).describe('What holds triggers back.'),
 });
 export type PipelineFile = z.infer<typeof pipelineFile>;
 export type SourceSpec = PipelineFile['sources'][string];

@@ -41,7 +41,7 @@ async function read(source: SourceSpec, context: StepContext): Promise<string> {
     },
     requestId,
   });
-  const ended = await awaitJob(services.ingestion.watchIngestionRun({ name: created.name }, { signal: context.signal }), context);
+  const ended = await awaitJob(services.ingestion.watchIngestionRun({ name: created.name }, { signal: context.signal }), context, () => services.ingestion.cancelIngestionRun({ name: created.name }));
   return ended.datasetVersion;
 }
 

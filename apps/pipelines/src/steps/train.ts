@@ -1,6 +1,7 @@
 import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { canonicalJson } from '@millrace/core';
+import { rungMessages } from '../file/rung-messages.js';
 import { type Outcome, outputsOf, pipelineRunName } from '../pipeline-run.js';
 import { awaitJob } from './await-job.js';
 import { findChampion } from './champion.js';
@@ -13,7 +14,7 @@ export const train: Step = {
     const { services, requestId, signal, version, run } = context;
     const champion = await findChampion(context);
     const created = await services.trainer.createTrainingJob({ spec: specOf(context, champion), requestId });
-    const ended = await awaitJob(services.trainer.watchTrainingJob({ name: created.name }, { signal }), context);
+    const ended = await awaitJob(services.trainer.watchTrainingJob({ name: created.name }, { signal }), context, () => services.trainer.cancelTrainingJob({ name: created.name }));
     const evaluation = await services.trainer.getEvaluation({ name: ended.evaluation });
     const kept = await remember(context, { job: ended.name, evaluation });
     const challenger = ended.models.at(-1);
@@ -47,7 +48,7 @@ const why = ({ gate }: Evaluation): string => {
 const decisive = ({ version: { file } }: StepContext) => ({ training: file.training, plan: file.plan, ladder: file.ladder, gate: file.gate });
 
 function specOf({ version: { file }, run }: StepContext, champion: Awaited<ReturnType<typeof findChampion>>) {
-  const { training, plan, ladder, gate, sources } = file;
+  const { training, plan, gate, sources } = file;
   const { training_set: set = '', data_end: end = '0' } = outputsOf(run, 'training_set');
   const evaluateTo = Number(end);
   const evaluateFrom = evaluateTo - training.split.evaluate / 1_000;
@@ -58,7 +59,7 @@ function specOf({ version: { file }, run }: StepContext, champion: Awaited<Retur
     eventTimeColumn: sources[training.spine]?.contract.event_time ?? '',
     split: { trainFrom: new Date(evaluateFrom - training.split.train / 1_000), trainTo: new Date(evaluateFrom), evaluateFrom: new Date(evaluateFrom), evaluateTo: new Date(evaluateTo) },
     planJson: canonicalJson(plan),
-    rungs: ladder.map(({ name, estimator, params, steps }) => ({ name, estimator, paramsJson: canonicalJson(params), stepsJson: canonicalJson(steps) })),
+    rungs: rungMessages(file),
     champion: champion && { modelVersion: champion.name, artifact: champion.artifact },
     gateJson: canonicalJson(gate),
     sliceColumns: [...slices],

@@ -50,13 +50,13 @@ export function ksP(distance: number, rows: number, otherRows: number): number {
 /** Wasserstein distance of binned numbers: the area between the two cumulative shares, in units of `scale`. `widths` are those of the bins. */
 export function wasserstein(reference: readonly number[], current: readonly number[], { widths, scale }: { readonly widths: readonly number[]; readonly scale: number }): number {
   const [p, q] = [sharesOf(reference), sharesOf(current)];
-  let [a, b, area] = [0, 0, 0];
+  let [gap, area] = [0, 0];
   p.forEach((each, i) => {
-    const before = Math.abs(a - b);
-    a += each;
-    b += q[i] ?? 0;
-    // Within a bin rows lie evenly, so the gap goes over from one edge to the next.
-    area += ((before + Math.abs(a - b)) / 2) * (widths[i] ?? 0);
+    const before = gap;
+    gap += each - (q[i] ?? 0);
+    // Within a bin rows lie evenly, so the gap goes straight from one edge to the next; where it crosses nothing there are two triangles.
+    const mean = before * gap < 0 ? (before ** 2 + gap ** 2) / (2 * Math.abs(before - gap)) : Math.abs(before + gap) / 2;
+    area += mean * (widths[i] ?? 0);
   });
   return scale > 0 ? area / scale : Number.NaN;
 }

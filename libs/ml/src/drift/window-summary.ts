@@ -69,7 +69,8 @@ function makeSummarizer(reference: Reference): Summarizer {
 }
 
 function addNumber({ edges }: NumericReference, counts: ColumnCounts, cell: SummaryCell): void {
-  if (typeof cell !== 'number' || Number.isNaN(cell)) return void counts.missing++;
+  // As in the reference: what is no finite number lies in no bin.
+  if (typeof cell !== 'number' || !Number.isFinite(cell)) return void counts.missing++;
   const bin = binOf(edges, cell);
   counts.counts[bin] = (counts.counts[bin] ?? 0) + 1;
 }

@@ -1,0 +1,214 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@millrace/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CliProcess } from './cli-process.fixture.js';
+
+const DAYS = 40;
+const A_DAY = 50;
+const AIRPORTS = ['ATL', 'JFK', 'ORD', 'SEA'];
+
+/** Forty days of flights: long ones and those from ORD are late more often. The same every time. */
+function flights(): string {
+  const rows = ['date,delay,distance,origin'];
+  let state = 7;
+  const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  for (let i = 0; i < DAYS * A_DAY; i++) {
+    const date = new Date(Date.UTC(2001, 0, 1) + Math.floor((i * 86_400_000) / A_DAY)).toISOString().slice(0, 19);
+    const [distance, origin] = [100 + Math.floor(random() * 2_400), AIRPORTS[Math.floor(random() * 4)] ?? ''];
+    const late = random() < 0.1 + 0.25 * (distance / 2_500) + (origin === 'ORD' ? 0.4 : 0);
+    rows.push(`${date},${late ? 16 + Math.floor(random() * 60) : Math.floor(random() * 15) - 10},${distance},${origin}`);
+  }
+  return `${rows.join('\n')}\n`;
+}
+
+const FILE = `millrace: 1
+pipeline: late
+description: A small story.
+sources:
+  flights:
+    path: flights.csv
+    contract:
+      event_time: date
+      columns:
+        date: { type: TIMESTAMP, required: true }
+        delay: { type: INT64, required: true }
+        distance: { type: INT64, required: true }
+        origin: { type: STRING, required: true }
+entities:
+  airport: { join_keys: { airport: STRING } }
+feature_views:
+  departures:
+    entity: airport
+    source: flights
+    keys: { airport: origin }
+    event_time: date
+    knowledge_time: { delay: 1h, terms: { delay: 1m } }
+    tile: 1h
+    ttl: 30d
+    derive: { late: { column: delay, greater_than: 15 } }
+    features: { late_share: { mean: late, window: 168h } }
+feature_services:
+  late: [{ view: departures, prefix: origin_, keys: { airport: origin } }]
+training:
+  spine: flights
+  features: late
+  labels: { late: { column: delay, greater_than: 15 } }
+  target: late
+  split: { evaluate: 10d, train: 28d }
+plan:
+  steps:
+    - dateparts: { column: date, parts: [hour] }
+  features: [hour, distance, origin_late_share]
+ladder:
+  - { name: dummy, estimator: dummy }
+  - { name: trees, estimator: trees, params: { trees: 20, leaves: 8 } }
+gate:
+  better_than: [{ baseline: dummy, metric: log_loss, by: 0 }]
+register: { model: late }
+endpoint: { name: late }
+monitor: { name: late, window: 7d, drift: { ignore: [date] } }
+triggers:
+  new-data: { on: new_data }
+guards: { cooldown: 7d }
+`;
+
+describe('the command line', () => {
+  let directory: string;
+  let millrace: CliProcess;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
+    await writeFile(join(directory, 'flights.csv'), flights());
+    await writeFile(join(directory, 'late.yaml'), FILE);
+    millrace = new CliProcess(directory);
+    expect(await millrace.up()).toMatchObject({ httpAddress: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), grpcAddress: expect.stringMatching(/^127\.0\.0\.1:\d+$/), dataDir: join(directory, 'data') });
+  }, 120_000);
+  afterAll(async () => {
+    const code = await millrace.down();
+    await rm(directory, { recursive: true, force: true });
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('says in an empty home how things come to be', async () => {
+    const [status, datasets, models, alerts, runs] = await Promise.all([millrace.text('status'), millrace.text('dataset', 'list'), millrace.text('model', 'list'), millrace.text('alerts', 'list'), millrace.text('runs', 'list')]);
+    expect(status).toContain('There is no pipeline yet. Say what is wanted with `millrace apply FILE`');
+    expect(datasets).toContain('There is no dataset yet; `millrace dataset ingest NAME PATH` reads one');
+    expect(models).toContain('There is no model yet');
+    expect(alerts).toContain('There is no alert;');
+    expect(runs).toContain('There is no run yet; `millrace run PIPELINE` starts one.');
+  });
+
+  it('refuses a file that is wrong or that peeks, and keeps nothing of it', async () => {
+    const refused = async (name: string, change: (file: string) => string): Promise<string> => {
+      await writeFile(join(directory, `${name}.yaml`), change(FILE));
+      const { code, out, err } = await millrace.run('apply', `${name}.yaml`);
+      expect({ name, out, ended: code === 1 || code === 2 }).toEqual({ name, out: '', ended: true });
+      return err;
+    };
+    const [typo, future, target, rung, gate] = await Promise.all([
+      refused('typo', (file) => file.replace('ladder:', 'lader:')),
+      refused('future', (file) => file.replace('features: [hour,', 'features: [delay, hour,')),
+      refused('target', (file) => file.replace('features: [hour,', 'features: [late, hour,')),
+      refused('rung', (file) => file.replace('estimator: trees', 'estimator: forest')),
+      refused('gate', (file) => file.replace('baseline: dummy', 'baseline: logistic')),
+    ]);
+    expect(typo).toContain('lader: is not known here; did you mean ladder?');
+    expect(future).toContain('Error: Refused: delay → features.delay: "delay" is known only after the event');
+    expect(target).toContain('Error: Refused: late → features.late: "late" is the target');
+    expect(rung).toContain('Error: There is no estimator "forest"; there are dummy, logistic, trees.');
+    expect(gate).toContain('there is no rung "logistic"; there are dummy, trees, champion');
+    expect(await millrace.json('status')).toMatchObject({ pipelines: [] });
+  });
+
+  it('applies a file once, and says what the next one would change', async () => {
+    expect(await millrace.text('apply', 'late.yaml')).toMatch(/^Pipeline late 1 is applied\.\n {2}pipeline "late" is new\n {2}steps: ingest-flights → .* → monitor\nNext: millrace run late\n$/);
+    expect(await millrace.text('apply', 'late.yaml')).toContain('Pipeline late means what version 1 means already; nothing changed.');
+    await writeFile(join(directory, 'more.yaml'), FILE.replace('trees: 20', 'trees: 21'));
+    expect(await millrace.text('apply', 'more.yaml', '--dry-run')).toMatch(/^Pipeline late would change:\n {2}ladder changed\n/);
+    expect(await millrace.json('apply', 'late.yaml')).toMatchObject({ pipelineVersion: { name: 'pipelines/late/versions/1' } });
+    expect(await millrace.json('schema')).toMatchObject({ title: 'Millrace pipeline file', required: expect.arrayContaining(['pipeline', 'ladder']) });
+  });
+
+  it('runs it to its end and says what came of it', async () => {
+    const { code, out, err } = await millrace.run('run', 'late');
+    expect({ code, told: out.split('\n').at(-2) }).toEqual({ code: 0, told: expect.stringMatching(/^PROMOTED late 1 after \d+\.\d s: log_loss of trees is better than that of dummy by /) });
+    expect(err).toMatch(/^Run [0-9a-f-]{36} of late; Ctrl-C leaves it running\.\n/);
+    expect(err).toContain('✔  deploy  succeeded');
+    for (const step of ['ingest-flights', 'features', 'training-set', 'train', 'register', 'certify', 'materialize-departures', 'deploy', 'monitor']) expect(out).toMatch(new RegExp(`^${step} +SUCCEEDED`, 'm'));
+    const { pipelineRuns } = (await millrace.json('runs', 'list')) as { readonly pipelineRuns: readonly { readonly name: string }[] };
+    expect(pipelineRuns).toHaveLength(1);
+    const [shown, watched] = await Promise.all([millrace.text('runs', 'show', pipelineRuns[0]?.name ?? ''), millrace.json('runs', 'watch', pipelineRuns[0]?.name ?? '')]);
+    expect(shown).toContain('PROMOTED late 1 after');
+    expect(watched).toMatchObject({ status: { state: 'JOB_STATE_SUCCEEDED' }, outcome: { decision: 'DECISION_PROMOTED', modelVersion: 'models/late/versions/1' } });
+  });
+
+  it('shows data', async () => {
+    const [list, show, versions, inspected, document] = await Promise.all([
+      millrace.text('dataset', 'list'),
+      millrace.text('dataset', 'show', 'flights'),
+      millrace.json('dataset', 'versions', 'flights'),
+      millrace.text('dataset', 'inspect', 'flights.csv', '--event-time', 'date'),
+      millrace.json('dataset', 'show', 'flights', '--version', '1'),
+    ]);
+    expect(list).toMatch(/^DATASET +LATEST .*\nflights +1 /);
+    expect(show).toContain('2,000 read = 2,000 kept + 0 duplicates + 0 quarantined');
+    expect(show).toMatch(/^distance +INT64 /m);
+    expect(versions).toMatchObject({ datasetVersions: [{ name: 'datasets/flights/versions/1', rows: '2000' }] });
+    expect(inspected).toContain('Nothing was written. Next: millrace dataset ingest NAME flights.csv');
+    expect(document).toMatchObject({ name: 'datasets/flights/versions/1', counts: { read: '2000', kept: '2000' } });
+    const { code, err } = await millrace.run('dataset', 'inspect', '/etc/hostname');
+    expect({ code: code === 2 || code === 1, err }).toEqual({ code: true, err: expect.stringContaining('/etc/hostname') });
+  });
+
+  it('shows models, and moves their aliases', async () => {
+    const [list, show, versions] = await Promise.all([millrace.text('model', 'list'), millrace.text('model', 'show', 'late'), millrace.json('model', 'versions', 'late')]);
+    expect(list).toMatch(/\nlate +1 /);
+    expect(show).toContain('champion → version 1');
+    expect(show).toMatch(/^date +TIMESTAMP +yes +2001-0\d-\d\d .* to 2001-0\d-\d\d /m);
+    expect(versions).toMatchObject({ modelVersions: [{ name: 'models/late/versions/1', aliases: ['champion'], metrics: { auc: expect.any(Number) }, certificate: { rows: expect.any(String) } }] });
+    expect(await millrace.text('model', 'alias', 'late', 'tried', '1', '--reason', 'to see')).toContain('tried → version 1');
+    const { code, err } = await millrace.run('model', 'rollback', 'late', 'tried', '--reason', 'back');
+    expect({ code, err }).toEqual({ code: 1, err: 'Error: Alias models/late/aliases/tried has pointed at one version only; there is nothing to go back to.\n' });
+    expect(await millrace.json('model', 'show', 'late@champion')).toMatchObject({ name: 'models/late/versions/1', aliases: ['champion', 'tried'] });
+  });
+
+  it('predicts, takes what really happened, and tells the whole lineage of one prediction', async () => {
+    await writeFile(join(directory, 'rows.jsonl'), '{"distance": 2400, "origin": "ORD"}\n{"distance": 200, "origin": "SEA"}\n');
+    const { predictions } = (await millrace.json('predict', 'late', '--file', 'rows.jsonl', '--time', '2001-02-08T10:00Z')) as { readonly predictions: readonly { readonly id: string; readonly score: number }[] };
+    expect(predictions).toHaveLength(2);
+    const [first, second] = predictions;
+    expect(first?.score).toBeGreaterThan(second?.score ?? 1);
+    const people = await millrace.text('predict', 'late', '--row', '{"distance": 99999, "origin": "ORD"}', '--time', '2001-02-08T10:00Z');
+    expect(people).toMatch(/^# +SCORE +ID +FLAGS\n1 +0\.\d{6} +[0-9a-f-]{36} +out of range distance/);
+    expect(await millrace.text('feedback', 'late', '--label', `${first?.id}=1`)).toBe('1 of 1 label taken.\n');
+    expect(await millrace.text('feedback', 'late', '--label', `${first?.id}=1`, '--label', `${second?.id}=0`)).toContain('1 of 2 labels taken. The first label of a prediction counts; 1 label came for one that had its label already.');
+    const tree = await millrace.text('lineage', first?.id ?? '');
+    for (const kind of ['Prediction', 'Endpoint', 'ModelVersion', 'TrainingJob', 'Evaluation', 'TrainingSet', 'DatasetVersion', 'IngestionRun', 'FeatureService', 'FeatureView', 'PipelineRun']) expect(tree).toContain(` ${kind}`);
+    expect(tree).toContain('label: 1');
+    const { lineage } = (await millrace.json('lineage', 'late@champion')) as { readonly lineage: { readonly nodes: readonly { readonly name: string }[] } };
+    expect(lineage.nodes[0]?.name).toBe('models/late/versions/1');
+  });
+
+  it('shows what is watched, and how everything stands', async () => {
+    await eventually('three predictions and two labels', async () => {
+      const { reports: seen } = (await millrace.json('reports', 'late')) as { readonly reports: readonly { readonly predictions?: string; readonly labels?: string }[] };
+      return seen[0]?.predictions === '3' && seen[0].labels === '2';
+    });
+    const [reports, document, alerts, status, whole] = await Promise.all([millrace.text('reports', 'late'), millrace.json('reports', 'late'), millrace.json('alerts', 'list'), millrace.text('status'), millrace.json('status', 'late')]);
+    expect(reports).toMatch(/\n2001-02-05 – 2001-02-12 +open +3 +2 +0/);
+    expect(document).toMatchObject({ reports: [{ monitor: 'monitors/late', predictions: '3', labels: '2' }] });
+    expect(alerts).toEqual({ alerts: [] });
+    for (const title of ['Pipelines', 'Last runs', 'Triggers', 'Last firings', 'Open alerts', 'Endpoints']) expect(status).toContain(`${title}\n`);
+    expect(whole).toMatchObject({ pipelines: [{ name: 'pipelines/late' }], pipelineRuns: [{ outcome: { decision: 'DECISION_PROMOTED' } }], triggers: [{ name: 'triggers/late.new-data' }], alerts: [], endpoints: [{ name: 'endpoints/late', modelVersion: 'models/late/versions/1' }] });
+    expect(await millrace.text('pause', 'late')).toBe('The triggers of late start nothing until `millrace resume late`.\n');
+    expect(await millrace.json('resume', 'late')).toMatchObject({ name: 'pipelines/late' });
+  });
+
+  it('reads new data by hand, and says what is not there', async () => {
+    const told = await millrace.text('dataset', 'ingest', 'other', 'flights.csv', '--event-time', 'date', '--time-column', 'date', '--to', '2001-01-11');
+    expect(told).toMatch(/^Dataset other 1 is there: \d+ read = \d+ kept \+ 0 duplicates \+ 0 quarantined\nNext: millrace dataset show other\n$/);
+    const ends = await Promise.all([['model', 'show', 'none'], ['reports', 'none'], ['run', 'none'], ['predict', 'none', '--row', '{}'], ['alerts', 'ack', 'none'], ['runs', 'show', 'none'], ['dataset', 'show', 'none']].map((args) => millrace.run(...args)));
+    for (const { code, out, err } of ends) expect({ code, out, err }).toEqual({ code: 2, out: '', err: expect.stringMatching(/^Error: .*none.* does not exist/) });
+  });
+});

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { DerivedColumn_Comparison, Feature_Aggregation } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { ColumnOrigin_Known } from '@millrace/contracts/millrace/features/v1/training_set';
+import { JobState } from '@millrace/contracts/millrace/type/v1/job';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { catalogue, decodeEvent } from '@millrace/events';
+import { openLocalObjects } from '@millrace/objects';
+import { connect, type PartialRequestOf } from '@millrace/rpc';
+import { type Running, runServices } from '@millrace/service';
+import { openTables } from '@millrace/tables';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { featureStoreService } from './index.js';
+import { addVersion, ingestionStandIn, type Versions } from './ingestion.fixture.js';
+
+const HOUR = 3_600;
+const SCHEMA = [
+  { name: 'date', type: 'TIMESTAMP', nullable: false },
+  { name: 'delay', type: 'INT64', nullable: false },
+  { name: 'distance', type: 'INT64', nullable: false },
+  { name: 'origin', type: 'STRING', nullable: false },
+] as const;
+const at = (hour: number): Date => new Date(Date.UTC(2001, 0, 1, hour));
+
+let dir: string;
+let running: Running;
+let client: ReturnType<typeof connect<typeof FeatureStoreServiceDefinition>>;
+const versions: Versions = new Map();
+
+async function start(): Promise<void> {
+  running = await runServices([featureStoreService, ingestionStandIn(versions)], { env: { MILLRACE_DATA_DIR: dir, MILLRACE_GRPC_PORT: '0', MILLRACE_HTTP_PORT: '0', MILLRACE_FEATURES_MEMORY: '300MB', LOG_LEVEL: 'silent' } });
+  client = connect(FeatureStoreServiceDefinition, running.grpcAddress);
+}
+async function stop(): Promise<void> {
+  client.close();
+  await running.close();
+}
+
+beforeAll(() => (dir = mkdtempSync(join(tmpdir(), 'millrace-feature-store-'))));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+beforeEach(start);
+afterEach(stop);
+
+type ViewMessage = NonNullable<PartialRequestOf<typeof FeatureStoreServiceDefinition.methods.applyFeatureView>['featureView']>;
+const VIEW: ViewMessage = {
+  name: 'featureViews/departures',
+  entity: 'entities/airport',
+  dataset: 'datasets/flights',
+  joinKeyColumns: { airport: 'origin' },
+  eventTimeColumn: 'date',
+  knowledgeTime: { delay: { seconds: 1_800n, nanos: 0 }, terms: [{ column: 'distance', microsecondsPerUnit: 7_500_000 }, { column: 'delay', microsecondsPerUnit: 60_000_000 }] },
+  ttl: { seconds: BigInt(12 * HOUR), nanos: 0 },
+  derivedColumns: [{ name: 'late', source: 'delay', comparison: DerivedColumn_Comparison.GREATER, threshold: 15 }],
+  features: [
+    { name: 'late_share', column: 'late', aggregation: Feature_Aggregation.MEAN, window: { seconds: BigInt(6 * HOUR), nanos: 0 } },
+    { name: 'flights', aggregation: Feature_Aggregation.COUNT, window: { seconds: BigInt(6 * HOUR), nanos: 0 } },
+    { name: 'last_delay', column: 'delay', aggregation: Feature_Aggregation.LATEST },
+  ],
+};
+
+async function define(): Promise<void> {
+  await client.applyEntity({ entity: { name: 'entities/airport', joinKeys: [{ name: 'airport', type: ColumnType.STRING }] } });
+  await client.applyFeatureView({ featureView: VIEW });
+  await client.applyFeatureService({ featureService: { name: 'featureServices/late', features: [{ featureView: 'featureViews/departures', prefix: 'origin_', keyColumns: { airport: 'origin' } }] } });
+}
+
+/** A real Parquet object as the next version of the flights: one flight an hour, each landing an hour and a half later. */
+async function ingest(hours: number): Promise<string> {
+  const objects = await openLocalObjects(join(dir, 'objects'));
+  const tables = await openTables({ objects, tempDir: dir, threads: 1, memoryLimit: '200MB' });
+  try {
+    const { ref } = await tables.writeParquet(`SELECT TIMESTAMP '2001-01-01' + INTERVAL (h) HOUR AS date, CASE WHEN h % 2 = 0 THEN 20 ELSE 0 END::BIGINT AS delay, CASE WHEN h % 2 = 0 THEN 320 ELSE 480 END::BIGINT AS distance, 'ATL' AS origin FROM range(${hours}) t(h) ORDER BY h`);
+    return addVersion(versions, 'flights', { object: ref, schema: SCHEMA, eventTime: 'date' });
+  } finally {
+    await tables.close();
+  }
+}
+
+const keys = (...airports: readonly string[]) => airports.map((origin) => ({ values: { origin: { kind: { $case: 'stringValue', value: origin } } as const } }));
+
+/** The features of one airport at an hour, as [value, status] by name. */
+async function featuresOf(airport: string, hour: number): Promise<Record<string, readonly [unknown, string | undefined]>> {
+  const { features, vectors } = await client.getOnlineFeatures({ featureService: 'featureServices/late', keys: keys(airport), time: at(hour) });
+  return Object.fromEntries(features.map((name, i) => [name, [vectors[0]?.values[i]?.kind?.value, vectors[0]?.statuses[i]] as const]));
+}
+
+const flights = (...hours: readonly number[]) => ({
+  rows: hours.length,
+  columns: [
+    { name: 'date', cells: { kind: { $case: 'timestamps', value: { values: hours.map((hour) => BigInt(at(hour).getTime()) * 1000n) } } as const } },
+    { name: 'delay', cells: { kind: { $case: 'int64s', value: { values: hours.map(() => 20n) } } as const } },
+    { name: 'distance', cells: { kind: { $case: 'int64s', value: { values: hours.map(() => 320n) } } as const } },
+    { name: 'origin', cells: { kind: { $case: 'strings', value: { values: hours.map(() => 'ATL') } } as const } },
+  ],
+});
+
+it('tells of a dataset that is not there yet, takes no harm from it, and goes on once it is', async () => {
+  await define();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await expect(client.pushRows([{ featureViews: ['featureViews/departures'], table: flights(1) }])).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'DATASET_UNKNOWN', message: 'datasets/flights has no version yet, which featureViews/departures reads; ingest it first.' });
+    await expect(featuresOf('ATL', 1)).rejects.toMatchObject({ reason: 'DATASET_UNKNOWN' });
+  }
+  await expect(client.createMaterialization({ materialization: { featureView: 'featureViews/departures' } })).rejects.toMatchObject({ reason: 'DATASET_UNKNOWN' });
+  await expect(client.createTrainingSet({ trainingSet: { featureService: 'featureServices/late', spine: { datasetVersion: 'datasets/flights/versions/latest' } } })).rejects.toMatchObject({ reason: 'DATASET_UNKNOWN' });
+  await ingest(24);
+  expect(await client.pushRows([{ featureViews: ['featureViews/departures'], table: flights(1) }])).toEqual({ rows: 1n, repeatedMessages: 0n });
+});
+
+it('keeps definitions: applied again they stay, changed they count up, and lists have pages', async () => {
+  await define();
+  const first = await client.getFeatureView({ name: 'featureViews/departures' });
+  expect(await client.applyFeatureView({ featureView: VIEW })).toEqual(first);
+  expect(first).toMatchObject({ etag: '1', joinKeyColumns: { airport: 'origin' }, tile: { seconds: 3_600n }, ttl: { seconds: 43_200n } });
+  expect((await client.applyFeatureView({ featureView: { ...VIEW, description: 'x' } })).etag).toBe('2');
+  for (const name of ['b', 'a', 'c']) await client.applyEntity({ entity: { name: `entities/${name}`, joinKeys: [{ name: 'id', type: ColumnType.INT64 }] } });
+  const page = await client.listEntities({ pageSize: 2 });
+  expect(page.entities.map(({ name }) => name)).toEqual(['entities/a', 'entities/airport']);
+  expect((await client.listEntities({ pageSize: 2, pageToken: page.nextPageToken })).entities.map(({ name }) => name)).toEqual(['entities/b', 'entities/c']);
+  await expect(client.getEntity({ name: 'entities/nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'DEFINITION_NOT_FOUND' });
+  await expect(client.applyFeatureView({ featureView: { ...VIEW, joinKeyColumns: { port: 'origin' } } })).rejects.toMatchObject({ reason: 'INVALID_DEFINITION', metadata: { place: 'join_key_columns.port' } });
+  await expect(client.applyFeatureView({ featureView: { ...VIEW, derivedColumns: [{ name: 'late', source: 'delay', threshold: 1 }] } })).rejects.toMatchObject({ metadata: { place: 'derived_columns.late' } });
+});
+
+it('makes a training set in a job of its own: what was known, where it comes from, once for each request', async () => {
+  const version = await ingest(24);
+  const order = { requestId: 'set-1', trainingSet: { featureService: 'featureServices/late', spine: { datasetVersion: 'datasets/flights/versions/latest', from: at(5), to: at(15), labels: [{ name: 'is_late', column: 'delay', greaterThan: 15 }] } } };
+  const created = await client.createTrainingSet(order);
+  expect(created.spine).toMatchObject({ datasetVersion: version, eventTimeColumn: 'date' });
+  let last = created;
+  for await (const set of client.watchTrainingSet({ name: created.name })) last = set;
+  expect(last.status?.error).toBeUndefined();
+  expect(last).toMatchObject({ status: { state: JobState.SUCCEEDED }, rows: 10n });
+  expect(last.origins.map(({ column, known }) => [column, known === ColumnOrigin_Known.AT_EVENT])).toEqual([['date', true], ['delay', false], ['distance', true], ['origin', true], ['is_late', false], ['origin_late_share', true], ['origin_flights', true], ['origin_last_delay', true]]);
+  expect((await client.createTrainingSet(order)).name).toBe(created.name);
+
+  const tables = await openTables({ objects: await openLocalObjects(join(dir, 'objects')), tempDir: dir });
+  const rows = await tables.rows(`SELECT epoch_us(date) // 3600000000 % 24 AS hour, is_late, origin_late_share, origin_flights, origin_last_delay FROM ${await tables.scan(last.objects[0]?.digest ?? '')}`);
+  await tables.close();
+  // At 5:00 the flights of 0:00 to 3:00 have landed, of which those of 0:00 and 2:00 were late. Only whole hours count: that of 3:00 landed at 4:30.
+  expect(rows[0]).toEqual({ hour: 5n, is_late: 0n, origin_late_share: 0.5, origin_flights: 4n, origin_last_delay: 0n });
+  expect(rows).toHaveLength(10);
+
+  const events = [];
+  for await (const record of running.bus.replay(catalogue.features.trainingSetCreated.topic, { from: 0n })) events.push(decodeEvent(catalogue.features.trainingSetCreated, record));
+  expect(events.map(({ trainingSet }) => trainingSet?.name)).toEqual([created.name]);
+  const again = await client.createTrainingSet({ ...order, requestId: 'set-2' });
+  for await (const set of client.watchTrainingSet({ name: again.name })) last = set;
+  expect(last.digest).toBe((await client.getTrainingSet({ name: created.name })).digest);
+  const { trainingSets } = await client.listTrainingSets({ filter: 'feature_service=featureServices/late' });
+  expect(trainingSets.map(({ name }) => name)).toEqual([again.name, created.name]);
+});
+
+it('refuses, before any job, a set that its spine cannot give', async () => {
+  const spine = { datasetVersion: 'datasets/flights/versions/1' };
+  const refused = (trainingSet: object) => client.createTrainingSet({ trainingSet: { featureService: 'featureServices/late', ...trainingSet } }).then(() => 'taken', ({ reason, metadata }) => `${reason} ${metadata.column ?? ''}`);
+  expect(await refused({})).toBe('SPINE_MISSING ');
+  expect(await refused({ spine: { ...spine, eventTimeColumn: 'day' } })).toBe('COLUMN_UNKNOWN day');
+  expect(await refused({ spine: { ...spine, eventTimeColumn: 'delay' } })).toBe('COLUMN_TYPE delay');
+  expect(await refused({ spine: { ...spine, columns: ['date', 'gate'] } })).toBe('COLUMN_UNKNOWN gate');
+  expect(await refused({ spine: { ...spine, labels: [{ name: 'l', column: 'origin', greaterThan: 1 }] } })).toBe('COLUMN_TYPE origin');
+  expect(await refused({ spine: { ...spine, labels: [{ name: 'Delay', column: 'delay', greaterThan: 1 }] } })).toBe('COLUMN_TWICE Delay');
+  expect(await refused({ spine: { ...spine, labels: [{ name: 'origin_flights', column: 'delay', greaterThan: 1 }] } })).toBe('COLUMN_TWICE origin_flights');
+  const empty = await client.createTrainingSet({ trainingSet: { featureService: '', spine: { ...spine, from: at(1_000) } } });
+  let last = empty;
+  for await (const set of client.watchTrainingSet({ name: empty.name })) last = set;
+  expect(last.status).toMatchObject({ state: JobState.FAILED, error: { message: 'The spine datasets/flights/versions/1 has no row between 2001-02-11T16:00:00.000Z and ever; ask for another range of time.' } });
+});
+
+it('fills a view in a job of its own, adds what is pushed, and says what each value is worth, also after a restart', async () => {
+  const job = await client.createMaterialization({ requestId: 'm-1', materialization: { featureView: 'featureViews/departures', datasetVersion: 'datasets/flights/versions/1', knownBefore: at(10) } });
+  let last = job;
+  for await (const state of client.watchMaterialization({ name: job.name })) last = state;
+  expect(last.status?.error).toBeUndefined();
+  expect(last).toMatchObject({ status: { state: JobState.SUCCEEDED }, rows: 9n, entities: 1n, datasetVersion: 'datasets/flights/versions/1' });
+  // What the first story pushed was known before 10:00 and gave way; these two flights of 9:00 land at 10:30.
+  expect(await client.pushRows([9, 9, 8].map((hour, i) => ({ featureViews: ['featureViews/departures', 'featureViews/departures'], table: flights(hour), requestId: `push ${Math.min(i, 1)}` })))).toEqual({ rows: 2n, repeatedMessages: 1n });
+  for (let round = 0; round < 2; round++) {
+    expect(await featuresOf('ATL', 11)).toEqual({ origin_late_share: [5 / 7, 'STATUS_PRESENT'], origin_flights: [7n, 'STATUS_PRESENT'], origin_last_delay: [20n, 'STATUS_PRESENT'] });
+    expect(Object.values(await featuresOf('ATL', 22))).toEqual([[undefined, 'STATUS_EXPIRED'], [undefined, 'STATUS_EXPIRED'], [undefined, 'STATUS_EXPIRED']]);
+    expect(Object.values(await featuresOf('JFK', 11))).toEqual([[undefined, 'STATUS_NOT_FOUND'], [undefined, 'STATUS_NOT_FOUND'], [undefined, 'STATUS_NOT_FOUND']]);
+    await stop();
+    await start();
+  }
+  const inside = await running.client(FeatureStoreServiceDefinition).getOnlineFeatures({ featureService: 'featureServices/late', keys: keys('ATL', 'JFK'), times: [at(11), at(11)] });
+  expect(await client.getOnlineFeatures({ featureService: 'featureServices/late', keys: keys('ATL', 'JFK'), times: [at(11), at(11)] })).toEqual(inside);
+});
+
+it('refuses questions and pushes that are incomplete, and jobs over other datasets', async () => {
+  const ask = (more: object) => client.getOnlineFeatures({ featureService: 'featureServices/late', keys: [...keys('ATL'), { values: {} }], ...more });
+  await expect(ask({})).rejects.toThrow('Key 1 lacks column "origin", which holds the join key "airport" of featureViews/departures.');
+  await expect(ask({ keys: keys('ATL'), times: [at(1), at(2)] })).rejects.toThrow('The request has 1 keys and 2 times; give none, or one a key.');
+  await expect(ask({ featureService: 'featureServices/early' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(client.pushRows([{ featureViews: [], table: flights(1) }])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PUSH_WITHOUT_VIEW' });
+  await expect(client.pushRows([{ featureViews: ['featureViews/departures'], table: { rows: 1, columns: [] } }])).rejects.toMatchObject({ reason: 'PUSH_COLUMN_MISSING' });
+  await expect(client.createMaterialization({ materialization: { featureView: 'featureViews/departures', datasetVersion: 'datasets/trains/versions/1' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'OTHER_DATASET' });
+  await expect(client.getMaterialization({ name: 'materializations/none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

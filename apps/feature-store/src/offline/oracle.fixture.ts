@@ -1,0 +1,88 @@
+import type { FeatureStatus } from '../online/view-state.js';
+import type { Feature, FeatureView } from '../feature-view.js';
+import type { HistoryRow } from './history.fixture.js';
+
+/** A value as both sides must give it: times in microseconds, by name. */
+export interface Expected {
+  readonly value: bigint | number | string | undefined;
+  readonly status: FeatureStatus;
+}
+
+type Number64 = bigint | number;
+const NOT_FOUND: Expected = { value: undefined, status: 'NOT_FOUND' };
+const EXPIRED: Expected = { value: undefined, status: 'EXPIRED' };
+const BEYOND = 1e24;
+
+/** The moment at which a row can be known; undefined when nobody can say. */
+export function knownTime({ knowledge: { column, delay, terms } }: FeatureView, row: HistoryRow): number | undefined {
+  if (column !== '') return cellOf(row, column) as number | undefined;
+  let known = row.event + delay;
+  for (const term of terms) {
+    const amount = cellOf(row, term.column);
+    if (amount === undefined || !Number.isFinite(Number(amount))) return undefined;
+    known += Math.floor(Number(amount) * term.microseconds);
+  }
+  return known;
+}
+
+/** The feature of one key as of a time, by looking at every row of its history: slow, and plain. */
+export function oracle(view: FeatureView, feature: Feature, { rows, time, knownAt = (row) => knownTime(view, row) }: { rows: readonly HistoryRow[]; time: number; knownAt?: (row: HistoryRow) => number | undefined }): Expected {
+  const timed = rows.flatMap((row, order) => {
+    const known = knownAt(row);
+    return known === undefined ? [] : [{ row, known, order }];
+  });
+  return feature.aggregation === 'LATEST' ? latest() : aggregate();
+
+  function latest(): Expected {
+    const [best] = timed.filter(({ known }) => known <= time).sort((a, b) => b.row.event - a.row.event || b.known - a.known || b.order - a.order);
+    if (!best) return NOT_FOUND;
+    if (view.ttl > 0 && best.row.event < time - view.ttl) return EXPIRED;
+    const value = plain(valueOf(view, feature.column, best.row));
+    return value === undefined ? NOT_FOUND : { value, status: 'PRESENT' };
+  }
+
+  function aggregate(): Expected {
+    const now = Math.floor(time / view.tile);
+    const before = timed.filter(({ known }) => Math.floor(known / view.tile) < now);
+    if (before.length === 0) return NOT_FOUND;
+    if (view.ttl > 0 && Math.max(...before.map(({ row }) => row.event)) < time - view.ttl) return EXPIRED;
+    const inside = before.filter(({ known }) => Math.floor(known / view.tile) >= now - feature.window / view.tile);
+    if (feature.aggregation === 'COUNT') return { value: BigInt(inside.length), status: 'PRESENT' };
+    const values = inside.flatMap(({ row }) => summable(valueOf(view, feature.column, row)));
+    return values.length === 0 ? NOT_FOUND : present(fold(values, feature.aggregation));
+  }
+}
+
+const present = (value: Number64): Expected => (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value ? NOT_FOUND : { value, status: 'PRESENT' });
+
+function fold(values: readonly Number64[], aggregation: Feature['aggregation']): Number64 {
+  const least = values.reduce((a, b) => (b < a ? b : a));
+  const most = values.reduce((a, b) => (b > a ? b : a));
+  if (aggregation === 'MIN' || aggregation === 'MAX') return aggregation === 'MIN' ? least : most;
+  const exact = typeof values[0] === 'bigint';
+  const total = values.reduce<bigint>((sum, value) => sum + (typeof value === 'bigint' ? value : BigInt(halfAway(value * 1e6))), 0n);
+  const sum = exact ? Number(total) : Number(total) / 1e6;
+  return aggregation === 'MEAN' ? sum / values.length : exact ? total : sum;
+}
+
+const halfAway = (x: number): number => Math.sign(x) * Math.round(Math.abs(x));
+
+type CellValue = HistoryRow[keyof HistoryRow];
+const cellOf = (row: HistoryRow, column: string): CellValue => row[column as keyof HistoryRow];
+
+function valueOf(view: FeatureView, column: string, row: HistoryRow): CellValue {
+  const derived = view.derived.find(({ name }) => name === column);
+  if (!derived) return cellOf(row, column);
+  const source = cellOf(row, derived.source);
+  if (source === undefined || Number.isNaN(Number(source))) return undefined;
+  const [x, y] = [Number(source), derived.threshold];
+  return BigInt({ GREATER: x > y, GREATER_OR_EQUAL: x >= y, LESS: x < y, LESS_OR_EQUAL: x <= y, EQUAL: x === y }[derived.comparison]);
+}
+
+const plain = (cell: CellValue): Expected['value'] => (typeof cell === 'boolean' ? BigInt(cell) : cell === 0 ? 0 : cell);
+
+function summable(cell: CellValue): readonly Number64[] {
+  if (typeof cell === 'boolean') return [BigInt(cell)];
+  if (typeof cell === 'number') return Math.abs(cell) <= BEYOND ? [plain(cell) as number] : [];
+  return typeof cell === 'bigint' ? [cell] : [];
+}
