@@ -1,10 +1,10 @@
-import type { ColumnType } from '@millrace/core';
+import { canonicalJson, type ColumnType } from '@millrace/core';
 import { errors } from './errors.js';
 
 /** What happens to a cell that cannot be read as its column's type. */
 export type BadCell = 'QUARANTINE' | 'MISSING' | 'FAIL';
 export type Severity = 'WARN' | 'QUARANTINE' | 'FAIL';
-export type KeepPolicy = 'FIRST' | 'LAST' | 'NONE';
+export type KeepPolicy = 'FIRST' | 'LAST' | 'NEWEST' | 'NONE';
 
 /** What one column must be. */
 export interface ColumnContract {
@@ -51,14 +51,21 @@ export interface Contract {
 /** Rules about one row; the others are about the whole. */
 export const isRowRule = ({ kind }: Rule): boolean => kind !== 'row-count' && kind !== 'missing-share';
 
+/** A contract travels in an event when its run fails, and a bus takes small records. */
+const MAX_CONTRACT_LENGTH = 750_000;
 const NAME = /^[A-Za-z][A-Za-z0-9_ .-]{0,127}$/;
 
 /** Finds contradictions in a contract whose columns are known; throws INVALID_CONTRACT and names the place. */
 export function checkContract(contract: Contract): Contract {
+  const size = canonicalJson(contract).length;
+  if (size > MAX_CONTRACT_LENGTH) throw fault('columns and expectations', `it is ${size} characters long, and at most ${MAX_CONTRACT_LENGTH} are taken`);
   const types = new Map<string, ColumnType>();
+  const folded = new Set<string>();
   for (const { name, type } of contract.columns) {
-    if (!NAME.test(name)) throw fault(`columns.${name}`, 'a column name starts with a letter and holds letters, digits, space, dot, dash or underscore');
+    if (!NAME.test(name)) throw fault(`columns.${name}`, 'a column name starts with a letter and holds letters, digits, space, dot, dash or underscore, at most 128; give it such a name, and its name in the file as source_name');
     if (types.has(name)) throw fault(`columns.${name}`, 'the name stands twice');
+    // Tables do not tell such names apart.
+    if (folded.size === folded.add(name.toLowerCase()).size) throw fault(`columns.${name}`, 'another name differs from it only by upper and lower case; rename one, and give its name in the file as source_name');
     types.set(name, type);
   }
   const known = (place: string, column: string): ColumnType => {
@@ -68,6 +75,7 @@ export function checkContract(contract: Contract): Contract {
   };
   contract.key.forEach((column) => known('key', column));
   if (contract.eventTime !== '' && known('event_time', contract.eventTime) !== 'TIMESTAMP') throw fault('event_time', `column "${contract.eventTime}" is not a TIMESTAMP`);
+  if (contract.keep === 'NEWEST' && contract.eventTime === '') throw fault('keep', 'to keep the newest row, name the event_time');
   if (!(contract.maxQuarantinedShare >= 0 && contract.maxQuarantinedShare <= 1)) throw fault('max_quarantined_share', 'a share lies between 0 and 1');
   const names = new Set<string>();
   for (const expectation of contract.expectations) {

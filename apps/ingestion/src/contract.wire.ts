@@ -15,7 +15,7 @@ import { errors } from './errors.js';
 
 const TYPES: Record<ColumnType, TypeMessage> = { BOOL: TypeMessage.BOOL, INT64: TypeMessage.INT64, FLOAT64: TypeMessage.FLOAT64, STRING: TypeMessage.STRING, TIMESTAMP: TypeMessage.TIMESTAMP };
 const BAD_CELLS: Record<BadCell, BadCellMessage> = { QUARANTINE: BadCellMessage.QUARANTINE, MISSING: BadCellMessage.MISSING, FAIL: BadCellMessage.FAIL };
-const KEEPS: Record<KeepPolicy, KeepMessage> = { FIRST: KeepMessage.FIRST, LAST: KeepMessage.LAST, NONE: KeepMessage.NONE };
+const KEEPS: Record<KeepPolicy, KeepMessage> = { FIRST: KeepMessage.FIRST, LAST: KeepMessage.LAST, NEWEST: KeepMessage.NEWEST, NONE: KeepMessage.NONE };
 const SEVERITIES: Record<Severity, SeverityMessage> = { WARN: SeverityMessage.WARN, QUARANTINE: SeverityMessage.QUARANTINE, FAIL: SeverityMessage.FAIL };
 const EXTRAS: Record<Contract['extraColumns'], ExtraMessage> = { DROP: ExtraMessage.DROP, FAIL: ExtraMessage.FAIL };
 

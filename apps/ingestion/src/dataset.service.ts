@@ -38,6 +38,10 @@ export class DatasetService {
     return found;
   }
 
+  async hasVersion({ dataset, version }: DatasetVersion): Promise<boolean> {
+    return (await this.store.findVersion(dataset, version)) !== undefined;
+  }
+
   findLatest(dataset: string): Promise<DatasetVersion | undefined> {
     return this.store.findVersion(dataset, 0);
   }

@@ -1,17 +1,20 @@
+import { basename } from 'node:path';
 import type { Column } from '@millrace/core';
 import type { ObjectRef } from '@millrace/objects';
 import { ident, type Tables } from '@millrace/tables';
-import { findDuplicates } from './cleaning/duplicates.js';
+import { DISPUTED, findDuplicates } from './cleaning/duplicates.js';
 import { brokenRow, type ExpectationResult, judge } from './cleaning/expectation.js';
 import { type ColumnProfile, profileColumns } from './cleaning/profile.js';
-import { faultsOf, ledgerSql, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
+import { changedCells, type Faults, faultsOf, ledgerSql, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
 import { type Stage, stageRows } from './cleaning/stage.js';
 import { checkContract, type Contract, isRowRule } from './contract.js';
 import { errors } from './errors.js';
-import { inferColumns } from './reading/inferred-columns.js';
-import { openRawTable, type RawTable } from './reading/raw-table.js';
-import type { IngestionMode, Source } from './reading/source.js';
-import { sourceFiles } from './reading/source-files.js';
+import { columnOf, inferColumns } from './reading/inferred-columns.js';
+import { openRawTable } from './reading/open-raw-table.js';
+import type { RawTable } from './reading/raw-table.js';
+import type { Source } from './reading/source.js';
+import { asSourceFault } from './reading/source-fault.js';
+import { refuseChanged, sourceFiles } from './reading/source-files.js';
 
 /** A Parquet object with its number of rows. */
 export interface TableObject extends ObjectRef {
@@ -32,9 +35,16 @@ export interface RowCounts {
 export interface IngestArgument {
   readonly source: Source;
   readonly contract: Contract;
-  readonly mode: IngestionMode;
-  /** Objects of the version that is appended to. */
-  readonly parentObjects: readonly TableObject[];
+  /** What is appended to; undefined where the new rows stand alone. */
+  readonly parent: Base | undefined;
+}
+
+/** The version that a run appends to. */
+export interface Base {
+  /** Its resource name. */
+  readonly version: string;
+  readonly schema: readonly Column[];
+  readonly objects: readonly TableObject[];
 }
 
 /** What came of a run that did not fail. */
@@ -64,30 +74,28 @@ const STEPS = 6;
 export const INGEST_STEPS = STEPS;
 
 /** Reads a source through its contract: one pass to typed rows, faults and duplicates set aside, the rest as one Parquet object. */
-export async function ingest({ source, contract: given, parentObjects }: IngestArgument, { tables, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingest({ source, contract: given, parent: base }: IngestArgument, { tables, signal, progress }: IngestOptions): Promise<IngestResult> {
   progress('read', 0);
-  const raws = await openAll(tables, source);
-  const contract = await completeContract(tables, given, raws);
-  const stage = await stageRows(tables, raws, { contract, timeFilter: source.timeFilter, signal });
+  const { contract, raws, stage } = await read(tables, source, { given, base, signal });
   progress('check', 1);
   await refuseBadCells(tables, raws, { contract, stage });
   const faults = faultsOf(contract, stage);
   const good = `(SELECT * FROM ${stage.table} WHERE NOT (${faults.any}))`;
-  const parent = parentObjects.length === 0 ? undefined : { relation: await tables.scan(parentObjects.map(({ digest }) => digest)) };
+  const parent = base === undefined || base.objects.length === 0 ? undefined : { relation: await tables.scan(base.objects.map(({ digest }) => digest)) };
   progress('find duplicates', 2);
-  const duplicates = await findDuplicates(tables, contract, { good, parent, signal });
-  const kept = `(SELECT * FROM ${good} AS g WHERE NOT EXISTS (SELECT 1 FROM dropped AS d WHERE d._file = g._file AND d._row = g._row))`;
+  const { dropped, disputed } = await findDuplicates(tables, contract, { good, parent, signal });
+  const kept = `(SELECT * FROM ${good} AS g WHERE NOT EXISTS (SELECT 1 FROM repeated AS d WHERE d._file = g._file AND d._row = g._row))`;
   progress('write', 3);
   const columns = contract.columns.map(({ name }) => ident(name)).join(', ');
   const written = await write(tables, `SELECT ${columns} FROM ${kept} ORDER BY _file, _row`, signal);
-  const rejects = raws.reduce((sum, raw) => sum + raw.rejects.length, 0);
+  const rejects = raws.reduce((sum, raw) => sum + (raw.rejects?.count ?? 0), 0);
   const [staged] = await tables.rows<{ n: bigint; faulty: bigint }>(`SELECT count(*) AS n, count(*) FILTER (${faults.any}) AS faulty FROM ${stage.table}`);
-  const quarantined = Number(staged?.faulty ?? 0n) + rejects;
-  const counts = { read: Number(staged?.n ?? 0n) + rejects, kept: written?.rows ?? 0, duplicates, quarantined, ...(await mended(tables, contract, { stage, kept })) };
-  checkCounts(counts);
-  const quarantine = quarantined === 0 ? undefined : await write(tables, quarantineSql(contract, { stage, faults, raws }), signal);
+  const quarantined = Number(staged?.faulty ?? 0n) + rejects + disputed;
+  const counts = { read: Number(staged?.n ?? 0n) + rejects, kept: written?.rows ?? 0, duplicates: dropped, quarantined, ...(await mended(tables, contract, { stage, kept })) };
+  checkCounts(counts, source);
+  const quarantine = quarantined === 0 ? undefined : await write(tables, quarantineSql(contract, { stage, raws, faults: disputed === 0 ? faults : withDisputed(faults, contract) }), signal);
   await checkShare(tables, { contract, counts, quarantine });
-  const ledgerQuery = ledgerSql(contract, { stage, raws, kept });
+  const ledgerQuery = counts.cellsRepaired === 0 ? undefined : ledgerSql(contract, { stage, raws, kept });
   const ledger = ledgerQuery === undefined ? undefined : await write(tables, ledgerQuery, signal);
   progress('profile', 4);
   // The kept rows lie in Parquet now; reading them there is cheaper than filtering the stage again.
@@ -111,17 +119,41 @@ export async function ingest({ source, contract: given, parentObjects }: IngestA
   };
 }
 
-async function openAll(tables: Tables, source: Source): Promise<readonly RawTable[]> {
+/** Everything that touches the files of the source; what goes wrong with one of them is told of that file. */
+async function read(tables: Tables, source: Source, { given, base, signal }: { given: Contract; base: Base | undefined; signal: AbortSignal }): Promise<{ contract: Contract; raws: readonly RawTable[]; stage: Stage }> {
+  const files = await sourceFiles(source);
   const raws: RawTable[] = [];
-  for (const [index, file] of (await sourceFiles(source)).entries()) raws.push(await openRawTable(tables, file, index));
-  return raws;
+  for (const [index, file] of files.entries()) raws.push(await openRawTable(tables, file, index));
+  try {
+    const contract = await completeContract(tables, given, { raws, base });
+    const stage = await stageRows(tables, raws, { contract, timeFilter: source.timeFilter, signal });
+    await refuseChanged(files);
+    return { contract, raws, stage };
+  } catch (error) {
+    throw await asSourceFault(error, files);
+  }
 }
 
-async function completeContract(tables: Tables, given: Contract, raws: readonly RawTable[]): Promise<Contract> {
-  const [first] = raws;
-  if (given.columns.length > 0 || first === undefined) return checkContract(given);
-  return checkContract({ ...given, columns: await inferColumns(tables, first) });
+/** Columns that the contract leaves open are those of the version that is appended to, else those that the first file seems to have. */
+async function completeContract(tables: Tables, given: Contract, { raws: [first], base }: { raws: readonly RawTable[]; base: Base | undefined }): Promise<Contract> {
+  if (given.columns.length === 0 && base) return checkContract({ ...given, columns: base.schema.map(columnOf) });
+  if (given.columns.length === 0 && first) return checkContract({ ...given, columns: await inferColumns(tables, first) });
+  checkContract(given);
+  if (base) refuseOtherSchema(given, base);
+  return given;
 }
+
+function refuseOtherSchema({ columns }: Contract, { version, schema }: Base): void {
+  for (let i = 0; i < Math.max(columns.length, schema.length); i++) {
+    const [ours, theirs] = [columns[i], schema[i]].map((column) => (column ? `${column.name} ${column.type}` : 'nothing'));
+    if (ours !== theirs) throw errors.SCHEMA_DIFFERS({ version, position: String(i + 1), theirs: theirs ?? '', ours: ours ?? '' });
+  }
+}
+
+const withDisputed = (faults: Faults, { key }: Contract): Faults => ({
+  conditions: [...faults.conditions, { when: DISPUTED, reason: `${key.length > 0 ? key.join(', ') : 'all columns'}: several rows have this key` }],
+  any: `${faults.any} OR ${DISPUTED}`,
+});
 
 /** Writes a query as Parquet; undefined when it has no rows. */
 async function write(tables: Tables, sql: string, signal: AbortSignal): Promise<TableObject | undefined> {
@@ -130,22 +162,22 @@ async function write(tables: Tables, sql: string, signal: AbortSignal): Promise<
 }
 
 async function mended(tables: Tables, contract: Contract, { stage, kept }: { stage: Stage; kept: string }): Promise<{ repaired: number; cellsRepaired: number }> {
-  const flags = contract.columns.flatMap(({ badCell }, i) => [...(stage.canMend.has(i) ? [`_mend_${i}`] : []), ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`_bad_${i}`] : [])]);
+  const flags = changedCells(contract, stage);
   if (flags.length === 0) return { repaired: 0, cellsRepaired: 0 };
   const [sums] = await tables.rows<{ repaired: bigint; cells: bigint }>(`SELECT count(*) FILTER (${flags.join(' OR ')}) AS repaired, CAST(coalesce(sum(${flags.map((flag) => `CAST(${flag} AS INTEGER)`).join(' + ')}), 0) AS BIGINT) AS cells FROM ${kept}`);
   return { repaired: Number(sums?.repaired ?? 0n), cellsRepaired: Number(sums?.cells ?? 0n) };
 }
 
-function checkCounts({ read, kept, duplicates, quarantined }: RowCounts): void {
-  if (read === 0) throw errors.SOURCE_EMPTY({ file: 'The source', why: 'it has a header but no rows, or none in the range of time asked for' });
+function checkCounts({ read, kept, duplicates, quarantined }: RowCounts, { path, timeFilter }: Source): void {
+  if (read === 0) throw errors.SOURCE_EMPTY({ file: basename(path), why: timeFilter === undefined ? 'it has a header but no rows' : 'it has no rows in the range of time asked for' });
   if (read !== kept + duplicates + quarantined) throw errors.COUNTS_DO_NOT_ADD_UP({ read: String(read), kept: String(kept), duplicates: String(duplicates), quarantined: String(quarantined) });
 }
 
 async function checkShare(tables: Tables, { contract, counts, quarantine }: { contract: Contract; counts: RowCounts; quarantine: TableObject | undefined }): Promise<void> {
   const limit = contract.maxQuarantinedShare;
   if (limit === 0 || quarantine === undefined || counts.quarantined / counts.read <= limit) return;
-  const [first] = await tables.rows<{ reason: string }>(`SELECT _file || ', row ' || _row || ': ' || _reasons AS reason FROM ${await tables.scan([quarantine.digest])} LIMIT 1`);
-  throw errors.TOO_MANY_QUARANTINED({ quarantined: String(counts.quarantined), read: String(counts.read), limit: String(limit), reason: first?.reason ?? '' });
+  const [first] = await tables.rows<{ told: string }>(`SELECT _file || ', row ' || _row || ': ' || left(_reasons, 500) AS told FROM ${await tables.scan([quarantine.digest])} LIMIT 1`);
+  throw errors.TOO_MANY_QUARANTINED({ quarantined: String(counts.quarantined), read: String(counts.read), limit: String(limit), first: first?.told ?? '' });
 }
 
 async function judgeAll(tables: Tables, contract: Contract, { stage, relation, profile, kept }: { stage: Stage; relation: string; profile: readonly ColumnProfile[]; kept: number }): Promise<readonly ExpectationResult[]> {

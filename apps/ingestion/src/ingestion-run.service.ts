@@ -2,11 +2,11 @@ import { type PageRequest, uuidv7 } from '@millrace/core';
 import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { checkContract } from './contract.js';
-import { datasetVersionName } from './dataset.js';
+import { type DatasetVersion, datasetVersionName } from './dataset.js';
 import type { DatasetService } from './dataset.service.js';
 import { errors } from './errors.js';
 import type { IngestJobArgument } from './ingest.job.js';
-import type { IngestResult } from './ingest.js';
+import type { Base, IngestResult } from './ingest.js';
 import { encodeChange } from './ingestion.events.js';
 import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal, type RunDraft } from './ingestion-run.js';
 import { DatasetStore, type IngestionTables } from './dataset.store.js';
@@ -87,11 +87,16 @@ export class IngestionRunService {
       const { version } = change;
       const digests = [...version.objects, ...(version.quarantine ? [version.quarantine] : []), ...(version.ledger ? [version.ledger] : [])].map(({ digest }) => digest);
       // Named before it is saved: a manifest without a version is harmless, a version without its objects is not.
-      await this.objects.writeManifest(`ingestion/${datasetVersionName.format(version)}`, { objects: digests, body: { digest: version.digest } });
+      await this.objects.writeManifest(manifestName(version), { objects: digests, body: { digest: version.digest } });
     }
-    await this.store.save<IngestionTables>(change.run, encodeChange(change), async (tx) => {
-      if (change.dataset && change.version) await DatasetStore.addVersion(tx, change.dataset, change.version);
-    });
+    try {
+      await this.store.save<IngestionTables>(change.run, encodeChange(change), async (tx) => {
+        if (change.dataset && change.version) await DatasetStore.addVersion(tx, change.dataset, change.version);
+      });
+    } catch (error) {
+      if (change.version && !(await this.datasets.hasVersion(change.version))) await this.objects.deleteManifest(manifestName(change.version));
+      throw error;
+    }
   }
 
   async fail(name: string, error: unknown): Promise<void> {
@@ -99,6 +104,11 @@ export class IngestionRunService {
     if (isFinal(run.status)) return;
     const change = failRun(run, error, this.clock());
     await this.store.save(change.run, encodeChange(change));
+  }
+
+  async #base(dataset: string): Promise<Base | undefined> {
+    const latest = await this.datasets.findLatest(dataset);
+    return latest && { version: datasetVersionName.format(latest), schema: latest.schema, objects: latest.objects };
   }
 
   #byName(name: string): Promise<IngestionRun> {
@@ -114,8 +124,7 @@ export class IngestionRunService {
       argument: async () => ({
         source,
         contract,
-        mode,
-        parentObjects: mode === 'APPEND' ? ((await this.datasets.findLatest(dataset))?.objects ?? []) : [],
+        parent: mode === 'APPEND' ? await this.#base(dataset) : undefined,
         objectsDir: this.objects.directory,
         memoryLimit: this.limits.memoryLimit,
         threads: this.limits.threads,
@@ -123,3 +132,5 @@ export class IngestionRunService {
     };
   }
 }
+
+const manifestName = (version: DatasetVersion): string => `ingestion/${datasetVersionName.format(version)}`;

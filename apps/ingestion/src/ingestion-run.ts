@@ -51,14 +51,16 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
   const done = (version: number): IngestionRun => ({ ...run, contract: result.contract, status: ended(run.status, now), version, counts: result.counts });
   const base = run.mode === 'APPEND' ? latest : undefined;
   const objects = [...(base?.objects ?? []), ...(result.object ? [result.object] : [])];
-  const digest = versionDigest(result, objects.map((object) => object.digest));
+  // A column that may be empty in the old rows or in the new ones may be empty.
+  const schema = result.schema.map((column, i) => ({ ...column, nullable: column.nullable || base?.schema[i]?.nullable === true }));
+  const digest = versionDigest({ schema, eventTime: result.contract.eventTime, objects: objects.map((object) => object.digest) });
   if (latest && latest.digest === digest) return { run: done(latest.version) };
   const number = dataset.latestVersion + 1;
   const version: DatasetVersion = {
     dataset: dataset.dataset,
     version: number,
     digest,
-    schema: result.schema,
+    schema,
     objects,
     rows: objects.reduce((sum, object) => sum + object.rows, 0),
     counts: result.counts,
@@ -77,8 +79,7 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
 }
 
 /** Equal schema and equal objects in equal order give an equal digest, whenever and wherever they were ingested. */
-const versionDigest = ({ schema, contract }: IngestResult, objects: readonly string[]): string =>
-  `sha256:${createHash('sha256').update(canonicalJson({ schema, eventTime: contract.eventTime, objects })).digest('hex')}`;
+const versionDigest = (content: Pick<DatasetVersion, 'schema'> & { readonly eventTime: string; readonly objects: readonly string[] }): string => `sha256:${createHash('sha256').update(canonicalJson(content)).digest('hex')}`;
 
 const smallest = (a: bigint | undefined, b: bigint | undefined) => (a === undefined || (b !== undefined && b < a) ? b : a);
 const largest = (a: bigint | undefined, b: bigint | undefined) => (a === undefined || (b !== undefined && b > a) ? b : a);

@@ -12,6 +12,8 @@ import {
   type ListDatasetsRequest,
   type ListDatasetVersionsRequest,
   type ListIngestionRunsRequest,
+  type ListLedgerEntriesRequest,
+  type ListQuarantinedRowsRequest,
   type WatchIngestionRunRequest,
 } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
@@ -19,10 +21,11 @@ import { GrpcController } from '@millrace/service';
 import { contractMessage, parseContract } from './contract.wire.js';
 import { datasetName, datasetVersionName } from './dataset.js';
 import { DatasetService } from './dataset.service.js';
-import { parseMode, parseSource, toCounts, toDataset, toProfile, toRun, toVersion } from './ingestion.wire.js';
+import { parseMode, parseSource, toCounts, toDataset, toLedgerEntry, toProfile, toQuarantinedRow, toRun, toVersion } from './ingestion.wire.js';
 import { ingestionRunName } from './ingestion-run.js';
 import { IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
+import { SetAsideService } from './set-aside.service.js';
 
 @GrpcController(IngestionServiceDefinition)
 export class IngestionController implements Handlers<typeof IngestionServiceDefinition> {
@@ -30,6 +33,7 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     @Inject(DatasetService) private readonly datasets: DatasetService,
     @Inject(IngestionRunService) private readonly runs: IngestionRunService,
     @Inject(InspectionService) private readonly inspection: InspectionService,
+    @Inject(SetAsideService) private readonly setAside: SetAsideService,
   ) {}
 
   async createDataset({ dataset }: CreateDatasetRequest) {
@@ -56,6 +60,18 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     const found = await this.datasets.listVersions(datasetName.parse(request.parent).dataset, page);
     const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
     return { datasetVersions: rows.map(toVersion), nextPageToken };
+  }
+
+  async listQuarantinedRows(request: ListQuarantinedRowsRequest, { signal }: Call) {
+    const { dataset, version } = datasetVersionName.parse(request.parent);
+    const { rows, nextPageToken } = await this.setAside.quarantined(await this.datasets.getVersion(dataset, version), parsePage(request), signal);
+    return { quarantinedRows: rows.map(toQuarantinedRow), nextPageToken };
+  }
+
+  async listLedgerEntries(request: ListLedgerEntriesRequest, { signal }: Call) {
+    const { dataset, version } = datasetVersionName.parse(request.parent);
+    const { rows, nextPageToken } = await this.setAside.ledger(await this.datasets.getVersion(dataset, version), parsePage(request), signal);
+    return { ledgerEntries: rows.map(toLedgerEntry), nextPageToken };
   }
 
   async createIngestionRun({ ingestionRun, requestId }: CreateIngestionRunRequest) {

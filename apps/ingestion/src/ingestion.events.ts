@@ -10,6 +10,7 @@ const SOURCE = '/millrace/ingestion';
 export function encodeChange({ run, version, failed }: Change): readonly EventRecord[] {
   const traceparent = currentTraceparent();
   const options = traceparent === undefined ? {} : { traceparent };
-  if (version) return [toRecord(catalogue.ingestion.datasetVersionCreated, SOURCE, { datasetVersion: toVersion(version) }, options)];
+  // A bus takes small records, and a profile can be large.
+  if (version) return [toRecord(catalogue.ingestion.datasetVersionCreated, SOURCE, { datasetVersion: { ...toVersion(version), profile: [] } }, options)];
   return failed ? [toRecord(catalogue.ingestion.ingestionRunFailed, SOURCE, { ingestionRun: toRun(run) }, options)] : [];
 }

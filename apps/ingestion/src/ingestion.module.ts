@@ -10,6 +10,7 @@ import { IngestionController } from './ingestion.controller.js';
 import type { IngestionRun } from './ingestion-run.js';
 import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
+import { SetAsideService } from './set-aside.service.js';
 
 const MINUTE = 60_000;
 
@@ -49,6 +50,7 @@ export class IngestionModule {
       providers: [
         { provide: DatasetService, useValue: datasets },
         { provide: IngestionRunService, useValue: runs },
+        { provide: SetAsideService, useValue: new SetAsideService(objects) },
         { provide: InspectionService, useValue: new InspectionService(objects, limits) },
       ],
     };

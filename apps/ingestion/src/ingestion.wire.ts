@@ -1,5 +1,6 @@
 import type { ColumnProfile as ProfileMessage, Dataset as DatasetMessage, DatasetVersion as VersionMessage, RowCounts as CountsMessage } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { type IngestionRun as RunMessage, IngestionRun_Mode as ModeMessage, type Source as SourceMessage, Source_Format as FormatMessage } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
+import { type LedgerEntry as EntryMessage, LedgerEntry_Action as ActionMessage, type QuarantinedRow as RowMessage } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
 import type { ObjectRef as ObjectMessage } from '@millrace/contracts/millrace/type/v1/object';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import type { ColumnProfile } from './cleaning/profile.js';
@@ -9,10 +10,13 @@ import { errors } from './errors.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import { type IngestionRun, ingestionRunName } from './ingestion-run.js';
 import type { Format, IngestionMode, Source } from './reading/source.js';
+import type { LedgerEntry, QuarantinedRow } from './set-aside.service.js';
 
 const PARQUET = 'application/vnd.apache.parquet';
 const MODES: Record<IngestionMode, ModeMessage> = { APPEND: ModeMessage.APPEND, REPLACE: ModeMessage.REPLACE };
 const FORMATS: Record<Format, FormatMessage> = { CSV: FormatMessage.CSV, JSON_LINES: FormatMessage.JSON_LINES, JSON: FormatMessage.JSON, PARQUET: FormatMessage.PARQUET };
+
+const ACTIONS: Record<LedgerEntry['action'], ActionMessage> = { REPAIRED: ActionMessage.REPAIRED, EMPTIED: ActionMessage.EMPTIED };
 
 export const toDataset = (dataset: Dataset): DatasetMessage => ({
   name: datasetName.format(dataset),
@@ -76,6 +80,10 @@ export const toProfile = ({ column, type, missing, distinct, min, max, mean, std
   quantiles: [...quantiles],
   top: top.map(({ value, count }) => ({ value, count: BigInt(count) })),
 });
+
+export const toQuarantinedRow = ({ file, row, reasons, cells, text }: QuarantinedRow): RowMessage => ({ file, row, reasons, cells: { ...cells }, text });
+
+export const toLedgerEntry = ({ action, ...entry }: LedgerEntry): EntryMessage => ({ ...entry, action: ACTIONS[action] });
 
 /** The source of a request, its path as it was written. */
 export function parseSource(message: SourceMessage | undefined): Source {

@@ -18,7 +18,7 @@ export class InspectionService {
     const path = await resolveAllowedPath(source.path, this.limits.roots);
     const tables = await openTables({ objects: this.objects, memoryLimit: INSPECT_MEMORY, threads: 1, allow: [path] });
     try {
-      return await ingest({ source: { ...source, path }, contract, mode: 'REPLACE', parentObjects: [] }, { tables, signal, progress: () => undefined });
+      return await ingest({ source: { ...source, path }, contract, parent: undefined }, { tables, signal, progress: () => undefined });
     } finally {
       await tables.close();
     }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, isError } from '@millrace/core';
 import type { JobHandle, JobRunner } from '@millrace/jobs';
 import { currentTraceparent, withTraceparent } from '@millrace/rpc';
 import type { Changes } from './changes.js';
@@ -33,6 +35,11 @@ export interface JobDeskOptions<Result> {
   /** Told when keeping itself fails; the resource stays as it was and is taken up at the next start. */
   readonly onFault: (name: string, error: unknown) => void;
 }
+
+/** The work of a resource may be done again from its beginning; so often it is, after a restart or a kill. */
+const RETRIES = 2;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
 
 /** Runs the jobs behind resources: orders them, tells their progress, and brings every one of them to a kept end. */
 export class JobDesk<Argument, Result> {
@@ -76,25 +83,39 @@ export class JobDesk<Argument, Result> {
     const { jobs, entry, memoryMb, timeoutMs, changes, onBegin, onResult, onError } = this.options;
     try {
       const traceparent = currentTraceparent();
-      const handle = await jobs.start({ id, entry, argument: await argument(), memoryMb, timeoutMs, ...(traceparent === undefined ? {} : { traceparent }) });
+      const handle = await jobs.start({ id, entry, argument: await argument(), memoryMb, timeoutMs, retries: RETRIES, ...(traceparent === undefined ? {} : { traceparent }) });
       this.#handles.set(name, handle);
       const reason = this.#cancelled.get(name);
       if (reason !== undefined) void handle.cancel(reason);
-      await onBegin(name);
+      await this.#keep(name, () => onBegin(name));
       changes.notify(name);
       const follow = this.#follow(name, handle);
       const outcome = await handle.result.then((value) => ({ value: value as Result }), (error: unknown) => ({ error }));
       await follow;
-      if ('error' in outcome) await onError(name, outcome.error);
-      else await onResult(name, outcome.value);
+      if (!('error' in outcome)) await this.#keep(name, () => onResult(name, outcome.value));
+      else if (isShutdown(outcome.error)) return;
+      else await this.#keep(name, () => onError(name, outcome.error));
       await jobs.forget(id);
     } catch (error) {
-      await onError(name, error);
+      if (!isShutdown(error)) await this.#keep(name, () => onError(name, error));
     } finally {
       this.#handles.delete(name);
       this.#cancelled.delete(name);
       this.#progress.delete(name);
       changes.notify(name);
+    }
+  }
+
+  /** Keeps what came of a job. A full disk is no reason to lose it: it is tried again until there is room, or the store closes. */
+  async #keep(name: string, save: () => Promise<void>): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await save();
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'RESOURCE_EXHAUSTED')) throw error;
+        this.options.onFault(name, error);
+        await sleep(pause, undefined, { ref: false });
+      }
     }
   }
 
@@ -105,3 +126,6 @@ export class JobDesk<Argument, Result> {
     }
   }
 }
+
+/** The service ends; the next start goes on with the job. */
+const isShutdown = (error: unknown): boolean => isError(error, 'jobs.millrace', 'RUNNER_CLOSED');

@@ -32,7 +32,7 @@ export function cancelled(signal: AbortSignal | undefined, cause?: unknown): App
 }
 
 const isParquetFault = (message: string): boolean =>
-  /too small to be a Parquet file|No magic bytes found|not a parquet file|Parquet file .*(?:footer|corrupt|invalid|truncated)|Footer length error|TProtocolException|don't know what type|Invalid Parquet|(?:ZSTD|Snappy|GZIP|LZ4) (?:Decompression|decompression)|page header|Out of buffer/i.test(message);
+  /too small to be a Parquet file|No magic bytes found|not a parquet file|Parquet file .*(?:footer|corrupt|invalid|truncated)|Footer length error|TProtocolException|don't know what type|Invalid Parquet|(?:ZSTD|Snappy|GZIP|LZ4) (?:Decompression|decompression)|page header|Out of buffer|bytes outside file/i.test(message);
 
 const firstLine = (message: string): string =>
   (message.split('\n').find((line) => line.trim() !== '') ?? '').replace(/^(?:[A-Z][A-Za-z]*(?: [A-Za-z]+){0,3} Error|INTERNAL Error): /, '').replace(/[.!\s]+$/, '');

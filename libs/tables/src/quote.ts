@@ -7,6 +7,12 @@ export const text = (value: string): string => {
   return parts.length === 1 ? (parts[0] ?? "''") : `(${parts.join(' || chr(0) || ')})`;
 };
 
+/** The path of one file in SQL. DuckDB takes `*`, `?` and `[` for patterns that may match other files, so they stand in brackets. */
+export const file = (path: string): string => text(literally(path));
+
+/** The pattern that matches this path and no other. */
+export const literally = (path: string): string => path.replace(/[*?[]/g, '[$&]');
+
 /** A number in SQL: a DOUBLE of the very same bits for a number, a BIGINT or HUGEINT for a bigint. */
 export function number(value: number | bigint): string {
   if (typeof value === 'bigint') return `'${value}'::${BigInt.asIntN(64, value) === value ? 'BIGINT' : 'HUGEINT'}`;

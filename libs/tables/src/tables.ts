@@ -8,7 +8,7 @@ import { toColumnType } from './column-type.js';
 import { cancelled, translate } from './duckdb-errors.js';
 import { errors } from './errors.js';
 import { type Matrix, matrixSink } from './matrix-sink.js';
-import { text } from './quote.js';
+import { file as fileText, literally, text } from './quote.js';
 import { rawVector } from './raw-vector.js';
 import { makeSpill } from './spill.js';
 import { type ColumnInput, loadTable } from './table-load.js';
@@ -66,7 +66,9 @@ export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, thread
     preserve_insertion_order: 'true',
   });
   const connection = await instance.connect();
-  const allowed = await Promise.all([spill, ...(objects ? [objects.directory] : []), ...allow].map((path) => realpath(path).catch(() => path)));
+  const real = await Promise.all([spill, ...(objects ? [objects.directory] : []), ...allow].map((path) => realpath(path).catch(() => path)));
+  // Both as a path is and as a query writes it.
+  const allowed = [...new Set([...real, ...real.map(literally)])];
   for (const sql of [
     "set timezone = 'UTC'",
     'set enable_progress_bar = true',
@@ -194,7 +196,7 @@ export class Tables {
     const list = Array.isArray(refs) ? (refs as readonly (ObjectRef | Digest)[]) : [refs as ObjectRef | Digest];
     const files: string[] = [];
     for (const ref of list) files.push(await objects.file(typeof ref === 'string' ? ref : ref.digest));
-    return `read_parquet([${files.map((file) => text(file)).join(', ')}], hive_partitioning = false)`;
+    return `read_parquet([${files.map(fileText).join(', ')}], hive_partitioning = false)`;
   }
 
   /** Ends the session; a running query is interrupted first. */

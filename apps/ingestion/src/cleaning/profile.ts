@@ -20,6 +20,8 @@ export interface ColumnProfile {
 
 export const PROFILE_QUANTILES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1] as const;
 const MAX_TOP = 20;
+/** Longer texts are shown by their beginning. */
+const MAX_TOP_LENGTH = 100;
 /** Beyond this many rows quantiles are read from an evenly spread sample of about so many. */
 const QUANTILE_ROWS = 1_000_000;
 
@@ -44,7 +46,7 @@ export async function profileColumns(tables: Tables, relation: string, { columns
   const [spread = {}] = quantiles.length === 0 ? [] : await tables.rows<Record<string, readonly number[]>>(`SELECT ${quantiles.join(', ')} FROM ${sampled}`, undefined, { signal });
   const profiles: ColumnProfile[] = [];
   for (const [i, { name, type }] of columns.entries()) {
-    const top = type === 'STRING' || type === 'BOOL' ? await tables.rows<{ value: string; n: bigint }>(`SELECT CAST(${ident(name)} AS VARCHAR) AS value, count(*) AS n FROM ${relation} WHERE ${ident(name)} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT ${MAX_TOP}`, undefined, { signal }) : [];
+    const top = type === 'STRING' || type === 'BOOL' ? await tables.rows<{ value: string; n: bigint }>(`SELECT left(CAST(${ident(name)} AS VARCHAR), ${MAX_TOP_LENGTH}) AS value, count(*) AS n FROM ${relation} WHERE ${ident(name)} IS NOT NULL GROUP BY ${ident(name)} ORDER BY n DESC, ${ident(name)} LIMIT ${MAX_TOP}`, undefined, { signal }) : [];
     profiles.push({
       column: name,
       type,

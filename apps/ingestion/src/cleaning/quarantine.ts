@@ -36,30 +36,36 @@ const requiredFault = (name: string, index: number, stage: Stage): string => (st
 export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], { contract, stage }: { contract: Contract; stage: Stage }): Promise<void> {
   for (const [i, column] of contract.columns.entries()) {
     if (column.badCell !== 'FAIL' || !stage.canFail.has(i)) continue;
-    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined }>(`SELECT _file, _row, _text_${i} AS cell FROM ${stage.table} WHERE _bad_${i} ORDER BY _file, _row LIMIT 1`);
+    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined }>(`SELECT _file, _row, left(_text_${i}, 200) AS cell FROM ${stage.table} WHERE _bad_${i} ORDER BY _file, _row LIMIT 1`);
     if (cell) throw errors.BAD_CELL({ file: raws[cell._file]?.file.label ?? '', row: String(cell._row), column: column.name, text: cell.cell ?? '', type: column.type });
   }
 }
 
 /** SQL of the quarantine: file, row, reasons, and every column as text; unreadable records come with their line as text. */
 export function quarantineSql(contract: Contract, { stage, faults, raws }: { stage: Stage; faults: Faults; raws: readonly RawTable[] }): string {
-  const label = `[${raws.map(({ file }) => text(file.label)).join(', ')}][_file + 1]`;
   const reasons = `list_filter([${faults.conditions.map(({ when, reason }) => `CASE WHEN ${when} THEN ${text(reason)} END`).join(', ') || 'NULL::VARCHAR'}], lambda x: x IS NOT NULL)`;
   const cells = contract.columns.map(({ name }, i) => (stage.canFail.has(i) ? `coalesce(_text_${i}, CAST(${ident(name)} AS VARCHAR))` : `CAST(${ident(name)} AS VARCHAR)`) + ` AS ${ident(name)}`);
-  const rows = `SELECT ${[`${label} AS _file`, '_row', `array_to_string(${reasons}, '; ') AS _reasons`, 'NULL::VARCHAR AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
-  const rejects = raws.flatMap(({ file, rejects: list }) => list.map(({ line, reason, text: record }) => `(${text(file.label)}, ${line}, ${text(reason)}, ${text(record)})`));
-  if (rejects.length === 0) return `${rows} ORDER BY _file, _row`;
+  const rows = `SELECT ${[`${labels(raws)} AS _file`, '_row', `array_to_string(${reasons}, '; ') AS _reasons`, 'NULL::VARCHAR AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
   const empty = contract.columns.map(({ name }) => `NULL::VARCHAR AS ${ident(name)}`);
-  return `SELECT * FROM (${rows} UNION ALL SELECT ${['_file', 'CAST(_row AS BIGINT)', '_reasons', '_text', ...empty].join(', ')} FROM (VALUES ${rejects.join(', ')}) AS r(_file, _row, _reasons, _text)) ORDER BY _file, _row`;
+  const rejects = raws.flatMap(({ file, rejects: bad }) => (bad ? [`SELECT ${[text(file.label), '_row', '_reasons', '_text', ...empty].join(', ')} FROM ${bad.table}`] : []));
+  return `SELECT * FROM (${[rows, ...rejects].join(' UNION ALL ')}) ORDER BY _file, _row`;
 }
 
 /** SQL of the ledger: one line for every cell that was mended or emptied, with what stood there. Undefined when no cell can be. */
 export function ledgerSql(contract: Contract, { stage, raws, kept }: { stage: Stage; raws: readonly RawTable[]; kept: string }): string | undefined {
-  const label = `[${raws.map(({ file }) => text(file.label)).join(', ')}][_file + 1]`;
-  const line = (name: string, i: number, action: string) => `SELECT ${label} AS file, _row AS row, ${text(name)} AS "column", _text_${i} AS found, CAST(${ident(name)} AS VARCHAR) AS became, '${action}' AS action FROM ${kept}`;
-  const parts = contract.columns.flatMap(({ name, badCell }, i) => [
-    ...(stage.canMend.has(i) ? [`${line(name, i, 'REPAIRED')} WHERE _mend_${i}`] : []),
-    ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`${line(name, i, 'EMPTIED')} WHERE _bad_${i}`] : []),
+  const entry = (name: string, i: number, action: string) => `{'column': ${text(name)}, 'found': _text_${i}, 'became': CAST(${ident(name)} AS VARCHAR), 'action': '${action}'}`;
+  const entries = contract.columns.flatMap(({ name, badCell }, i) => [
+    ...(stage.canMend.has(i) ? [`CASE WHEN _mend_${i} THEN ${entry(name, i, 'REPAIRED')} END`] : []),
+    ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`CASE WHEN _bad_${i} THEN ${entry(name, i, 'EMPTIED')} END`] : []),
   ]);
-  return parts.length === 0 ? undefined : `SELECT * FROM (${parts.join(' UNION ALL ')}) ORDER BY file, row, "column"`;
+  if (entries.length === 0) return undefined;
+  const cells = `SELECT _file, _row, unnest([${entries.join(', ')}]) AS cell FROM ${kept} WHERE ${changedCells(contract, stage).join(' OR ')}`;
+  return `SELECT ${labels(raws)} AS file, _row AS row, cell."column" AS "column", cell.found AS found, cell.became AS became, cell.action AS action FROM (${cells}) WHERE cell IS NOT NULL ORDER BY file, row, "column"`;
 }
+
+/** The flags of the stage that say that a cell of a kept row is not what stood in the source. */
+export const changedCells = (contract: Contract, stage: Stage): readonly string[] =>
+  contract.columns.flatMap(({ badCell }, i) => [...(stage.canMend.has(i) ? [`_mend_${i}`] : []), ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`_bad_${i}`] : [])]);
+
+/** SQL of the name of a row's file. */
+const labels = (raws: readonly RawTable[]): string => `[${raws.map(({ file }) => text(file.label)).join(', ')}][_file + 1]`;

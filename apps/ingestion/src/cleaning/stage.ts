@@ -1,9 +1,9 @@
 import { ident, number, type Tables } from '@millrace/tables';
-import type { ColumnContract, Contract } from '../contract.js';
+import type { Contract } from '../contract.js';
 import { errors } from '../errors.js';
 import type { RawTable } from '../reading/raw-table.js';
 import type { TimeFilter } from '../reading/source.js';
-import { type Cell, cellOf } from './cell.js';
+import { type Cell, cellOf, layered } from './cell.js';
 
 /** Typed rows of all files in one temporary table: `_file`, `_row`, the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
 export interface Stage {
@@ -15,7 +15,7 @@ export interface Stage {
 
 /** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. */
 export async function stageRows(tables: Tables, raws: readonly RawTable[], { contract, timeFilter, signal }: { contract: Contract; timeFilter: TimeFilter | undefined; signal: AbortSignal }): Promise<Stage> {
-  const cells = raws.map((raw) => contract.columns.map((column) => cellFor(raw, column, contract)));
+  const cells = raws.map((raw) => cellsOf(raw, contract));
   const canFail = indices(contract, (i) => cells.some((row) => row[i]?.bad !== undefined));
   const canMend = indices(contract, (i) => cells.some((row) => row[i]?.repaired !== undefined));
   const selects = raws.map((raw, file) => {
@@ -26,26 +26,31 @@ export async function stageRows(tables: Tables, raws: readonly RawTable[], { con
         `${cell.value} AS ${ident(column.name)}`,
         ...(canFail.has(i) ? [`${cell.bad ?? 'false'} AS _bad_${i}`] : []),
         ...(canMend.has(i) ? [`${cell.repaired ?? 'false'} AS _mend_${i}`] : []),
-        ...(canFail.has(i) || canMend.has(i) ? [`CASE WHEN ${cell.bad ?? 'false'} OR ${cell.repaired ?? 'false'} THEN CAST(${ident(column.sourceName)} AS VARCHAR) END AS _text_${i}`] : []),
+        ...(canFail.has(i) || canMend.has(i) ? [`CASE WHEN ${cell.bad ?? 'false'} OR ${cell.repaired ?? 'false'} THEN CAST(${cell.raw} AS VARCHAR) END AS _text_${i}`] : []),
       ];
     });
-    return `SELECT ${[`${file} AS _file`, '_row', ...list].join(', ')} FROM ${raw.relation}`;
+    return `SELECT ${[`${file} AS _file`, '_row', ...list].join(', ')} FROM ${layered(raw.relation, cells[file] ?? [])}`;
   });
   const all = selects.join(' UNION ALL ');
   await tables.run(`CREATE TEMP TABLE staged AS SELECT * FROM (${all})${inRange(timeFilter, contract)}`, { signal });
   return { table: 'staged', canFail, canMend };
 }
 
-function cellFor(raw: RawTable, column: ColumnContract, contract: Contract): Cell {
-  const kind = raw.columns.get(column.sourceName);
+/** How the columns of one file become those of the contract. What is missing is told before what is too much: it is the likelier cause of both. */
+function cellsOf(raw: RawTable, contract: Contract): readonly (Cell & { readonly raw: string })[] {
+  const file = raw.file.label;
   const found = [...raw.columns.keys()];
-  if (kind === undefined) throw errors.COLUMN_MISSING({ file: raw.file.label, column: column.sourceName, found: found.slice(0, 30).join(', ') });
+  const missing = contract.columns.find(({ sourceName }) => !raw.columns.has(sourceName));
+  if (missing) throw errors.COLUMN_MISSING({ file, column: missing.sourceName, found: found.slice(0, 30).join(', ') });
   const wanted = new Set(contract.columns.map(({ sourceName }) => sourceName));
   const extra = contract.extraColumns === 'FAIL' ? found.find((name) => !wanted.has(name)) : undefined;
-  if (extra !== undefined) throw errors.COLUMN_EXTRA({ file: raw.file.label, column: extra });
-  const cell = cellOf(column, kind);
-  if (cell === undefined) throw errors.COLUMN_UNSUPPORTED({ file: raw.file.label, column: column.sourceName, type: kind, wanted: column.type });
-  return cell;
+  if (extra !== undefined) throw errors.COLUMN_EXTRA({ file, column: extra });
+  return contract.columns.map((column, i) => {
+    const source = raw.columns.get(column.sourceName);
+    const cell = source && cellOf(column, source, String(i));
+    if (!source || !cell) throw errors.COLUMN_UNSUPPORTED({ file, column: column.sourceName, type: source?.kind ?? '', wanted: column.type });
+    return { ...cell, raw: source.sql };
+  });
 }
 
 const indices = (contract: Contract, holds: (index: number) => boolean): ReadonlySet<number> => new Set(contract.columns.flatMap((_, index) => (holds(index) ? [index] : [])));

@@ -11,30 +11,46 @@ export interface SourceFile {
   /** How people are told of it: the path below the source's own folder. */
   readonly label: string;
   readonly format: Format;
+  /** What tells that the file is still the one that was found. */
+  readonly state: string;
 }
 
 const BY_EXTENSION: Readonly<Record<string, Format>> = { '.csv': 'CSV', '.tsv': 'CSV', '.jsonl': 'JSON_LINES', '.ndjson': 'JSON_LINES', '.json': 'JSON', '.parquet': 'PARQUET' };
 
-/** The files of a source in the order of their names; `path` has been checked against the allowed roots before. */
+/** The files of a source in the order of their names; `path` has been checked against the allowed roots before. Symbolic links inside a folder are not followed. */
 export async function sourceFiles({ path, format }: Source): Promise<readonly SourceFile[]> {
   const info = await stat(path).catch((cause: unknown) => {
     throw errors.SOURCE_NOT_FOUND({ path }, { cause });
   });
-  if (!info.isDirectory()) return [toFile(path, labelOf(path), format)];
+  if (info.isFile()) return [await toFile(path, labelOf(path), format)];
+  // A pipe or a device never ends.
+  if (!info.isDirectory()) throw errors.INVALID_SOURCE({ why: `${labelOf(path)} is neither a file nor a folder` });
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && (format !== undefined || extname(entry.name) in BY_EXTENSION))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && (format !== undefined || formatOf(entry.name) !== undefined))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   if (files.length === 0) throw errors.SOURCE_EMPTY({ file: labelOf(path), why: `the folder holds no file that ends in ${Object.keys(BY_EXTENSION).join(', ')}` });
   if (files.length > MAX_FILES) throw errors.INVALID_SOURCE({ why: `the folder holds ${files.length} files and at most ${MAX_FILES} are read in one run; give it in parts` });
-  return files.map((file) => toFile(file, relative(path, file), format));
+  return Promise.all(files.map((file) => toFile(file, relative(path, file), format)));
+}
+
+/** Throws SOURCE_CHANGED where a file is no longer the one that was found: what was read of it may be half of this and half of that. */
+export async function refuseChanged(files: readonly SourceFile[]): Promise<void> {
+  for (const { path, label, state } of files) if ((await stateOf(path)) !== state) throw errors.SOURCE_CHANGED({ file: label });
 }
 
 const labelOf = (path: string): string => path.split('/').at(-1) ?? path;
+const formatOf = (name: string): Format | undefined => BY_EXTENSION[extname(name).toLowerCase()];
 
-function toFile(path: string, label: string, format: Format | undefined): SourceFile {
-  const found = format ?? BY_EXTENSION[extname(path).toLowerCase()];
+async function toFile(path: string, label: string, format: Format | undefined): Promise<SourceFile> {
+  const found = format ?? formatOf(path);
   if (found === undefined) throw errors.INVALID_SOURCE({ why: `${label} has no known extension (${Object.keys(BY_EXTENSION).join(', ')}); set the format` });
-  return { path, label, format: found };
+  return { path, label, format: found, state: await stateOf(path) };
+}
+
+/** Empty when the file is gone. */
+async function stateOf(path: string): Promise<string> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined);
+  return info === undefined ? '' : `${info.ino}:${info.size}:${info.mtimeNs}`;
 }

@@ -10,7 +10,7 @@ export const COLUMN_TYPE: Record<ColumnType, ColumnTypeMessage> = {
   STRING: ColumnTypeMessage.STRING,
   TIMESTAMP: ColumnTypeMessage.TIMESTAMP,
 };
-const KEEP = { first: Contract_KeepPolicy.FIRST, last: Contract_KeepPolicy.LAST, none: Contract_KeepPolicy.NONE };
+const KEEP = { first: Contract_KeepPolicy.FIRST, last: Contract_KeepPolicy.LAST, newest: Contract_KeepPolicy.NEWEST, none: Contract_KeepPolicy.NONE };
 const EXTRA = { drop: Contract_ExtraColumns.DROP, fail: Contract_ExtraColumns.FAIL };
 const BAD_CELL = { quarantine: ColumnContract_BadCell.QUARANTINE, missing: ColumnContract_BadCell.MISSING, fail: ColumnContract_BadCell.FAIL };
 const SEVERITY = { warn: Expectation_Severity.WARN, quarantine: Expectation_Severity.QUARANTINE, fail: Expectation_Severity.FAIL };

@@ -35,7 +35,7 @@ const expectation = z
 const contract = z.strictObject({
   event_time: COLUMN,
   key: z.array(COLUMN).default([]),
-  keep: z.enum(['first', 'last', 'none']).default('first'),
+  keep: z.enum(['first', 'last', 'newest', 'none']).default('first'),
   extra_columns: z.enum(['drop', 'fail']).default('drop'),
   max_quarantined_share: share.default(0),
   columns: z.record(COLUMN, column).default({}),

@@ -1,0 +1,43 @@
+import { file as fileText, type Tables, text } from '@millrace/tables';
+import { errors } from '../errors.js';
+import { rejected, rejecting } from './csv-table.js';
+import { MAX_LINE_BYTES, type RawTable, refuseTooMany, textColumns } from './raw-table.js';
+import { countRejects } from './rejects.js';
+import type { SourceFile } from './source-files.js';
+
+/** An object whose keys differ; JSON leaves open which of two equal keys counts. */
+const OBJECT = `CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' AND len(json_keys(line)) = len(list_distinct(json_keys(line))) ELSE false END`;
+const WHY = `CASE WHEN NOT json_valid(line) THEN 'not JSON' WHEN json_type(line) <> 'OBJECT' THEN 'not a JSON object' ELSE 'a key stands twice' END`;
+const LONGEST_TEXT = 10_000;
+
+/** Reads one JSON object a line; lines are read as text first, so that one broken line is one reject and not the end of the file. */
+export async function openJsonLines(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
+  const lines = `read_csv(${fileText(file.path)}, auto_detect = false, header = false, delim = '', quote = '', escape = '', columns = {'line': 'VARCHAR'}, hive_partitioning = false, ${rejecting(name)})`;
+  await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, line FROM ${lines}`);
+  return openObjects(tables, file, { name, unreadable: `SELECT CAST(line AS BIGINT) AS _row, _reasons, _text FROM (${rejected(name)})` });
+}
+
+/** Reads one JSON array of objects. */
+export async function openJson(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
+  await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, CAST(json AS VARCHAR) AS line FROM read_json_objects(${fileText(file.path)}, format = 'array', hive_partitioning = false, maximum_object_size = ${MAX_LINE_BYTES})`);
+  return openObjects(tables, file, { name, unreadable: undefined });
+}
+
+/** Makes columns of the keys in `<name>_text`, where `_row` has counted the texts that could be read. */
+async function openObjects(tables: Tables, file: SourceFile, { name, unreadable }: { name: string; unreadable: string | undefined }): Promise<RawTable> {
+  const lines = `${name}_text`;
+  await tables.run(`CREATE TEMP TABLE ${lines}_bad AS ${unreadable ?? 'SELECT 1::BIGINT AS _row, NULL::VARCHAR AS _reasons, NULL::VARCHAR AS _text LIMIT 0'}`);
+  await countRejects(tables, lines);
+  const keys = (await tables.rows<{ key: string }>(`SELECT DISTINCT unnest(json_keys(line)) AS key FROM ${lines} WHERE ${OBJECT} ORDER BY key`)).map(({ key }) => key);
+  refuseTooMany(file, keys.length);
+  if (keys.length === 0) throw errors.SOURCE_EMPTY({ file: file.label, why: 'none of its records is a JSON object with a key' });
+  await tables.run(`INSERT INTO ${lines}_bad SELECT _row, ${WHY}, left(line, ${LONGEST_TEXT}) FROM ${lines} WHERE trim(coalesce(line, '')) <> '' AND NOT ${OBJECT}`);
+  // The text of each value, so that 9007199254740993 keeps its digits; a JSON null becomes missing.
+  const paths = keys.map((key) => text(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+  const cells = keys.map((_, i) => `v[${i + 1}] AS c${i}`);
+  await tables.run(`CREATE TEMP TABLE ${name} AS SELECT ${['_row', ...cells].join(', ')} FROM (SELECT _row, json_extract_string(line, [${paths.join(', ')}]) AS v FROM ${lines} WHERE ${OBJECT})`);
+  await tables.run(`DROP TABLE ${lines}`);
+  const [bad] = await tables.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${lines}_bad`);
+  const count = Number(bad?.n ?? 0n);
+  return { file, relation: name, columns: textColumns(keys), rejects: count === 0 ? undefined : { table: `${lines}_bad`, count } };
+}

@@ -1,0 +1,35 @@
+import { file as fileText, ident, type Tables } from '@millrace/tables';
+import { stat } from 'node:fs/promises';
+import { rawKind } from '../cleaning/cell.js';
+import { errors } from '../errors.js';
+import { openCsv } from './csv-table.js';
+import { openJson, openJsonLines } from './json-table.js';
+import { type RawTable, refuseTooMany } from './raw-table.js';
+import { asSourceFault } from './source-fault.js';
+import type { SourceFile } from './source-files.js';
+
+/** Makes a file readable in a session. `index` keeps the temporary names of several files apart. */
+export async function openRawTable(tables: Tables, file: SourceFile, index: number): Promise<RawTable> {
+  const info = await stat(file.path).catch((cause: unknown) => {
+    throw errors.SOURCE_CHANGED({ file: file.label }, { cause });
+  });
+  if (info.size === 0) throw errors.SOURCE_EMPTY({ file: file.label, why: 'its size is 0 bytes' });
+  try {
+    return await OPEN[file.format](tables, file, `_raw_${index}`);
+  } catch (error) {
+    throw await asSourceFault(error, [file]);
+  }
+}
+
+const OPEN = { CSV: openCsv, JSON_LINES: openJsonLines, JSON: openJson, PARQUET: openParquet } as const;
+
+/** Parquet is not copied: the relation reads the file itself. */
+async function openParquet(tables: Tables, file: SourceFile): Promise<RawTable> {
+  // What a folder is called is no column of the file.
+  const scan = `read_parquet(${fileText(file.path)}, file_row_number = true, hive_partitioning = false)`;
+  const found = await tables.rows<{ column_name: string; column_type: string }>(`DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${scan}`);
+  refuseTooMany(file, found.length);
+  const columns = found.map(({ column_name, column_type }, i) => ({ name: column_name, sql: `c${i}`, kind: rawKind(column_type) }));
+  const relation = `(SELECT ${['file_row_number + 1 AS _row', ...columns.map(({ name, sql }) => `${ident(name)} AS ${sql}`)].join(', ')} FROM ${scan})`;
+  return { file, relation, columns: new Map(columns.map(({ name, sql, kind }) => [name, { sql, kind }])), rejects: undefined };
+}

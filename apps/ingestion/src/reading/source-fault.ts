@@ -1,0 +1,23 @@
+import { AppError } from '@millrace/core';
+import { errors } from '../errors.js';
+import { refuseChanged, type SourceFile } from './source-files.js';
+
+/** What reading a source threw, as an error about the file; one that is no fault of the file stays as it is. */
+export async function asSourceFault(error: unknown, files: readonly SourceFile[]): Promise<unknown> {
+  if (!(error instanceof AppError) || error.domain !== 'tables.millrace' || !(error.code === 'INVALID_ARGUMENT' || error.code === 'NOT_FOUND')) return error;
+  const file = files.length === 1 ? files[0] : files.find(({ path }) => error.message.includes(path));
+  if (file === undefined) return error;
+  const changed = await refuseChanged([file]).catch((fault: unknown) => fault);
+  if (changed) return changed;
+  const detail = (error.metadata['detail'] ?? error.message).replaceAll(file.path, file.label).replace(/[.\s]+$/, '');
+  return errors.SOURCE_UNREADABLE({ file: file.label, format: FORMATS[file.format], why: IN_WORDS.find(([pattern]) => pattern.test(detail))?.[1] ?? detail }, { cause: error });
+}
+
+const FORMATS = { CSV: 'CSV', JSON_LINES: 'JSON lines', JSON: 'JSON', PARQUET: 'Parquet' } as const;
+
+/** What DuckDB says in words of its own. */
+const IN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/state machine/, 'a record breaks the rules of CSV, or its lines end in more than one way (LF here, CR LF there)'],
+  [/Expected top-level JSON array/, 'it is not one array of objects; for one object a line, set the format to JSON lines'],
+  [/too small to be a Parquet file|magic bytes|bytes outside file|footer/i, 'the file is no Parquet, or its end is missing'],
+];
