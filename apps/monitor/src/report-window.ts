@@ -1,4 +1,4 @@
-import { addOutcome, type ColumnDrift, compareWindow, emptyPerformance, emptySummary, type Estimate, mergePerformance, performanceOf, type PerformanceSummary, type Reference, type SummaryCell, summarizer, type WindowSummary } from '@millrace/ml';
+import { addOutcome, type ColumnDrift, compareWindow, copyPerformance, copySummary, emptyPerformance, emptySummary, type Estimate, mergePerformance, performanceOf, type PerformanceSummary, type Reference, type SummaryCell, summarizer, type WindowSummary } from '@millrace/ml';
 import { type Monitor, windowStart } from './monitor.js';
 import { isDegraded } from './quality.js';
 
@@ -66,7 +66,7 @@ export const startOf = windowStart;
 /** The window with predictions; a closed one counts them as late. */
 export function withPredictions(window: ReportWindow, observations: readonly Observation[], { references, now }: { readonly references: ReadonlyMap<string, Reference>; readonly now: number }): ReportWindow {
   if (window.state === 'CLOSED') return { ...window, late: window.late + observations.length, updateTime: now };
-  const versions: Record<string, VersionWindow> = structuredClone(window.versions);
+  const versions = copyOf(window.versions);
   for (const [version, reference] of references) {
     const own = observations.filter(({ modelVersion }) => modelVersion === version);
     if (own.length === 0) continue;
@@ -80,13 +80,17 @@ export function withPredictions(window: ReportWindow, observations: readonly Obs
 /** The window with labels of predictions that it holds; a closed one counts them as late. */
 export function withLabels(window: ReportWindow, labels: readonly LabelledScore[], now: number): ReportWindow {
   if (window.state === 'CLOSED') return { ...window, lateLabels: window.lateLabels + labels.length, updateTime: now };
-  const versions: Record<string, VersionWindow> = structuredClone(window.versions);
+  const versions = copyOf(window.versions);
   for (const { modelVersion, score, value } of labels) {
     const target = versions[modelVersion];
     if (target) addOutcome(target.performance, score, value >= 0.5 ? 1 : 0);
   }
   return { ...window, versions, updateTime: now };
 }
+
+/** Summaries that may be added to. */
+const copyOf = (versions: ReportWindow['versions']): Record<string, VersionWindow> =>
+  Object.fromEntries(Object.entries(versions).map(([version, { summary, performance }]) => [version, { summary: copySummary(summary), performance: copyPerformance(performance) }]));
 
 export const predictionsOf = ({ versions }: ReportWindow): number => Object.values(versions).reduce((sum, { summary }) => sum + summary.rows, 0);
 export const labelsOf = ({ versions }: ReportWindow): number => Object.values(versions).reduce((sum, { performance }) => sum + performance.rows, 0);

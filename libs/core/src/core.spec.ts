@@ -10,6 +10,14 @@ it('gives every bit of a number back', () => {
   expect(canonicalJson({ nested: { x: null, y: 'é' }, a: 2n ** 63n, b: value.b })).toBe(text);
 });
 
+it('takes texts that look like tags, and members of any name, for what they are', () => {
+  const value = JSON.parse('{"text":"{\\"$f\\":\\"NaN\\"}","$f":[1],"__proto__":{"deep":1},"10":"b","9":"a"}') as Record<string, unknown>;
+  expect(parseCanonicalJson(canonicalJson({ value, x: -0 }))).toEqual({ value, x: -0 });
+  expect(Object.keys(parseCanonicalJson(canonicalJson(value)) as object)).toContain('__proto__');
+  const tagged = JSON.parse('{"__proto__":{"$i":"7"}}') as object;
+  expect(Object.getOwnPropertyDescriptor(parseCanonicalJson(JSON.stringify(tagged)), '__proto__')?.value).toBe(7n);
+});
+
 it('makes identifiers that sort by time and by order of the calls', () => {
   const ids = Array.from({ length: 10_000 }, () => uuidv7());
   expect([...ids].sort()).toEqual(ids);

@@ -7,6 +7,6 @@ export { type Slice, type SliceInput, worstSlices } from './evaluation/worst-sli
 export { exactSigmoid, exactSigmoidToOnnx } from './exact-sigmoid.js';
 export { type ColumnDrift, compareWindow } from './drift/compare.js';
 export { chiSquare, jensenShannon, ks, ksP, psi, wasserstein } from './drift/distances.js';
-export { addOutcome, emptyPerformance, mergePerformance, performanceOf, type PerformanceSummary } from './drift/performance-summary.js';
+export { addOutcome, copyPerformance, emptyPerformance, mergePerformance, performanceOf, type PerformanceSummary } from './drift/performance-summary.js';
 export { categoryReference, type ColumnReference, makeReference, numericReference, parseReference, type Reference } from './drift/reference.js';
-export { emptySummary, mergeSummaries, type SummaryCell, summarizer, type WindowSummary } from './drift/window-summary.js';
+export { copySummary, emptySummary, mergeSummaries, type SummaryCell, summarizer, type WindowSummary } from './drift/window-summary.js';

@@ -56,6 +56,16 @@ export function addOutcome(summary: PerformanceSummary, score: number, y: 0 | 1)
   add(summary.binRows, bin, 1);
 }
 
+/** The same sums in lists of their own. */
+export const copyPerformance = (summary: PerformanceSummary): PerformanceSummary => ({
+  ...summary,
+  positives: [...summary.positives],
+  negatives: [...summary.negatives],
+  predicted: [...summary.predicted],
+  observed: [...summary.observed],
+  binRows: [...summary.binRows],
+});
+
 /** Two summaries as one. */
 export function mergePerformance(a: PerformanceSummary, b: PerformanceSummary): PerformanceSummary {
   const both = (x: readonly number[], y: readonly number[]): number[] => x.map((each, i) => each + (y[i] ?? 0));

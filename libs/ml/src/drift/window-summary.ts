@@ -30,8 +30,19 @@ export const emptySummary = (reference: Reference): WindowSummary => ({
   score: emptyCounts(binsOf(reference.score)),
 });
 
-/** Counts predictions into summaries of one reference; made once, because it looks up categories. */
-export function summarizer(reference: Reference): (summary: WindowSummary, inputs: (column: string) => SummaryCell, score: number) => void {
+/** Counts one prediction into a summary. */
+export type Summarizer = (summary: WindowSummary, inputs: (column: string) => SummaryCell, score: number) => void;
+
+const made = new WeakMap<Reference, Summarizer>();
+
+/** Counts predictions into summaries of one reference; made once for each, because it looks up categories. */
+export function summarizer(reference: Reference): Summarizer {
+  const known = made.get(reference) ?? makeSummarizer(reference);
+  made.set(reference, known);
+  return known;
+}
+
+function makeSummarizer(reference: Reference): Summarizer {
   const columns = reference.columns.map((column) => {
     if (column.kind === 'numeric') return { name: column.name, add: (counts: ColumnCounts, cell: SummaryCell) => addNumber(column, counts, cell) };
     const places = new Map(column.values.map((value, i) => [value, i]));
@@ -63,6 +74,15 @@ function addNumber({ edges }: NumericReference, counts: ColumnCounts, cell: Summ
   const bin = binOf(edges, cell);
   counts.counts[bin] = (counts.counts[bin] ?? 0) + 1;
 }
+
+/** The same counts in lists of their own. */
+export const copySummary = ({ rows, columns, score }: WindowSummary): WindowSummary => ({
+  rows,
+  columns: Object.fromEntries(Object.entries(columns).map(([name, counts]) => [name, copyCounts(counts)])),
+  score: copyCounts(score),
+});
+
+const copyCounts = (counts: ColumnCounts): ColumnCounts => ({ ...counts, counts: [...counts.counts] });
 
 /** Two summaries of the same reference as one. */
 export const mergeSummaries = (a: WindowSummary, b: WindowSummary): WindowSummary => ({
