@@ -176,6 +176,25 @@ it('waits no longer for calls in flight than it is told', async () => {
   expect(await answer).toMatchObject({ code: 'UNAVAILABLE', reason: 'CALL_CUT_OFF', metadata: { method: 'Echo' }, retryable: true });
 });
 
+it('is not kept by who only watches, nor by calls within the process', async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const { host, client } = await serve({
+    async *watch() {
+      yield point(1n);
+      await never();
+    },
+    echo: never,
+  });
+  const watching = client.watch(point(1n))[Symbol.asyncIterator]();
+  expect((await watching.next()).value).toMatchObject({ step: 1n });
+  const cut = watching.next().catch((error: unknown) => error);
+  void host.client(ProbeDefinition).echo({}).catch(() => undefined);
+  // Longer than any spec may take.
+  await host.drain(10 * 60_000);
+  await host.close();
+  expect(await cut).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+});
+
 it('names the address that is taken', async () => {
   const { address } = await serve();
   await expect(new RpcHost().listen(address)).rejects.toMatchObject({ reason: 'ADDRESS_IN_USE', metadata: { address } });
