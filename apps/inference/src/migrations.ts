@@ -16,28 +16,13 @@ export const migrations = defineMigrations({
       .addColumn('body', types.json, (column) => column.notNull())
       .execute();
     await db.schema
-      .createTable('prediction')
-      .addColumn('id', types.text, (column) => column.primaryKey())
-      .addColumn('endpoint', types.text, (column) => column.notNull())
-      .addColumn('body', types.json, (column) => column.notNull())
-      .execute();
-    await db.schema
-      .createTable('label')
-      .addColumn('prediction_id', types.text, (column) => column.primaryKey())
-      .addColumn('endpoint', types.text, (column) => column.notNull())
-      .addColumn('value', types.float64, (column) => column.notNull())
-      .addColumn('known_time', types.timestamp, (column) => column.notNull())
-      .execute();
-  },
-  // A label belongs to a prediction of its endpoint: one that was sent to another endpoint must not keep it out.
-  '0002-records-and-labels': async (db) => {
-    await db.schema
       .createTable('logged_prediction')
       .addColumn('id', types.text, (column) => column.primaryKey())
       .addColumn('endpoint', types.text, (column) => column.notNull())
       .addColumn('record', types.bytes, (column) => column.notNull())
       .addColumn('inputs', types.json, (column) => column.notNull())
       .execute();
+    // A label belongs to a prediction of its endpoint: one that was sent to another endpoint must not keep it out.
     await db.schema
       .createTable('endpoint_label')
       .addColumn('endpoint', types.text, (column) => column.notNull())
@@ -46,7 +31,5 @@ export const migrations = defineMigrations({
       .addColumn('known_time', types.timestamp, (column) => column.notNull())
       .addPrimaryKeyConstraint('endpoint_label_pkey', ['endpoint', 'prediction_id'])
       .execute();
-    await db.schema.dropTable('prediction').execute();
-    await db.schema.dropTable('label').execute();
   },
 });

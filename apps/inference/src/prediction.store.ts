@@ -1,4 +1,4 @@
-import type { EventRecord } from '@millrace/core';
+import { type EventRecord, uuidBound } from '@millrace/core';
 import { type PredictionRecord, PredictionRecord as RecordCodec } from '@millrace/contracts/millrace/inference/v1/prediction';
 import type { Store } from '@millrace/store';
 import type { InferenceTables } from './migrations.js';
@@ -61,5 +61,18 @@ export class PredictionStore {
       if (fresh.length > 0) emit(encode(fresh));
       return fresh.length;
     });
+  }
+
+  /** Forgets what was answered before a time, with its labels; gives how many predictions. A bit at a time, so that others get their turn. */
+  async forgetBefore(time: Date): Promise<number> {
+    const bound = uuidBound(time);
+    let forgotten = 0;
+    for (let deleted = CHUNK; deleted === CHUNK; forgotten += deleted) {
+      const old = await this.store.db.selectFrom('logged_prediction').select('id').where('id', '<', bound).orderBy('id').limit(CHUNK).execute();
+      if (old.length > 0) await this.store.db.deleteFrom('logged_prediction').where('id', 'in', old.map(({ id }) => id)).execute();
+      deleted = old.length;
+    }
+    await this.store.db.deleteFrom('endpoint_label').where('prediction_id', '<', bound).execute();
+    return forgotten;
   }
 }
