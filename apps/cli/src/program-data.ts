@@ -15,6 +15,14 @@ export function addDataCommands(program: Command, acts: Acts): void {
     .description('newest first')
     .option('--limit <n>', 'at most so many', '20')
     .action(acts(async () => (await import('./commands/dataset-list.js')).listVersions));
+  for (const [command, description, load] of SET_ASIDE) {
+    dataset
+      .command(`${command} <name>`)
+      .description(description)
+      .option('--version <n>', 'of which version (default: the latest)')
+      .option('--limit <n>', 'at most so many', '20')
+      .action(acts(load));
+  }
   reading(dataset.command('ingest <name> <path>').description('read a file or a folder into a new version'))
     .option('--from <time>', 'only rows at or after this time')
     .option('--to <time>', 'only rows before this time')
@@ -24,6 +32,11 @@ export function addDataCommands(program: Command, acts: Acts): void {
     .action(acts(async () => (await import('./commands/dataset-ingest.js')).ingest));
   reading(dataset.command('inspect <path>').description('read a file or a folder without writing, and say what is in it')).action(acts(async () => (await import('./commands/dataset-inspect.js')).inspect));
 }
+
+const SET_ASIDE = [
+  ['quarantine', 'rows that were set aside, with their reasons', async () => (await import('./commands/dataset-set-aside.js')).listQuarantine],
+  ['ledger', 'cells that were mended or emptied, with what stood there', async () => (await import('./commands/dataset-set-aside.js')).listLedger],
+] as const;
 
 const reading = (command: Command): Command =>
   command

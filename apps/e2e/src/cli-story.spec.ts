@@ -211,4 +211,15 @@ describe('the command line', () => {
     const ends = await Promise.all([['model', 'show', 'none'], ['reports', 'none'], ['run', 'none'], ['predict', 'none', '--row', '{}'], ['alerts', 'ack', 'none'], ['runs', 'show', 'none'], ['dataset', 'show', 'none']].map((args) => millrace.run(...args)));
     for (const { code, out, err } of ends) expect({ code, out, err }).toEqual({ code: 2, out: '', err: expect.stringMatching(/^Error: .*none.* does not exist/) });
   });
+
+  it('shows which rows were set aside and which cells were changed, and why', async () => {
+    await writeFile(join(directory, 'dirty.csv'), 'day,n\n31 Jan 2001,1\n2001-02-01,2,3\n2001-02-02,4\n');
+    await millrace.text('dataset', 'ingest', 'dirty', 'dirty.csv');
+    const [shown, quarantine, ledger, document, none] = await Promise.all([millrace.text('dataset', 'show', 'dirty'), millrace.text('dataset', 'quarantine', 'dirty'), millrace.text('dataset', 'ledger', 'dirty/versions/1'), millrace.json('dataset', 'ledger', 'dirty', '--version', '1'), millrace.text('dataset', 'ledger', 'other')]);
+    expect(shown).toContain('1 row with its reason: millrace dataset quarantine dirty/versions/1');
+    expect(quarantine).toMatch(/dirty\.csv +2 +Expected Number of Columns: 2 Found: 3 +2001-02-01,2,3\n/);
+    expect(ledger).toMatch(/dirty\.csv +1 +day +31 Jan 2001 +2001-01-31 00:00:00 +repaired\n/);
+    expect(document).toMatchObject({ ledgerEntries: [{ file: 'dirty.csv', row: '1', column: 'day', found: '31 Jan 2001', action: 'ACTION_REPAIRED' }] });
+    expect(none).toBe('datasets/other/versions/latest has no ledger: every cell that was kept is what stood in the source.\n');
+  });
 });

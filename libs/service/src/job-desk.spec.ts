@@ -160,3 +160,38 @@ it('takes up after a restart what had finished but was not kept, without running
   expect(await byName(given.name)).toMatchObject({ sum: 10, status: { state: 'SUCCEEDED' } });
   expect(readFileSync(ledger, 'utf8').trim().split('\n')).toEqual([`begin ${given.id}`, `end ${given.id}`]);
 });
+
+it('keeps what came of a job as soon as the disk has room again', async () => {
+  let full = 2;
+  const desk = openDesk({
+    onResult: async () => {
+      if (full-- > 0) throw new AppError('RESOURCE_EXHAUSTED', 'store.millrace', 'STORE_FULL', 'No room left on the disk.');
+    },
+  });
+  const given = await order({ to: 3 });
+  desk.take(given);
+  await desk.idle();
+  expect(await byName(given.name)).toMatchObject({ sum: 6, status: { state: 'SUCCEEDED' } });
+  expect(results).toHaveLength(1);
+  expect(faults).toEqual([expect.objectContaining({ reason: 'STORE_FULL' }), expect.objectContaining({ reason: 'STORE_FULL' })]);
+});
+
+it('leaves a job unfinished when the service ends, and goes on with it at the next start', async () => {
+  const given = await order({ to: 1, endless: true });
+  const desk = openDesk();
+  desk.take(given);
+  for await (const { status } of watch(given.name)) if (status.state === 'RUNNING') break;
+  await jobs.close();
+  await desk.idle();
+  expect(await counts.unfinished()).toMatchObject([{ id: given.id, status: { state: 'RUNNING' } }]);
+  jobs = await openJobRunner({ dir: join(dir, 'jobs') });
+  await jobs.recover();
+  const next = openDesk();
+  next.take(given);
+  for await (const { status } of watch(given.name)) {
+    expect(status.state).not.toBe('FAILED');
+    if (next.progress(given.name)) next.cancel(given.name, 'enough');
+  }
+  await next.idle();
+  expect((await byName(given.name)).status.state).toBe('CANCELLED');
+});

@@ -1,16 +1,16 @@
 import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
-import { fullName, lastPart, shortVersion } from '../calls/names.js';
+import { lastPart, shortName, shortVersion } from '../calls/names.js';
 import type { Session } from '../session.js';
 import { bytes, count, plural } from '../text/figures.js';
 import { showTime } from '../text/times.js';
+import { versionOf } from './dataset-set-aside.js';
 import { countsText, expectationsText, profileText } from './profile-text.js';
 
 /** One version of a dataset: schema, counts, profile and expectations. */
 export async function showDataset(session: Session, name: string, { version }: { readonly version?: string }): Promise<void> {
-  const full = fullName('datasets', name);
   const ingestion = await session.connect(IngestionServiceDefinition);
-  const found = await ingestion.getDatasetVersion({ name: full.includes('/versions/') ? full : `${full}/versions/${version ?? 'latest'}` }, session.call);
+  const found = await ingestion.getDatasetVersion({ name: versionOf(name, version) }, session.call);
   session.answer(() => DatasetVersion.toJSON(found), () => versionText(session, found));
 }
 
@@ -24,8 +24,8 @@ export function versionText(session: Session, version: DatasetVersion): string {
     ['time', eventTimeMin ? `${showTime(eventTimeMin)} to ${showTime(eventTimeMax)} UTC, by ${eventTimeColumn}` : ''],
     ['made', `${showTime(createTime)} UTC by ${ingestionRun}${parent === '' ? '' : `, after version ${lastPart(parent)}`}`],
     ['digest', digest],
-    ['quarantine', quarantine ? `${plural(quarantine.rows, 'row with its reason', 'rows with their reasons')}: ${quarantine.digest}` : ''],
-    ['ledger', ledger ? `${plural(ledger.rows, 'cell that was changed or unreadable', 'cells that were changed or unreadable')}: ${ledger.digest}` : ''],
+    ['quarantine', quarantine ? `${plural(quarantine.rows, 'row with its reason', 'rows with their reasons')}: millrace dataset quarantine ${shortName(version.name)}` : ''],
+    ['ledger', ledger ? `${plural(ledger.rows, 'cell that was changed or unreadable', 'cells that were changed or unreadable')}: millrace dataset ledger ${shortName(version.name)}` : ''],
   ];
   const about = profile.length > 0 ? profileText(session, profile, rows) : session.table([{ title: 'COLUMN' }, { title: 'TYPE' }, { title: 'NULLABLE' }], (schema?.columns ?? []).map(({ name, type, nullable }) => [name, type.replace('COLUMN_TYPE_', ''), nullable ? 'yes' : 'no']));
   return [

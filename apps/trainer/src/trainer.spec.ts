@@ -1,0 +1,170 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ErrorInfo } from '@millrace/contracts/google/rpc/error_details';
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
+import type { TrainingJob } from '@millrace/contracts/millrace/trainer/v1/training_job';
+import { JobState } from '@millrace/contracts/millrace/type/v1/job';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { openLocalObjects } from '@millrace/objects';
+import { type Client, connect, type PartialRequestOf } from '@millrace/rpc';
+import { openTables } from '@millrace/tables';
+import { type Home, standIn, standInService, startHome } from '@millrace/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { trainerService } from './index.js';
+
+const DAYS = 40;
+const PER_DAY = 60;
+const day = (number: number): Date => new Date(Date.UTC(2001, 0, 1 + number));
+
+type Spec = NonNullable<PartialRequestOf<(typeof TrainerServiceDefinition)['methods']['createTrainingJob']>['spec']>;
+
+let directory: string;
+let home: Home;
+let client: Client<typeof TrainerServiceDefinition> & { close(): void };
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'millrace-trainer-'));
+  await start();
+});
+afterAll(async () => {
+  await stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  home = await startHome([trainerService, standInService([standIn(FeatureStoreServiceDefinition, {})])], { directory, env });
+  client = connect(TrainerServiceDefinition, home.grpcAddress);
+}
+
+async function stop(): Promise<void> {
+  client.close();
+  await home.close();
+}
+
+/** Rows of some days, with a target that hangs on `x` and a little on luck; `late` is SQL of the target. */
+async function trips({ columns = 'x, s', late = 'CAST(x + hash(i) % 100 / 200.0 > 0.9 AS BIGINT)' }: { columns?: string; late?: string } = {}): Promise<Spec> {
+  await using tables = await openTables({ objects: await openLocalObjects(join(directory, 'objects')) });
+  const rows = `SELECT *, ${late} AS late, 60.0 * (${late}) AS delay FROM (SELECT range AS i, TIMESTAMP '2001-01-01' + INTERVAL (range * ${1440 / PER_DAY}) MINUTE AS "at", hash(range, 1) % 1000 / 1000.0 AS x, ['a', 'b', 'c'][1 + range % 3] AS s FROM range(${DAYS * PER_DAY}))`;
+  const { ref } = await tables.writeParquet(`SELECT "at", ${columns}, late::BIGINT AS late, delay::DOUBLE AS delay FROM (${rows}) ORDER BY "at"`);
+  const types: Record<string, ColumnType> = { at: ColumnType.TIMESTAMP, x: ColumnType.FLOAT64, s: ColumnType.STRING, late: ColumnType.INT64, delay: ColumnType.FLOAT64 };
+  return {
+    objects: [{ digest: ref.digest }],
+    schema: { columns: ['at', ...columns.split(', '), 'late', 'delay'].map((name) => ({ name, type: types[name] ?? ColumnType.FLOAT64, nullable: true })) },
+    knownAfterEvent: ['late', 'delay'],
+    target: 'late',
+    eventTimeColumn: 'at',
+    split: { trainFrom: day(0), trainTo: day(30), evaluateFrom: day(30), evaluateTo: day(DAYS) },
+    planJson: JSON.stringify(columns.includes('s') ? { steps: [{ frequency: { column: 's', as: 'often' } }], features: ['x', 'often'] } : { features: ['x'] }),
+    rungs: [
+      { name: 'dummy', estimator: 'dummy' },
+      { name: 'logistic', estimator: 'logistic' },
+      { name: 'trees', estimator: 'trees', paramsJson: '{"trees":20,"leaves":7}' },
+    ],
+    seed: 7n,
+  };
+}
+
+const create = (spec: Spec, requestId = ''): Promise<TrainingJob> => client.createTrainingJob({ spec, requestId });
+
+async function ended(job: TrainingJob): Promise<TrainingJob> {
+  let last = job;
+  for await (const state of client.watchTrainingJob({ name: job.name })) last = state;
+  return last;
+}
+
+/** Why a job failed; undefined when it did not. */
+function faultOf({ status }: TrainingJob): { reason: string; message: string } | undefined {
+  const [detail] = status?.error?.details ?? [];
+  return detail && { reason: ErrorInfo.decode(detail.value).reason, message: status?.error?.message ?? '' };
+}
+
+async function underWay({ name }: TrainingJob): Promise<void> {
+  for await (const { status } of client.watchTrainingJob({ name })) if (status?.progress) return;
+}
+
+it('refuses at once a plan that peeks, and a spec that contradicts itself, and keeps no job of it', async () => {
+  const spec = await trips();
+  const refusals: readonly (readonly [Spec, object])[] = [
+    [{ ...spec, planJson: '{"features":["x","delay"]}' }, { code: 'FAILED_PRECONDITION', reason: 'PLAN_LEAKS_FUTURE', metadata: { edge: 'delay → features.delay' } }],
+    [{ ...spec, planJson: '{"features":["x","late"]}' }, { code: 'FAILED_PRECONDITION', reason: 'PLAN_LEAKS_TARGET', metadata: { edge: 'late → features.late' } }],
+    [{ ...spec, planJson: '{"features":["x","y"]}' }, { code: 'INVALID_ARGUMENT', reason: 'COLUMN_UNKNOWN' }],
+    [{ ...spec, planJson: '{"features":' }, { reason: 'INVALID_JSON', metadata: { place: 'plan_json' } }],
+    [{ ...spec, target: 'tardy' }, { reason: 'INVALID_SPEC', metadata: { place: 'target' } }],
+    [{ ...spec, eventTimeColumn: 'x' }, { reason: 'INVALID_SPEC', metadata: { place: 'event_time_column' } }],
+    [{ ...spec, sliceColumns: ['town'] }, { reason: 'INVALID_SPEC', metadata: { place: 'slice_columns' } }],
+    [{ ...spec, split: { ...spec.split, trainTo: day(35) } }, { reason: 'INVALID_SPEC', message: expect.stringContaining('rows that come later') }],
+    [{ ...spec, rungs: [] }, { reason: 'INVALID_SPEC', metadata: { place: 'rungs' } }],
+    [{ ...spec, rungs: [{ name: 'champion', estimator: 'dummy' }] }, { reason: 'INVALID_SPEC', message: expect.stringContaining('"champion" is taken') }],
+    [{ ...spec, gateJson: '{"better_than":[{"baseline":"nobody","metric":"auc"}]}' }, { message: expect.stringContaining('there is no rung "nobody"') }],
+  ];
+  for (const [wrong, refusal] of refusals) await expect(create(wrong)).rejects.toMatchObject(refusal);
+  expect((await client.listTrainingJobs({})).trainingJobs).toEqual([]);
+});
+
+it('fails where the rows cannot teach, and says which split, column and values', async () => {
+  const spec = await trips();
+  const cases: readonly (readonly [Spec, string, RegExp])[] = [
+    [{ ...spec, split: { trainFrom: day(100), trainTo: day(110), evaluateFrom: day(120), evaluateTo: day(130) } }, 'NO_ROWS', /training split from 2001-04-11.* the rows reach from 2001-01-01T00:00:00.000Z to 2001-02-09/],
+    [await trips({ late: "CAST(i >= 1800 AND i % 2 = 0 AS BIGINT)" }), 'ONE_CLASS', /All 1800 rows of the training split have the target 0/],
+    [await trips({ late: 'i % 3' }), 'TARGET_NOT_BINARY', /"late" has 600 rows that are neither 0 nor 1, such as 2/],
+  ];
+  for (const [wrong, reason, message] of cases) expect(faultOf(await ended(await create(wrong)))).toEqual({ reason, message: expect.stringMatching(message) });
+});
+
+it('makes the same models on one thread as on two, and puts the champion into the ladder', async () => {
+  const spec = await trips();
+  const digests: string[][] = [];
+  let champion = '';
+  for (const threads of ['1', '2']) {
+    await stop();
+    await start({ MILLRACE_TRAINER_THREADS: threads });
+    const job = await ended(await create(spec));
+    expect(job.status?.state, faultOf(job)?.message).toBe(JobState.SUCCEEDED);
+    expect(job.models.map(({ rung }) => rung)).toEqual(['dummy', 'logistic', 'trees']);
+    digests.push(job.models.flatMap(({ modelDigest, planDigest, artifact, paritySample }) => [modelDigest, planDigest, artifact?.digest ?? '', paritySample?.digest ?? '']));
+    champion = job.models[1]?.artifact?.digest ?? '';
+  }
+  expect(digests[1]).toEqual(digests[0]);
+  expect(new Set([0, 4, 8].map((i) => digests[0]?.[i])).size).toBe(3);
+
+  const opponent = { modelVersion: 'models/late/versions/1', artifact: { digest: champion } };
+  const gateJson = '{"better_than":[{"baseline":"champion","metric":"log_loss","by":0}]}';
+  const job = await ended(await create({ ...spec, champion: opponent, gateJson }));
+  expect(job.status?.state, faultOf(job)?.message).toBe(JobState.SUCCEEDED);
+  const { rungs, gate, rows } = await client.getEvaluation({ name: job.evaluation });
+  expect(rows).toBe(BigInt(10 * PER_DAY));
+  expect(rungs.map(({ rung }) => rung)).toEqual(['dummy', 'logistic', 'champion', 'trees']);
+  // The champion is the logistic model itself, so it has its very figures.
+  expect(rungs[2]?.metrics).toEqual(rungs[1]?.metrics);
+  const { differences = [] } = rungs[3] ?? {};
+  expect([...new Set(differences.map(({ baseline }) => baseline))]).toEqual(['dummy', 'logistic', 'champion']);
+  const ahead = differences.find(({ baseline, difference }) => baseline === 'champion' && difference?.metric === 'log_loss')?.difference;
+  expect(gate?.checks.map(({ value, passed }) => ({ value, passed }))).toEqual([{ value: ahead?.value, passed: (ahead?.low ?? NaN) > 0 }]);
+  expect(gate?.passed).toBe(gate?.checks[0]?.passed);
+
+  const without = await ended(await create({ ...(await trips({ columns: 's' })), planJson: '{"steps":[{"frequency":{"column":"s","as":"often"}}],"features":["often"]}', champion: opponent }));
+  expect(faultOf(without)).toEqual({ reason: 'OPPONENT_INPUT_MISSING', message: expect.stringMatching(/models\/late\/versions\/1 reads the column "x"/) });
+});
+
+it('cancels a job, begins one anew that was killed, and goes on with one after a restart', async () => {
+  const spec = { ...(await trips()), rungs: [{ name: 'trees', estimator: 'trees', paramsJson: '{"trees":400,"leaves":31}' }] };
+  const cancelled = await create(spec);
+  await underWay(cancelled);
+  await client.cancelTrainingJob({ name: cancelled.name });
+  expect((await ended(cancelled)).status?.state).toBe(JobState.CANCELLED);
+
+  const killed = await create(spec, 'killed');
+  await underWay(killed);
+  const { pid } = JSON.parse(readFileSync(join(directory, 'trainer/jobs', killed.name.replace('trainingJobs/', ''), 'claim.1.json'), 'utf8')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  expect((await ended(killed)).status?.state).toBe(JobState.SUCCEEDED);
+  expect((await create(spec, 'killed')).name).toBe(killed.name);
+
+  const stopped = await create(spec);
+  await underWay(stopped);
+  await stop();
+  await start();
+  expect((await ended(stopped)).models.map(({ modelDigest }) => modelDigest)).toEqual((await client.getTrainingJob({ name: killed.name })).models.map(({ modelDigest }) => modelDigest));
+  await expect.poll(() => readdirSync(join(directory, 'trainer/jobs'))).toEqual([]);
+});
