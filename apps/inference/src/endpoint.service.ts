@@ -41,24 +41,33 @@ export class EndpointService {
   /** Follows an alias: every endpoint that names it answers with the version that it points at now. */
   follow(alias: string): Promise<void> {
     return this.#inTurn(async () => {
-      for (const endpoint of await this.store.all()) {
-        if (endpoint.alias !== alias) continue;
-        const next = pointAt(endpoint, await this.#resolve(alias));
-        if (next) await this.#change(next, endpoint.modelVersion);
-      }
+      const following = (await this.store.all()).filter((endpoint) => endpoint.alias === alias);
+      if (following.length === 0) return;
+      const target = await this.#resolve(alias);
+      const outcomes = await Promise.allSettled(
+        following.map(async (endpoint) => {
+          const next = pointAt(endpoint, target);
+          if (next) await this.#change(next, endpoint.modelVersion);
+        }),
+      );
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     });
   }
 
   /** Loads every endpoint as it was kept; one that cannot be loaded says so when it is asked. */
-  async loadAll(): Promise<void> {
-    for (const endpoint of await this.store.all()) {
-      try {
-        await this.#load(endpoint);
-      } catch (error) {
-        this.#failed.set(endpoint.endpoint, error instanceof Error ? error.message : String(error));
-        this.log.error({ err: error, endpoint: endpoint.endpoint }, 'an endpoint could not be loaded');
+  loadAll(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const endpoint of await this.store.all()) {
+        // Calls are served before everything is loaded: one of them may have loaded a newer version.
+        if (this.#loaded.has(endpoint.endpoint)) continue;
+        try {
+          await this.#load(endpoint);
+        } catch (error) {
+          this.#failed.set(endpoint.endpoint, error instanceof Error ? error.message : String(error));
+          this.log.error({ err: error, endpoint: endpoint.endpoint }, 'an endpoint could not be loaded');
+        }
       }
-    }
+    });
   }
 
   async get(endpoint: string): Promise<Endpoint> {
@@ -71,10 +80,12 @@ export class EndpointService {
     return this.store.list(page);
   }
 
-  /** The endpoint with its model in memory. */
-  async loaded(endpoint: string): Promise<LoadedEndpoint> {
-    const found = this.#loaded.get(endpoint);
-    if (found) return found;
+  /** Runs `work` with the endpoint's model, which stays in memory until that ends. Found and held without a pause, in which a swap could let it go. */
+  use<T>(endpoint: string, work: (loaded: LoadedEndpoint) => Promise<T>): Promise<T> {
+    return this.#loaded.get(endpoint)?.use(work) ?? this.#refuse(endpoint);
+  }
+
+  async #refuse(endpoint: string): Promise<never> {
     await this.get(endpoint);
     throw errors.ENDPOINT_NOT_READY({ name: endpointName.format({ endpoint }), why: this.#failed.get(endpoint) ?? 'it is being loaded' });
   }

@@ -7,9 +7,13 @@ export const errors = defineErrors('inference.millrace', {
   NO_ROWS: { code: 'INVALID_ARGUMENT', message: 'The request has no rows; give at least one.' },
   TOO_MANY_ROWS: { code: 'INVALID_ARGUMENT', message: 'The request has {rows} rows; at most {limit} go into one. Send several, or use PredictStream.' },
   TIMES_MISMATCH: { code: 'INVALID_ARGUMENT', message: 'The request has {rows} rows and {times} event times; give none, or one a row.' },
+  TIME_INVALID: { code: 'INVALID_ARGUMENT', message: 'Row {row} has an event time that no calendar has; give one between the years -271821 and 275760.' },
+  COLUMN_UNKNOWN: { code: 'INVALID_ARGUMENT', message: 'Row {row} has a column "{column}", which the model of {endpoint} does not read; it reads: {inputs}.' },
+  KEY_MISSING: { code: 'INVALID_ARGUMENT', message: 'Row {row} lacks column "{column}", by which its features are looked up.' },
   INVALID_BODY: { code: 'INVALID_ARGUMENT', message: 'The body is wrong at {place}: {why}.' },
   PREDICTION_NOT_FOUND: { code: 'NOT_FOUND', message: 'Prediction {id} of {endpoint} is not in the log; it may be older than the log keeps, or not yet written.' },
   INVALID_LABEL: { code: 'INVALID_ARGUMENT', message: 'Label {index} is wrong: {why}.' },
   TOO_MANY_LABELS: { code: 'INVALID_ARGUMENT', message: 'The request has {labels} labels; at most {limit} go into one. Send several.' },
+  SAMPLE_EMPTY: { code: 'INVALID_ARGUMENT', message: 'The parity sample has no rows; a certificate over none would say nothing.' },
   SAMPLE_COLUMN_MISSING: { code: 'INVALID_ARGUMENT', message: 'The parity sample has no column "{column}".' },
 });

@@ -1,4 +1,4 @@
-import type { FeedRow } from '@millrace/plan';
+import type { FeedCell, FeedRow } from '@millrace/plan';
 import type { Signature, SignatureInput } from '@millrace/scoring';
 import type { GuardAction, InputGuard } from './endpoint.js';
 
@@ -45,7 +45,7 @@ interface Check {
 function compileInput(input: SignatureInput, guard: InputGuard): readonly Check[] {
   const { name, nullable, categories } = input;
   const checks: Check[] = [];
-  if (!nullable) checks.push({ action: guard.missing, check: (row) => (row[name] === undefined || row[name] === null ? { column: name, kind: 'MISSING', detail: 'missing, and training always had it' } : undefined) });
+  if (!nullable) checks.push({ action: guard.missing, check: (row) => (isMissing(row[name]) ? { column: name, kind: 'MISSING', detail: 'missing, and training always had it' } : undefined) });
   if (categories !== undefined) {
     const seen = new Set(categories);
     checks.push({
@@ -71,6 +71,9 @@ function compileInput(input: SignatureInput, guard: InputGuard): readonly Check[
   }
   return checks.filter(({ action }) => action !== 'IGNORE');
 }
+
+/** NaN is how a number is missing. */
+const isMissing = (cell: FeedCell | undefined): boolean => cell === undefined || cell === null || Number.isNaN(cell);
 
 /** What training saw, widened by its own width on both sides. */
 function rangeOf({ type, min, max }: SignatureInput): { readonly low: number; readonly high: number; readonly text: string } | undefined {

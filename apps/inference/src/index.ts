@@ -8,6 +8,9 @@ import { inferenceConfig, InferenceModule, SPOOL } from './inference.module.js';
 import { type InferenceTables, migrations } from './migrations.js';
 import { PredictionLog } from './prediction-log.js';
 import { PredictionService } from './prediction.service.js';
+import { PredictionStore } from './prediction.store.js';
+
+const DAY_MS = 24 * 3_600_000;
 
 /** Serves models behind endpoints, logs predictions, takes labels. */
 export const inferenceService = defineService<typeof inferenceConfig, InferenceTables>({
@@ -17,8 +20,12 @@ export const inferenceService = defineService<typeof inferenceConfig, InferenceT
   migrations,
   module: (context) => InferenceModule.of(context),
   subscriptions: (app) => subscriptions(app.get(EndpointService)),
-  routes: (http, app) => routes(http, { endpoints: app.get(EndpointService), predictions: app.get(PredictionService) }),
+  routes: (http, app) => routes(http, app.get(PredictionService)),
   start: (app) => app.get(EndpointService).loadAll(),
+  chores: (app, { config, clock }) => {
+    const { MILLRACE_PREDICTIONS_KEEP_DAYS: days } = config;
+    return days === 0 ? [] : [{ name: 'forget old predictions', run: () => app.get(PredictionStore).forgetBefore(new Date(clock().getTime() - days * DAY_MS)) }];
+  },
   stop: async (app) => {
     await app.get(PredictionLog).flush();
     await app.get<Spool>(SPOOL).close();

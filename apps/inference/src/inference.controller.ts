@@ -43,7 +43,7 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
   }
 
   async predict({ endpoint, rows, eventTimes, explainInputs }: PredictRequest) {
-    const { predictions, modelVersion, inputs } = await this.predictions.predict(endpointName.parse(endpoint).endpoint, { rows: parseRows(rows), times: eventTimes });
+    const { predictions, modelVersion, inputs } = await this.predictions.predict(endpointName.parse(endpoint).endpoint, () => ({ rows: parseRows(rows), times: eventTimes }));
     const explained = explainInputs ? predictions.map((prediction) => toRow(Object.fromEntries(inputs.map((name, i) => [name, prediction.inputs[i]])))) : [];
     return { predictions: predictions.map(toPrediction), modelVersion, inputs: explained };
   }

@@ -1,18 +1,15 @@
 import type { ColumnType } from '@millrace/core';
 import type { FeedCell, FeedRow } from '@millrace/plan';
 import type { FastifyInstance } from 'fastify';
-import type { EndpointService } from './endpoint.service.js';
 import { errors } from './errors.js';
 import { parseLabels, toPrediction } from './inference.wire.js';
 import type { PredictionService } from './prediction.service.js';
 
 /** REST of this service: the same predictions and labels as over gRPC, in plain JSON. */
-export function routes(http: FastifyInstance, { endpoints, predictions }: { readonly endpoints: EndpointService; readonly predictions: PredictionService }): void {
+export function routes(http: FastifyInstance, predictions: PredictionService): void {
   http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^:/]+)::predict', async ({ params, body }) => {
     const { rows, eventTimes, explainInputs } = parsePredict(body);
-    const { scorer } = await endpoints.loaded(params.endpoint);
-    const types = new Map(scorer.artifact.signature.inputs.map(({ name, type }) => [name, type]));
-    const answer = await predictions.predict(params.endpoint, { rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes });
+    const answer = await predictions.predict(params.endpoint, ({ types }) => ({ rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes }));
     return {
       predictions: answer.predictions.map(toPrediction),
       modelVersion: answer.modelVersion,
@@ -47,17 +44,26 @@ function parseFeedback(body: unknown) {
   });
 }
 
-/** JSON has no integers of 64 bits and no times: the signature says what a text stands for. */
+/** JSON has no integers of 64 bits and no times: the signature says what a text or a number stands for. What is null is missing, as if it were not there. */
 function parseRow(row: unknown, place: string, types: ReadonlyMap<string, ColumnType>): FeedRow {
-  return Object.fromEntries(Object.entries(object(row, place)).map(([name, cell]) => [name, parseCell(cell, `${place}.${name}`, types.get(name))]));
+  return Object.fromEntries(Object.entries(object(row, place)).flatMap(([name, cell]) => (cell === null ? [] : [[name, parseCell(cell, `${place}.${name}`, types.get(name))]])));
 }
 
 function parseCell(cell: unknown, place: string, type: ColumnType | undefined): FeedCell {
-  if (cell === null || typeof cell === 'number' || typeof cell === 'boolean') return cell;
+  if (typeof cell === 'boolean') return cell;
+  if (typeof cell === 'number') return parseNumber(cell, place, type);
   if (typeof cell !== 'string') throw errors.INVALID_BODY({ place, why: 'a cell is a number, a text, true, false or null' });
   if (type === 'TIMESTAMP') return time(cell, place);
   if (type === 'INT64' && /^-?\d{1,19}$/.test(cell)) return BigInt(cell);
   return cell;
+}
+
+/** A whole number that a double cannot hold has been rounded before anybody could look: it must come as a text, as must whatever may be a key. */
+function parseNumber(cell: number, place: string, type: ColumnType | undefined): FeedCell {
+  if (!Number.isFinite(cell)) throw errors.INVALID_BODY({ place, why: 'the number is beyond what a double can hold' });
+  if (type === 'FLOAT64' || !Number.isInteger(cell)) return cell;
+  if (!Number.isSafeInteger(cell)) throw errors.INVALID_BODY({ place, why: 'a whole number beyond 2^53 - 1 is rounded in JSON; give it as a text' });
+  return type === 'INT64' || type === 'TIMESTAMP' ? BigInt(cell) : cell;
 }
 
 const ISO = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
@@ -66,7 +72,9 @@ function time(value: unknown, place: string): Date {
   if (typeof value !== 'string' || !ISO.test(value)) throw errors.INVALID_BODY({ place, why: 'it must be a time such as "2001-04-01T12:00:00Z"' });
   const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(value) || value.length === 10 ? value : `${value.replace(' ', 'T')}Z`;
   const date = new Date(zoned);
-  if (Number.isNaN(date.getTime())) throw errors.INVALID_BODY({ place, why: `"${value}" is no time` });
+  // A day that a month does not have would become one of the next month.
+  const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || day.getUTCDate() !== Number(value.slice(8, 10))) throw errors.INVALID_BODY({ place, why: `"${value}" is no time` });
   return date;
 }
 

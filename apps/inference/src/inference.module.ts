@@ -19,6 +19,7 @@ import { PredictionStore } from './prediction.store.js';
 
 /** What this service reads from the environment. */
 export const inferenceConfig = z.object({
+  MILLRACE_PREDICTIONS_KEEP_DAYS: z.coerce.number().int().min(0).max(36_500).default(90).describe('Predictions and labels can be looked up for so many days; 0 keeps them for ever.'),
   MILLRACE_SPOOL_MAX_MB: z.coerce.number().int().min(1).max(1_000_000).default(512).describe('Predictions that may wait on disk while the bus is away.'),
 });
 
@@ -46,7 +47,14 @@ export class InferenceModule {
       onShed: ({ records, reason }) => log.error({ records, reason }, 'predictions were answered but not logged'),
       onError: (error) => log.warn({ err: error }, 'the prediction log waits'),
     });
-    const predictionLog = new PredictionLog((record) => spool.append(record), encodePredictions, (predictions) => shed.inc(predictions));
+    const predictionLog = new PredictionLog({
+      append: (record) => spool.append(record),
+      encode: encodePredictions,
+      onShed: (predictions, error) => {
+        shed.inc(predictions);
+        if (error !== undefined) log.error({ err: error, predictions }, 'predictions were answered but make no record of the log');
+      },
+    });
     const endpoints = new EndpointService(new EndpointStore(store), objects, client(RegistryServiceDefinition), log, clock);
     const settle = async (): Promise<void> => {
       await predictionLog.flush();
@@ -59,6 +67,7 @@ export class InferenceModule {
         { provide: EndpointService, useValue: endpoints },
         { provide: PredictionService, useValue: new PredictionService(endpoints, client(FeatureStoreServiceDefinition), predictionLog, kept, settle, clock) },
         { provide: ParityService, useValue: new ParityService(objects, clock) },
+        { provide: PredictionStore, useValue: kept },
         { provide: PredictionLog, useValue: predictionLog },
         { provide: SPOOL, useValue: spool satisfies Spool },
       ],

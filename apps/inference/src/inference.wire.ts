@@ -28,17 +28,21 @@ export const toEndpoint = ({ endpoint, description, alias, featureService, guard
   etag: String(revision),
 });
 
+const FEATURE_SERVICE = /^featureServices\/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+
 export function parseEndpoint(message: EndpointMessage | undefined): EndpointDraft {
   const { endpoint } = endpointName.parse(message?.name ?? '');
   const alias = message?.alias ?? '';
   aliasName.parse(alias);
+  const featureService = message?.featureService ?? '';
+  if (featureService !== '' && !FEATURE_SERVICE.test(featureService)) throw errors.INVALID_ENDPOINT({ name: endpointName.format({ endpoint }), place: 'feature_service', why: `"${featureService}" is not of the form featureServices/{feature_service}` });
   const action = (value: InputGuard_Action | undefined): GuardAction => ACTION_OF[value ?? InputGuard_Action.UNSPECIFIED];
   const { guard } = message ?? {};
-  return { endpoint, description: message?.description ?? '', alias, featureService: message?.featureService ?? '', guard: { outOfRange: action(guard?.outOfRange), unseenCategory: action(guard?.unseenCategory), missing: action(guard?.missing) } };
+  return { endpoint, description: message?.description ?? '', alias, featureService, guard: { outOfRange: action(guard?.outOfRange), unseenCategory: action(guard?.unseenCategory), missing: action(guard?.missing) } };
 }
 
-/** Rows of a request as the model's packer takes them; it is the packer that refuses a cell of a wrong type. */
-export const parseRows = (rows: readonly Row[]): readonly FeedRow[] => rows.map(({ values }) => Object.fromEntries(Object.entries(values).map(([name, { kind }]) => [name, kind?.value])));
+/** Rows of a request as the model's packer takes them, without the cells that are missing; it is the packer that refuses a cell of a wrong type. */
+export const parseRows = (rows: readonly Row[]): readonly FeedRow[] => rows.map(({ values }) => Object.fromEntries(Object.entries(values).flatMap(([name, { kind }]) => (kind === undefined ? [] : [[name, kind.value]]))));
 
 /** A row as it travels. */
 export const toRow = (row: FeedRow): Row => ({ values: Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toValue(cell)])) });
@@ -63,7 +67,7 @@ export function toValue(cell: FeedCell | undefined): Value {
 export const toPrediction = ({ id, score, flags, refused }: Prediction): PredictionMessage => ({ id, score: refused === '' ? score : 0, flags: flags.map((flag) => ({ ...flag })), refused });
 
 /** A prediction as it is logged. */
-export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inputs }: LoggedPrediction, { endpoint, modelVersion, traceId }: PredictionBatch): PredictionRecord => ({
+export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inputs, traceId }: LoggedPrediction, { endpoint, modelVersion }: PredictionBatch): PredictionRecord => ({
   id,
   endpoint: endpointName.format({ endpoint }),
   modelVersion,
@@ -83,6 +87,7 @@ export function parseLabels(labels: readonly Label[], now: Date): readonly KeptL
     const fault = (why: string) => errors.INVALID_LABEL({ index: String(index), why });
     if (!UUID.test(predictionId)) throw fault(`"${predictionId.slice(0, 60)}" is no prediction id`);
     if (!Number.isFinite(value)) throw fault(`the value ${value} is no finite number`);
+    if (knownTime !== undefined && Number.isNaN(knownTime.getTime())) throw fault('its known time is none that a calendar has');
     return { predictionId, value, knownTime: knownTime ?? now };
   });
 }

@@ -1,3 +1,4 @@
+import type { ColumnType } from '@millrace/core';
 import type { FeedCell, FeedRow } from '@millrace/plan';
 import type { Scorer } from '@millrace/scoring';
 import type { Endpoint } from './endpoint.js';
@@ -8,6 +9,8 @@ export class LoadedEndpoint {
   /** Names of the inputs, in the order in which they are logged. */
   readonly inputs: readonly string[];
   readonly check: (row: FeedRow) => Verdict;
+  /** The same names with their types, for look-ups. */
+  readonly types: ReadonlyMap<string, ColumnType>;
   #users = 0;
   #retired = false;
 
@@ -17,6 +20,7 @@ export class LoadedEndpoint {
   ) {
     const { signature } = scorer.artifact;
     this.inputs = signature.inputs.map(({ name }) => name);
+    this.types = new Map(signature.inputs.map(({ name, type }) => [name, type]));
     this.check = compileGuard(signature, endpoint.guard);
   }
 

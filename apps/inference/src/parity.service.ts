@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { ObjectStore } from '@millrace/objects';
-import type { FeedRow } from '@millrace/plan';
+import type { FeedCell, FeedRow } from '@millrace/plan';
 import { SCORE, Scorer } from '@millrace/scoring';
 import { ident, openTables } from '@millrace/tables';
 import type { Endpoint } from './endpoint.js';
@@ -32,6 +32,7 @@ export class ParityService {
     const scorer = await Scorer.open(this.objects, artifact);
     try {
       const rows = await this.#sample(scorer, sample, signal);
+      if (rows.length === 0) throw errors.SAMPLE_EMPTY({});
       const loaded = new LoadedEndpoint(TRIAL, scorer);
       let equal = 0;
       let maxDifference = 0;
@@ -41,7 +42,7 @@ export class ParityService {
         const [prediction] = await predict(loaded, { rows: [row], times: [] }, { readFeatures: undefined, now: this.clock() });
         const score = prediction?.score ?? Number.NaN;
         if (Object.is(score, expected)) equal++;
-        else maxDifference = Math.max(maxDifference, Number.isFinite(score) ? Math.abs(score - Number(expected)) : Infinity);
+        else maxDifference = Math.max(maxDifference, distance(score, expected));
       }
       return { rows: rows.length, equal, maxDifference, environment: environment() };
     } finally {
@@ -63,6 +64,12 @@ export class ParityService {
       await tables.close();
     }
   }
+}
+
+/** Infinity where one of the two is no finite number. */
+function distance(score: number, expected: FeedCell | undefined): number {
+  const difference = typeof expected === 'number' ? Math.abs(score - expected) : Infinity;
+  return Number.isFinite(difference) ? difference : Infinity;
 }
 
 /** Not a real endpoint: nothing is refused, so that every row is compared. */

@@ -8,6 +8,7 @@ import { errors } from './errors.js';
 import type { GuardFlag } from './guard.js';
 import { encodeLabels } from './inference.events.js';
 import { toRow } from './inference.wire.js';
+import type { LoadedEndpoint } from './loaded-endpoint.js';
 import type { PredictionLog } from './prediction-log.js';
 import type { KeptLabel, KeptPrediction, PredictionStore } from './prediction.store.js';
 import { type LoggedPrediction, predict, type Question, type ReadFeatures, type RowFeatures } from './predictor.js';
@@ -35,13 +36,13 @@ export class PredictionService {
     private readonly clock: () => Date,
   ) {}
 
-  async predict(endpoint: string, question: Question): Promise<Answer> {
-    const loaded = await this.endpoints.loaded(endpoint);
-    return loaded.use(async () => {
+  /** Answers what `ask` makes of the request, once the model that answers is known. */
+  predict(endpoint: string, ask: (loaded: LoadedEndpoint) => Question): Promise<Answer> {
+    return this.endpoints.use(endpoint, async (loaded) => {
       const { featureService, modelVersion } = loaded.endpoint;
-      const predictions = await predict(loaded, question, { readFeatures: featureService === '' ? undefined : this.#reader(featureService), now: this.clock() });
+      const predictions = await predict(loaded, ask(loaded), { readFeatures: featureService === '' ? undefined : this.#reader(featureService), now: this.clock(), traceId: currentTraceId() });
       const answered = predictions.filter(({ refused }) => refused === '');
-      if (answered.length > 0) this.log.add({ endpoint, modelVersion, inputs: loaded.inputs, traceId: currentTraceId(), predictions: answered });
+      if (answered.length > 0) this.log.add({ endpoint, modelVersion, inputs: loaded.inputs, predictions: answered });
       return { predictions, modelVersion, inputs: loaded.inputs };
     });
   }
@@ -60,7 +61,7 @@ export class PredictionService {
       found = await this.store.find(endpoint, id);
     }
     if (!found) throw errors.PREDICTION_NOT_FOUND({ id, endpoint: endpointName.format({ endpoint }) });
-    return { ...found, label: await this.store.findLabel(id) };
+    return { ...found, label: await this.store.findLabel(endpoint, id) };
   }
 
   #reader(featureService: string): ReadFeatures {

@@ -1,4 +1,4 @@
-import type { EventRecord } from '@millrace/core';
+import { type EventRecord, uuidBound } from '@millrace/core';
 import { type PredictionRecord, PredictionRecord as RecordCodec } from '@millrace/contracts/millrace/inference/v1/prediction';
 import type { Store } from '@millrace/store';
 import type { InferenceTables } from './migrations.js';
@@ -27,21 +27,19 @@ export class PredictionStore {
   async add(endpoint: string, { inputs, records }: { readonly inputs: readonly string[]; readonly records: readonly PredictionRecord[] }): Promise<void> {
     await this.store.write(async (tx) => {
       for (let start = 0; start < records.length; start += CHUNK) {
-        const rows = records.slice(start, start + CHUNK).map((record) => ({ id: record.id, endpoint, body: JSON.stringify({ record: RecordCodec.toJSON(record), inputs }) }));
-        await tx.insertInto('prediction').values(rows).onConflict((conflict) => conflict.column('id').doNothing()).execute();
+        const rows = records.slice(start, start + CHUNK).map((record) => ({ id: record.id, endpoint, record: RecordCodec.encode(record).finish(), inputs: JSON.stringify(inputs) }));
+        await tx.insertInto('logged_prediction').values(rows).onConflict((conflict) => conflict.column('id').doNothing()).execute();
       }
     });
   }
 
   async find(endpoint: string, id: string): Promise<KeptPrediction | undefined> {
-    const row = await this.store.db.selectFrom('prediction').select('body').where('id', '=', id).where('endpoint', '=', endpoint).executeTakeFirst();
-    if (!row) return undefined;
-    const { record, inputs } = JSON.parse(row.body) as { record: unknown; inputs: readonly string[] };
-    return { record: RecordCodec.fromJSON(record), inputs };
+    const row = await this.store.db.selectFrom('logged_prediction').select(['record', 'inputs']).where('id', '=', id).where('endpoint', '=', endpoint).executeTakeFirst();
+    return row && { record: RecordCodec.decode(row.record), inputs: JSON.parse(row.inputs) as readonly string[] };
   }
 
-  async findLabel(id: string): Promise<KeptLabel | undefined> {
-    const row = await this.store.db.selectFrom('label').selectAll().where('prediction_id', '=', id).executeTakeFirst();
+  async findLabel(endpoint: string, id: string): Promise<KeptLabel | undefined> {
+    const row = await this.store.db.selectFrom('endpoint_label').selectAll().where('endpoint', '=', endpoint).where('prediction_id', '=', id).executeTakeFirst();
     return row && { predictionId: row.prediction_id, value: row.value, knownTime: row.known_time };
   }
 
@@ -52,9 +50,9 @@ export class PredictionStore {
       for (let start = 0; start < labels.length; start += CHUNK) {
         const chunk = labels.slice(start, start + CHUNK);
         const added = await tx
-          .insertInto('label')
+          .insertInto('endpoint_label')
           .values(chunk.map(({ predictionId, value, knownTime }) => ({ prediction_id: predictionId, endpoint, value, known_time: knownTime })))
-          .onConflict((conflict) => conflict.column('prediction_id').doNothing())
+          .onConflict((conflict) => conflict.columns(['endpoint', 'prediction_id']).doNothing())
           .returning('prediction_id')
           .execute();
         const ids = new Set(added.map(({ prediction_id }) => prediction_id));
@@ -63,5 +61,18 @@ export class PredictionStore {
       if (fresh.length > 0) emit(encode(fresh));
       return fresh.length;
     });
+  }
+
+  /** Forgets what was answered before a time, with its labels; gives how many predictions. A bit at a time, so that others get their turn. */
+  async forgetBefore(time: Date): Promise<number> {
+    const bound = uuidBound(time);
+    let forgotten = 0;
+    for (let deleted = CHUNK; deleted === CHUNK; forgotten += deleted) {
+      const old = await this.store.db.selectFrom('logged_prediction').select('id').where('id', '<', bound).orderBy('id').limit(CHUNK).execute();
+      if (old.length > 0) await this.store.db.deleteFrom('logged_prediction').where('id', 'in', old.map(({ id }) => id)).execute();
+      deleted = old.length;
+    }
+    await this.store.db.deleteFrom('endpoint_label').where('prediction_id', '<', bound).execute();
+    return forgotten;
   }
 }

@@ -1,4 +1,4 @@
-import type { EventRecord } from '@millrace/core';
+import { type EventRecord, uuidBound } from '@millrace/core';
 import type { Store } from '@millrace/store';
 import type { Kysely, Transaction } from 'kysely';
 import { type Alert, follow } from './alert.js';
@@ -89,12 +89,25 @@ export class ObservationService {
     return closed;
   }
 
+  /** Forgets predictions that were answered before a time, and labels that waited in vain for them; windows keep their counts. Gives how many. */
+  async forgetBefore(time: Date): Promise<number> {
+    const bound = uuidBound(time);
+    let forgotten = 0;
+    for (let deleted = CHUNK; deleted === CHUNK; forgotten += deleted) {
+      const old = await this.store.db.selectFrom('observed').select('id').where('id', '<', bound).orderBy('id').limit(CHUNK).execute();
+      if (old.length > 0) await this.store.db.deleteFrom('observed').where('id', 'in', old.map(({ id }) => id)).execute();
+      deleted = old.length;
+    }
+    await this.store.db.deleteFrom('waiting_label').where('id', '<', bound).execute();
+    return forgotten;
+  }
+
   async #close(monitor: Monitor, start: number): Promise<ReportWindow | undefined> {
     const found = await this.windows.find(newWindow(monitor, start).report);
     if (!found) return undefined;
     const references = await this.references.of(monitor, Object.keys(found.versions));
-    const changed: Alert[] = [];
     const result = await this.store.write(async (tx, emit) => {
+      const changed: Alert[] = [];
       const window = await ReportWindowStore.at(tx, monitor.monitor, start);
       if (!window || window.state === 'CLOSED') return undefined;
       const now = this.clock();
@@ -114,10 +127,10 @@ export class ObservationService {
       if (raised.some(({ kind }) => kind === 'DRIFT')) events.push(encodeDrift(closed, monitor));
       if (raised.some(({ kind }) => kind === 'PERFORMANCE')) events.push(encodePerformance(closed, monitor));
       events.forEach((event) => emit(event));
-      return closed;
+      return { closed, changed };
     });
-    changed.forEach((alert) => this.onAlert(alert));
-    return result;
+    result?.changed.forEach((alert) => this.onAlert(alert));
+    return result?.closed;
   }
 
   /** Event time goes on with the newest prediction: windows whose lateness has passed are closed. */

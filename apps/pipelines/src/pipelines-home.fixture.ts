@@ -133,11 +133,11 @@ export class PipelinesHome {
     return (await this.#firings()).toReversed().map(({ trigger, decision }) => `${trigger.split('.')[1]} ${decision.replace('DECISION_', '')}`);
   }
 
-  /** Waits until the newest firing of a trigger is decided so. */
+  /** Waits until the guards have been asked about the newest firing of a trigger, and have decided so. */
   async decided(trigger: string, decision: string): Promise<Firing> {
     return eventually(`${trigger} to be ${decision}`, async () => {
       const [newest] = (await this.#firings()).filter((firing) => firing.trigger === `triggers/${this.pipeline}.${trigger}`);
-      return newest && newest.decision === `DECISION_${decision}` && newest;
+      return newest && newest.decision === `DECISION_${decision}` && newest.why !== 'the guards are being asked' && newest;
     });
   }
 

@@ -82,7 +82,9 @@ export class RunService {
     while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
+  /** Takes a run on its way, once: calls are served before `resume` has looked, so both may find the same run. */
   #drive(run: PipelineRun, first: (now: Date) => Decision): void {
+    if (this.#active.has(run.id)) return;
     this.#active.set(run.id, { run, turn: Promise.resolve(), stop: new AbortController(), progress: new Map() });
     this.#track(this.#inTurn(run.id, () => first(this.clock())));
   }

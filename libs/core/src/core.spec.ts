@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canonicalJson, defineErrors, entryUrl, isError, parseCanonicalJson, parseFilter, parsePage, resourceName, toPage, uuidTime, uuidv7 } from './index.js';
+import { canonicalJson, defineErrors, entryUrl, isError, parseCanonicalJson, parseFilter, parsePage, resourceName, toPage, uuidBound, uuidTime, uuidv7 } from './index.js';
 
 it('gives every bit of a number back', () => {
   const value = { b: [-0, NaN, Infinity, -Infinity, 0.1, 5e-324], a: 2n ** 63n, nested: { y: 'é', x: null } };
@@ -23,6 +23,10 @@ it('makes identifiers that sort by time and by order of the calls', () => {
   expect([...ids].sort()).toEqual(ids);
   expect(new Set(ids).size).toBe(ids.length);
   expect(Math.abs(uuidTime(ids[0] ?? '').getTime() - Date.now())).toBeLessThan(60_000);
+  const made = uuidTime(ids[0] ?? '');
+  expect(uuidBound(made) < (ids[0] ?? '')).toBe(true);
+  expect(uuidBound(new Date(made.getTime() + 1)) > (ids[0] ?? '')).toBe(true);
+  expect(uuidBound(new Date(0)) < uuidBound(made)).toBe(true);
 });
 
 it('pages through rows and refuses a token that it did not make', () => {

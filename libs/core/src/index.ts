@@ -6,4 +6,4 @@ export { parseFilter } from './filter.js';
 export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type PageRequest, parsePage, toPage } from './page.js';
 export { resourceName } from './resource-name.js';
 export { type Cell, type Column, COLUMN_TYPES, type ColumnType, MAX_COLUMNS, type Schema } from './schema.js';
-export { uuidTime, uuidv7 } from './uuid.js';
+export { uuidBound, uuidTime, uuidv7 } from './uuid.js';

@@ -36,3 +36,9 @@ export function uuidv7(now: number = Date.now()): string {
 
 /** The millisecond that a UUID version 7 was made in. */
 export const uuidTime = (uuid: string): Date => new Date(Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16));
+
+/** A text that sorts after every UUID version 7 that was made before a time, and before every other. */
+export function uuidBound(time: Date): string {
+  const digits = Math.max(0, time.getTime()).toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+}

@@ -1,6 +1,6 @@
 import { entryUrl, isError } from '@millrace/core';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -228,6 +228,26 @@ it('delivers a job that finished while no runner was there', async () => {
   expect([adopted, ended]).toEqual([[], []]);
   expect(finished).toMatchObject([{ id: 'a', outcome: { ok: true, value: { ended: 'by itself' } } }]);
   expect((await (await open()).recover()).finished).toHaveLength(1);
+}, AFTER_CRASH);
+
+it('ends and forgets, once all have said what they expect, the jobs of a killed runner that nobody expects', async () => {
+  for (const id of ['wanted', 'done', 'deserted']) {
+    const parent = await parentOf({ id, entry: entry('endure'), argument: { how: 'wait', until: at(`go-${id}`), ledger: at('ledger') } });
+    await parent.kill();
+  }
+  for (const id of ['wanted', 'done']) {
+    writeFileSync(at(`go-${id}`), '');
+    await until(() => existsSync(join(dir, `jobs/${id}/result.1.json`)));
+  }
+  await until(() => markOf(ledgerPids()[0] ?? 0) === undefined && markOf(ledgerPids()[1] ?? 0) === undefined);
+  const { adopted, finished } = await runner.recover();
+  expect([adopted.map(({ id }) => id), finished.map(({ id }) => id).sort()]).toEqual([['deserted'], ['done', 'wanted']]);
+  runner.expect('wanted');
+  expect([...(await runner.forgetUnexpected())].sort()).toEqual(['deserted', 'done']);
+  expect(readdirSync(join(dir, 'jobs'))).toEqual(['wanted']);
+  expect(markOf(ledgerPids()[2] ?? 0)).toBeUndefined();
+  expect(await (await runner.get('wanted'))?.result).toMatchObject({ ended: 'by itself' });
+  expect(await runner.forgetUnexpected()).toEqual([]);
 }, AFTER_CRASH);
 
 it('reports a job as lost that died with its runner, and begins it anew where it may', async () => {

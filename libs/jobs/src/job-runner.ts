@@ -50,6 +50,8 @@ interface Running {
 /** Runs jobs in child processes; what it knows lies on disk, so that the next runner goes on where this one stops. */
 export class JobRunner {
   private readonly jobs = new Map<string, Promise<Running>>();
+  /** What `recover` found and nobody has asked for since. */
+  private readonly unasked = new Set<string>();
   private closing: { readonly leave: boolean } | undefined;
 
   constructor(
@@ -60,6 +62,7 @@ export class JobRunner {
   /** Starts the job, or gives the one of the same id whether it waits, runs or has ended; durable once this gives the handle. */
   async start(spec: JobSpec): Promise<JobHandle> {
     if (this.closing) throw errors.RUNNER_CLOSED({ id: spec.id });
+    this.expect(spec.id);
     const files = jobFiles(jobDirectory(this.root, spec.id));
     const known = this.jobs.get(spec.id) ?? this.enter(spec.id, () => this.create(files, spec));
     return (await known).handle;
@@ -67,6 +70,7 @@ export class JobRunner {
 
   /** The job of that id, if it is known here or on disk. */
   async get(id: string): Promise<JobHandle | undefined> {
+    this.expect(id);
     const files = jobFiles(jobDirectory(this.root, id));
     const known = this.jobs.get(id) ?? (existsSync(files.spec) ? this.enter(id, () => this.stored(files)) : undefined);
     return (await known)?.handle;
@@ -87,6 +91,7 @@ export class JobRunner {
       }
       const goesOn = await this.goesOn(files);
       const { handle, outcome } = await this.enter(id, () => this.stored(files));
+      this.unasked.add(id);
       if (goesOn) {
         adopted.push(handle);
         continue;
@@ -96,6 +101,27 @@ export class JobRunner {
       else finished.push({ id, outcome: how });
     }
     return { adopted, finished, ended };
+  }
+
+  /** Says that somebody will ask for this job. */
+  expect(id: string): void {
+    this.unasked.delete(id);
+  }
+
+  /**
+   * Ends and forgets what `recover` found and nobody expects: a crash came after the end of the job was kept and before the job was forgotten.
+   * Call it when all who work with this runner have said what they expect.
+   */
+  async forgetUnexpected(): Promise<readonly string[]> {
+    const ids = [...this.unasked];
+    this.unasked.clear();
+    await Promise.all(
+      ids.map(async (id) => {
+        await (await this.jobs.get(id))?.handle.cancel('nobody waits for it');
+        await this.forget(id);
+      }),
+    );
+    return ids;
   }
 
   /** Removes the files of a job that has ended; JOB_RUNNING where it has not. An unknown id is fine. */

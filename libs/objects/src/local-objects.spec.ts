@@ -83,8 +83,8 @@ it('reports a damaged object, names it, and is mended by the same put', async ()
   const path = await store.file(digest);
   chmodSync(path, 0o600);
   writeFileSync(path, 'mullet');
-  for (const read of [store.read(digest), store.file(digest), collectPieces(store.stream(digest))]) {
-    await expect(read).rejects.toMatchObject({ code: 'INTERNAL', reason: 'OBJECT_CORRUPT', metadata: { digest, found: digestOf('mullet'), file: path } });
+  for (const read of [() => store.read(digest), () => store.file(digest), () => collectPieces(store.stream(digest))]) {
+    await expect(read()).rejects.toMatchObject({ code: 'INTERNAL', reason: 'OBJECT_CORRUPT', metadata: { digest, found: digestOf('mullet'), file: path } });
   }
   truncateSync(path, 2);
   await expect(store.read(digest)).rejects.toMatchObject({ reason: 'OBJECT_CORRUPT' });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { loadPackageDefinition, Metadata, credentials, Server, ServerCredentials, type ServiceClientConstructor, status as Status, type ServiceError, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { loadPackageDefinition, makeGenericClientConstructor, Metadata, credentials, Server, ServerCredentials, type ServiceClientConstructor, status as Status, type ServiceError, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterEach, expect, it, vi } from 'vitest';
 import { connect, type Definition, type RpcHostOptions, MAX_MESSAGE_BYTES, RpcHost } from './index.js';
@@ -50,6 +50,18 @@ it('refuses a message above the limit from a caller that keeps none', async () =
   const error = await new Promise<ServiceError | null>((resolve) => stranger.echo(textOf(MAX_MESSAGE_BYTES), resolve));
   expect(error?.code).toBe(Status.RESOURCE_EXHAUSTED);
   expect(begun).toBe(0);
+});
+
+it('takes a message that it cannot read for a fault of the caller, in a stream as well', async () => {
+  const bugs: unknown[] = [];
+  const { address } = await serve({}, { onBug: (error) => bugs.push(error) });
+  const garbled = Object.fromEntries(Object.entries(toGrpc(ProbeDefinition)).map(([key, method]) => [key, { ...method, requestSerialize: () => Buffer.from([255, 255]) }]));
+  const Stranger = makeGenericClientConstructor(garbled, 'Probe') as unknown as new (...args: unknown[]) => { echo(row: unknown, done: (error: ServiceError) => void): void; sum(done: (error: ServiceError) => void): NodeJS.WritableStream; close(): void };
+  const stranger = new Stranger(address, credentials.createInsecure());
+  closers.push(() => stranger.close());
+  expect(await new Promise((resolve) => stranger.echo({}, resolve))).toMatchObject({ code: Status.INVALID_ARGUMENT, details: expect.stringMatching(/^The request of Echo cannot be read: /) });
+  expect(await new Promise((resolve) => stranger.sum(resolve).end({} as unknown as string))).toMatchObject({ code: Status.INVALID_ARGUMENT });
+  expect(bugs).toEqual([]);
 });
 
 it('leaves no listener behind on a signal that outlives its calls, nor one for each wait of a stream', async () => {
@@ -162,6 +174,25 @@ it('waits no longer for calls in flight than it is told', async () => {
   await host.drain(20);
   await host.close();
   expect(await answer).toMatchObject({ code: 'UNAVAILABLE', reason: 'CALL_CUT_OFF', metadata: { method: 'Echo' }, retryable: true });
+});
+
+it('is not kept by who only watches, nor by calls within the process', async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const { host, client } = await serve({
+    async *watch() {
+      yield point(1n);
+      await never();
+    },
+    echo: never,
+  });
+  const watching = client.watch(point(1n))[Symbol.asyncIterator]();
+  expect((await watching.next()).value).toMatchObject({ step: 1n });
+  const cut = watching.next().catch((error: unknown) => error);
+  void host.client(ProbeDefinition).echo({}).catch(() => undefined);
+  // Longer than any spec may take.
+  await host.drain(10 * 60_000);
+  await host.close();
+  expect(await cut).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
 });
 
 it('names the address that is taken', async () => {

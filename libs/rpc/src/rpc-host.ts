@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
+import { type sendUnaryData, Server, ServerCredentials, type ServiceDefinition, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
@@ -9,7 +9,7 @@ import { toGrpc } from './definition.js';
 import { errors } from './errors.js';
 import { inProcessClient } from './in-process.js';
 import { MAX_MESSAGE_BYTES } from './rpc-client.js';
-import { InFlight, type ServedMethod, serveMethod, type Surroundings } from './served.js';
+import { InFlight, type ServedMethod, serveMethod, type Surroundings, Unreadable } from './served.js';
 import { toAppError, toStatus } from './status.js';
 import { tracing } from './tracing.js';
 
@@ -60,7 +60,7 @@ export class RpcHost {
   /** Binds a port and serves; gives the address, with the port that was chosen for 0. */
   async listen(address: string): Promise<string> {
     const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
-    for (const { definition, methods } of this.#served.values()) server.addService(toGrpc(definition), grpcHandlers(definition, methods));
+    for (const { definition, methods } of this.#served.values()) server.addService(tolerant(toGrpc(definition)), grpcHandlers(definition, methods));
     this.#health.addToServer(server);
     if (this.#image) new ReflectionService(filesOf(this.#image), { services: [...this.#served.keys()] }).addToServer(server);
     const port = await new Promise<number>((resolve, reject) =>
@@ -106,6 +106,21 @@ function filesOf(image: Uint8Array): PackageDefinition {
 /** `file` of google.protobuf.FileDescriptorSet. */
 const FILE_OF_SET = 1;
 
+/** Lets a message that cannot be read through to where errors get their form; grpc-js would call it a fault of ours. */
+const tolerant = (service: ServiceDefinition): ServiceDefinition =>
+  Object.fromEntries(
+    Object.entries(service).map(([key, method]) => {
+      const requestDeserialize = (bytes: Buffer): unknown => {
+        try {
+          return method.requestDeserialize(bytes);
+        } catch (cause) {
+          return new Unreadable(cause);
+        }
+      };
+      return [key, { ...method, requestDeserialize }];
+    }),
+  );
+
 function grpcHandlers(definition: Definition, methods: Readonly<Record<string, ServedMethod>>): Record<string, UntypedHandleCall> {
   return Object.fromEntries(Object.entries(definition.methods).map(([key, method]) => [key, grpcHandler(method, methods[key] as ServedMethod)]));
 }
@@ -148,11 +163,14 @@ async function pump(messages: AsyncIterable<unknown>, stream: ServerWritableStre
 }
 
 /** What a caller streams; that the caller has gone is no fault of ours. */
-async function* uploaded(stream: ServerReadableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call, { name }: Method): AsyncGenerator<unknown> {
+async function* uploaded(stream: ServerReadableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>, { signal }: Call, method: Method): AsyncGenerator<unknown> {
   try {
-    for await (const message of stream) yield message;
+    for await (const message of stream) {
+      if (message instanceof Unreadable) throw message.toError(method);
+      yield message;
+    }
   } catch (cause) {
-    throw signal.aborted ? errors.CANCELLED({ method: name }, { cause }) : cause;
+    throw signal.aborted ? errors.CANCELLED({ method: method.name }, { cause }) : cause;
   }
   signal.throwIfAborted();
 }

@@ -36,7 +36,7 @@ export class Scorer {
   }
 
   /** The score of each row; a cell of a wrong type is refused with its row and column. */
-  scoreRows(rows: readonly FeedRow[]): Promise<Float64Array> {
+  async scoreRows(rows: readonly FeedRow[]): Promise<Float64Array> {
     return this.score(feedRows(this.layout, rows));
   }
 
@@ -49,8 +49,8 @@ export class Scorer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker?.terminate();
     this.#fail(errors.SCORER_CLOSED({}));
+    await this.#worker?.terminate();
     await this.session.close();
   }
 
@@ -73,7 +73,9 @@ export class Scorer {
       else waiting?.reject(errors.SCORING_FAILED({ why: answer.error }));
     });
     const lost = (why: string) => {
-      if (this.#worker === worker) this.#worker = undefined;
+      // A thread that fails also ends: by then another may be at work.
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
       this.#fail(errors.SCORING_FAILED({ why }));
     };
     worker.on('error', (error: unknown) => lost(error instanceof Error ? error.message : String(error)));

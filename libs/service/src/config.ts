@@ -11,6 +11,7 @@ export const homeConfig = z.object({
   MILLRACE_HTTP_PORT: port.default(4300).describe('Port of REST, metrics and health.'),
   MILLRACE_GRPC_PORT: port.default(4301).describe('Port of gRPC.'),
   MILLRACE_SHUTDOWN_SECONDS: z.coerce.number().min(0).max(300).default(10).describe('How long calls in flight may take at the end.'),
+  MILLRACE_OBJECTS_UNNAMED_DAYS: z.coerce.number().int().min(0).max(3_650).default(7).describe('Objects that no dataset, model or run names are deleted after so many days; 0 keeps them for ever.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('From which level on lines are logged.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where traces go; without it there are none.'),
 });

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
 import type { AppError, Code } from '@millrace/core';
 import { toAppError } from '@millrace/rpc';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
@@ -46,6 +48,12 @@ export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): Fa
   http.addHook('onRequest', async ({ routeOptions }) => {
     if (isDraining() && !PROBES.has(routeOptions.url ?? '')) throw errors.SHUTTING_DOWN({});
   });
+  const parseJson = http.getDefaultJsonParser('error', 'error');
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    // A decoder would put U+FFFD in the place of what is no UTF-8, and texts would be others than those that were sent.
+    if (isUtf8(bytes as Buffer)) void parseJson(request, bytes.toString('utf8'), done);
+    else done(errors.BODY_NOT_UTF8({}));
+  });
   http.get('/healthz', async () => ({ status: 'ok' }));
   http.get('/readyz', async (_, reply) => (isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' })));
   http.get('/metrics', async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
@@ -58,7 +66,33 @@ export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): Fa
     if (failure.code === 'INTERNAL') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     return reply.code(HTTP_STATUS[failure.code]).send(body(failure));
   });
+  closeIdleConnections(http);
   return http;
+}
+
+/**
+ * When the closing begins only requests under way are worth waiting for. Node closes connections that idle at that moment, and no other ones:
+ * neither those that fall idle later nor those that have never asked anything.
+ */
+function closeIdleConnections(http: FastifyInstance): void {
+  const { server } = http;
+  const idle = new Set<Socket>();
+  let closing = false;
+  server.on('connection', (socket: Socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('close', () => {
+      if (closing) socket.destroySoon();
+      else if (!socket.destroyed) idle.add(socket);
+    });
+  });
+  http.addHook('preClose', async () => {
+    closing = true;
+    for (const socket of idle) socket.destroy();
+  });
 }
 
 /** Binds the port; gives the address with the port that was chosen for 0. */

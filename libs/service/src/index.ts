@@ -1,3 +1,4 @@
+export type { Chore } from './chores.js';
 export { Changes } from './changes.js';
 export { type Env, homeConfig, type HomeConfig } from './config.js';
 export { GrpcController } from './grpc-controller.js';

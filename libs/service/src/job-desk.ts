@@ -48,16 +48,21 @@ export class JobDesk<Argument, Result> {
   readonly #cancelled = new Map<string, string>();
   readonly #lanes = new Map<string, Promise<void>>();
   readonly #open = new Set<Promise<void>>();
+  readonly #taken = new Set<string>();
 
   constructor(private readonly options: JobDeskOptions<Result>) {}
 
-  /** Takes an order; returns at once. Taking it again after a restart finds the same job, running or finished. */
+  /** Takes an order, once while it is under way; returns at once. Taking it again after a restart finds the same job, running or finished. */
   take(order: JobOrder<Argument>): void {
+    if (this.#taken.has(order.name)) return;
+    this.#taken.add(order.name);
+    this.options.jobs.expect(order.id);
     const before = order.lane === undefined ? Promise.resolve() : (this.#lanes.get(order.lane) ?? Promise.resolve());
     const work = before.then(() => withTraceparent(order.traceparent, `job ${order.name.split('/')[0]}`, () => this.#run(order))).catch((error: unknown) => this.options.onFault(order.name, error));
     if (order.lane !== undefined) this.#lanes.set(order.lane, work);
     this.#open.add(work);
     void work.finally(() => {
+      this.#taken.delete(order.name);
       this.#open.delete(work);
       if (order.lane !== undefined && this.#lanes.get(order.lane) === work) this.#lanes.delete(order.lane);
     });

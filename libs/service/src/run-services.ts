@@ -5,15 +5,16 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type BusHooks, dispatch, type EventBus, openBus, type StoredRecord, topicsOf } from '@millrace/events';
 import { openJobRunner } from '@millrace/jobs';
-import { openLocalObjects } from '@millrace/objects';
+import { type ObjectStore, openLocalObjects } from '@millrace/objects';
 import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
 import { openStore, type Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
 import { Closers } from './closers.js';
-import { type Env, readConfig } from './config.js';
+import { type Env, type HomeConfig, readConfig } from './config.js';
 import { controllerOf } from './grpc-controller.js';
 import { closeHttp, listenHttp, makeHttp } from './http-server.js';
 import { openLog } from './log.js';
@@ -109,11 +110,17 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
+    for (const { context } of booted) {
+      const ids = await context.jobs.forgetUnexpected();
+      if (ids.length > 0) context.log.info({ jobs: ids }, 'forgot jobs whose end the last process had kept');
+    }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
         subscriptions.push(await bus.subscribe({ group, topics: topicsOf(routes), handler: traced(group, dispatch(routes), metrics) }));
       }
     }
+    const chores = new Chores([...objectChores(objects, home), ...booted.flatMap(({ service, app, context }) => service.chores?.(app, context) ?? [])], { log });
+    closers.add('chores', () => chores.stop());
     host.setServing(true);
     state = 'READY';
     log.info({ grpc: grpcAddress, http: httpAddress, services: services.map(({ name }) => name) }, 'ready');
@@ -123,6 +130,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     throw error;
   }
 }
+
+const DAY_MS = 24 * 3_600_000;
+
+const objectChores = (objects: ObjectStore, { MILLRACE_OBJECTS_UNNAMED_DAYS: days }: HomeConfig): readonly Chore[] => (days === 0 ? [] : [{ name: 'collect objects', run: () => objects.collect({ olderThanMs: days * DAY_MS }) }]);
 
 /** Goes on with the trace that caused the event. */
 function traced(group: string, handle: (record: StoredRecord) => Promise<void>, metrics: Metrics) {

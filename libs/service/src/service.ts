@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
+import type { Chore } from './chores.js';
 
 /** What a service is handed: all it may know of its home. */
 export interface ServiceContext<Config, Tables> {
@@ -44,6 +45,8 @@ export interface ServiceDefinition<Config extends z.ZodType, Tables> {
   readonly routes?: (http: FastifyInstance, app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => void;
   /** Takes up what the last process left; calls are served already, health says not yet. */
   readonly start?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
+  /** What keeps its tables from growing for ever: done once a day. */
+  readonly chores?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => readonly Chore[];
   /** Ends what runs on its own; calls and events have ended before. */
   readonly stop?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
 }
