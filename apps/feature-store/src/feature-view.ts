@@ -151,5 +151,8 @@ export const meaningOf = (view: FeatureView): string => {
   return canonicalJson({ dataset, eventTime, keyColumns, knowledge, tile, folded, latest, derived: derived.filter(({ name }) => folded.includes(name) || latest.includes(name)) });
 };
 
+/** Windows of the aggregates in tiles, each once, shortest first. */
+export const windowLengths = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);
+
 /** The longest window in tiles; 0 when there is none. */
 export const longestWindow = (view: FeatureView): number => Math.max(0, ...view.features.map(({ window }) => window / view.tile));

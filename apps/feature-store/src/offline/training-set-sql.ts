@@ -1,7 +1,7 @@
 import type { Schema } from '@millrace/core';
 import { ident } from '@millrace/tables';
 import type { ResolvedReference } from '../feature-service.js';
-import { type FeatureView, foldedColumns, latestColumns } from '../feature-view.js';
+import { type FeatureView, foldedColumns, latestColumns, windowLengths } from '../feature-view.js';
 import { latestSql } from './latest-sql.js';
 import { tilesSql } from './tiles-sql.js';
 import { FIXED_POINT, isExact, keyNames, thresholdSql, tileOf } from './view-sql.js';
@@ -42,7 +42,6 @@ export function referenceSql({ reference, relation, schema, index }: ReferenceIn
   return latestColumns(view).length === 0 ? statements : [`CREATE TEMP TABLE ${name('latest')} AS ${latestSql(view, { relation, schema })}`, ...statements, `DROP TABLE ${name('latest')}`];
 }
 
-const windowsOf = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);
 const needsExtremes = (view: FeatureView): boolean => view.features.some(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX');
 
 /** Running totals by key, and the newest event so far. */
@@ -56,7 +55,7 @@ function totalsSql(view: FeatureView, keys: readonly string[], tiles: string): s
 function windowsSql(view: FeatureView, { keys, name }: { keys: readonly string[]; name: (table: string) => string }): string {
   const folded = foldedColumns(view);
   const equal = (table: string) => keys.map((key) => `a.${key} = ${table}.${key}`).join(' AND ');
-  const lengths = windowsOf(view);
+  const lengths = windowLengths(view);
   const joins = lengths.map((length) => `ASOF LEFT JOIN ${name('totals')} AS w${length} ON ${equal(`w${length}`)} AND a.tile - ${length} > w${length}.tile`);
   const differences = lengths.flatMap((length) => [
     `coalesce(t.n, 0) - coalesce(w${length}.n, 0) AS n_${length}`,

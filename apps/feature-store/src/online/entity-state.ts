@@ -69,17 +69,26 @@ export class EntityState {
     return last;
   }
 
-  /** The tiles from `from` up to `to`, exclusive, added up; undefined when some of them are no longer held. */
-  total(from: number, to: number, columns: number): Total | undefined {
-    if (from < this.#before) return undefined;
-    const total = { rows: 0, counts: fill(columns, 0), sums: fill<Whole>(columns, 0), lows: fill<Whole>(columns, Infinity), highs: fill<Whole>(columns, -Infinity) };
-    for (let tile = from; tile < to; tile++) {
-      const state = this.#tiles.get(tile);
-      if (!state) continue;
-      total.rows += state.rows;
-      addUp(total, state);
+  /** The tiles before `now`, added up for each number of them, which ascend; undefined where some of them are no longer held. */
+  totals(now: number, lengths: readonly number[], columns: number): readonly (Total | undefined)[] {
+    const sum = { rows: 0, counts: fill(columns, 0), sums: fill<Whole>(columns, 0), lows: fill<Whole>(columns, Infinity), highs: fill<Whole>(columns, -Infinity) };
+    const totals: (Total | undefined)[] = [];
+    let tile = now;
+    for (const length of lengths) {
+      const from = now - length;
+      if (from < this.#before) {
+        totals.push(undefined);
+        continue;
+      }
+      while (tile > from) {
+        const state = this.#tiles.get(--tile);
+        if (state === undefined) continue;
+        sum.rows += state.rows;
+        addUp(sum, state);
+      }
+      totals.push({ rows: sum.rows, counts: [...sum.counts], sums: [...sum.sums], lows: [...sum.lows], highs: [...sum.highs] });
     }
-    return total;
+    return totals;
   }
 
   /** The newest row that was known at a time. */
@@ -117,10 +126,14 @@ type Columns = Pick<Tile, 'counts' | 'sums' | 'lows' | 'highs'>;
 
 function addUp(to: Columns, { counts, sums, lows, highs }: { readonly [Name in keyof Columns]: Readonly<Columns[Name]> }): void {
   for (let i = 0; i < counts.length; i++) {
-    const [low, high] = [lows[i] ?? Infinity, highs[i] ?? -Infinity];
-    to.counts[i] = (to.counts[i] ?? 0) + (counts[i] ?? 0);
+    const count = counts[i] ?? 0;
+    // Nothing to fold: the extremes stand at their infinities.
+    if (count === 0) continue;
+    to.counts[i] = (to.counts[i] ?? 0) + count;
     to.sums[i] = addWhole(to.sums[i] ?? 0, sums[i] ?? 0);
+    const low = lows[i] ?? Infinity;
     if (low < (to.lows[i] ?? Infinity)) to.lows[i] = low;
+    const high = highs[i] ?? -Infinity;
     if (high > (to.highs[i] ?? -Infinity)) to.highs[i] = high;
   }
 }

@@ -1,5 +1,5 @@
 import type { Cell, Schema } from '@millrace/core';
-import { type Feature, type FeatureView, foldedColumns, latestColumns, longestWindow, sourceType } from '../feature-view.js';
+import { type Feature, type FeatureView, foldedColumns, latestColumns, longestWindow, sourceType, windowLengths } from '../feature-view.js';
 import { FIXED_POINT, isExact } from '../offline/view-sql.js';
 import { EntityState, type Total } from './entity-state.js';
 import { toDouble, toInt64, type Whole } from './exact-sum.js';
@@ -27,6 +27,8 @@ export class ViewState {
   readonly #entities = new Map<string, { readonly state: EntityState; answers: Answers | undefined }>();
   readonly #keep: number;
   readonly #columns: readonly { readonly name: string; readonly exact: boolean }[];
+  /** Windows in tiles, shortest first. */
+  readonly #lengths: readonly number[];
   readonly #latest: readonly { readonly name: string; readonly time: boolean }[];
   /** Place of each feature in the view: those that are asked for are often other objects of the same name. */
   readonly #places: ReadonlyMap<string, number>;
@@ -36,6 +38,7 @@ export class ViewState {
     schema: Schema,
   ) {
     this.#keep = longestWindow(view) + SPARE_TILES;
+    this.#lengths = windowLengths(view);
     this.#columns = foldedColumns(view).map((name) => ({ name, exact: isExact(view, name, schema) }));
     this.#latest = latestColumns(view).map((name) => ({ name, time: sourceType(schema, name) === 'TIMESTAMP' && !view.derived.some((derived) => derived.name === name) }));
     this.#places = new Map(view.features.map(({ name }, place) => [name, place]));
@@ -91,14 +94,11 @@ export class ViewState {
     return this.view.ttl > 0 && event < time - this.view.ttl;
   }
 
-  /** Adds the tiles of every window up once. */
+  /** Adds the tiles of all windows up, each once. */
   #answer(entity: EntityState, now: number): Answers {
-    const totals = new Map<number, Total | undefined>();
+    const totals = entity.totals(now, this.#lengths, this.#columns.length);
     const values = this.view.features.map((feature): FeatureValue => {
-      if (feature.aggregation === 'LATEST') return NOT_FOUND;
-      const length = feature.window / this.view.tile;
-      if (!totals.has(length)) totals.set(length, entity.total(now - length, now, this.#columns.length));
-      const total = totals.get(length);
+      const total = feature.aggregation === 'LATEST' ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
       return total ? this.#valueOf(feature, total) : NOT_FOUND;
     });
     return { tile: now, values, last: entity.newestBefore(now) };
