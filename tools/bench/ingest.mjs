@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contract, FLIGHTS, LIMITS, WORK } from './flights.mjs';
 import { inTurns, timed } from './in-turns.mjs';
-import { runProductJob, runScript } from './jobs.mjs';
+import { runBaseJob, runProductJob } from './jobs.mjs';
 
 export const title = 'ingest and clean 3 M flights into Parquet, with quarantine and profile';
 
@@ -10,14 +10,14 @@ export const title = 'ingest and clean 3 M flights into Parquet, with quarantine
 export async function run({ runs, say }) {
   const folder = join(WORK, 'ingest');
   await mkdir(folder, { recursive: true });
-  const argument = { source: { path: FLIGHTS }, contract, mode: 'REPLACE', parentObjects: [], objectsDir: join(folder, 'objects'), ...LIMITS };
+  const argument = { source: { path: FLIGHTS }, contract, objectsDir: join(folder, 'objects'), ...LIMITS };
   const script = { source: FLIGHTS, folder, limits: LIMITS };
   let [ours, base] = [{}, {}];
   const found = await inTurns(
     {
       ours: () => timed(async () => (ours = await runProductJob('apps/ingestion/dist/ingest.job.js', argument))),
-      base: () => timed(async () => (base = await runScript('ingest.base.mjs', script))),
-      raw: () => timed(() => runScript('ingest.raw.mjs', script)),
+      base: () => timed(async () => (base = await runBaseJob('ingest.base.mjs', script))),
+      raw: () => timed(() => runBaseJob('ingest.raw.mjs', script)),
     },
     { runs, say },
   );

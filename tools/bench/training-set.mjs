@@ -5,7 +5,7 @@ import { sampleSql } from '../../apps/feature-store/dist/offline/training-set-sq
 import { openDuckdb } from './bare-duckdb.mjs';
 import { contract, FLIGHTS, LIMITS, references, WORK } from './flights.mjs';
 import { inTurns, timed } from './in-turns.mjs';
-import { runProductJob, runScript } from './jobs.mjs';
+import { runBaseJob, runProductJob } from './jobs.mjs';
 
 export const title = 'point-in-time training set, 1 M rows × 14 windows';
 
@@ -17,7 +17,7 @@ export async function run({ runs, say }) {
   const folder = join(WORK, 'training-set');
   await mkdir(folder, { recursive: true });
   const objectsDir = join(folder, 'objects');
-  const clean = await runProductJob('apps/ingestion/dist/ingest.job.js', { source: { path: FLIGHTS }, contract, mode: 'REPLACE', parentObjects: [], objectsDir, ...LIMITS });
+  const clean = await runProductJob('apps/ingestion/dist/ingest.job.js', { source: { path: FLIGHTS }, contract, objectsDir, ...LIMITS });
   const objects = await openLocalObjects(objectsDir);
   const source = await objects.file(clean.object.digest);
   const table = { objects: [clean.object.digest], schema: clean.schema };
@@ -29,8 +29,8 @@ export async function run({ runs, say }) {
   const found = await inTurns(
     {
       ours: () => timed(async () => (ours = await runProductJob('apps/feature-store/dist/make-training-set.job.js', argument))),
-      base: () => timed(async () => (base = await runScript('training-set.base.mjs', { source, rows, out, limits: LIMITS }))),
-      raw: () => timed(() => runScript('training-set.raw.mjs', { source: out, out: join(folder, 'raw.parquet'), limits: LIMITS })),
+      base: () => timed(async () => (base = await runBaseJob('training-set.base.mjs', { source, rows, out, limits: LIMITS }))),
+      raw: () => timed(() => runBaseJob('training-set.raw.mjs', { source: out, out: join(folder, 'raw.parquet'), limits: LIMITS })),
     },
     { runs, say },
   );

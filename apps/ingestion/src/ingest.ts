@@ -2,12 +2,12 @@ import { basename } from 'node:path';
 import type { Column } from '@millrace/core';
 import type { ObjectRef } from '@millrace/objects';
 import { ident, type Tables } from '@millrace/tables';
-import { DISPUTED, findDuplicates } from './cleaning/duplicates.js';
+import { DISPUTED, findDuplicates, UNREPEATED } from './cleaning/duplicates.js';
 import { brokenRow, type ExpectationResult, judge } from './cleaning/expectation.js';
 import { type ColumnProfile, profileColumns } from './cleaning/profile.js';
-import { changedCells, type Faults, faultsOf, ledgerSql, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
+import { changedCells, type Faults, ledgerSql, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
 import { type Stage, stageRows } from './cleaning/stage.js';
-import { checkContract, type Contract, isRowRule } from './contract.js';
+import { checkContract, type Contract, type Expectation, isRowRule } from './contract.js';
 import { errors } from './errors.js';
 import { columnOf, inferColumns } from './reading/inferred-columns.js';
 import { openRawTable } from './reading/open-raw-table.js';
@@ -79,19 +79,20 @@ export async function ingest({ source, contract: given, parent: base }: IngestAr
   const { contract, raws, stage } = await read(tables, source, { given, base, signal });
   progress('check', 1);
   await refuseBadCells(tables, raws, { contract, stage });
-  const faults = faultsOf(contract, stage);
+  const { faults } = stage;
   const good = `(SELECT * FROM ${stage.table} WHERE NOT (${faults.any}))`;
   const parent = base === undefined || base.objects.length === 0 ? undefined : { relation: await tables.scan(base.objects.map(({ digest }) => digest)) };
   progress('find duplicates', 2);
-  const { dropped, disputed } = await findDuplicates(tables, contract, { good, parent, signal });
-  const kept = `(SELECT * FROM ${good} AS g WHERE NOT EXISTS (SELECT 1 FROM repeated AS d WHERE d._file = g._file AND d._row = g._row))`;
+  const { dropped, disputed } = await findDuplicates(tables, contract, { stage, good, parent, signal });
+  const kept = `(SELECT * FROM ${good} WHERE ${UNREPEATED})`;
   progress('write', 3);
   const columns = contract.columns.map(({ name }) => ident(name)).join(', ');
+  // Sorted, also where the stage lies in this order already: only then do the bytes not depend on how threads have filled it.
   const written = await write(tables, `SELECT ${columns} FROM ${kept} ORDER BY _file, _row`, signal);
   const rejects = raws.reduce((sum, raw) => sum + (raw.rejects?.count ?? 0), 0);
-  const [staged] = await tables.rows<{ n: bigint; faulty: bigint }>(`SELECT count(*) AS n, count(*) FILTER (${faults.any}) AS faulty FROM ${stage.table}`);
-  const quarantined = Number(staged?.faulty ?? 0n) + rejects + disputed;
-  const counts = { read: Number(staged?.n ?? 0n) + rejects, kept: written?.rows ?? 0, duplicates: dropped, quarantined, ...(await mended(tables, contract, { stage, kept })) };
+  const staged = await countStaged(tables, contract, stage);
+  const quarantined = staged.faulty + rejects + disputed;
+  const counts = { read: staged.rows + rejects, kept: written?.rows ?? 0, duplicates: dropped, quarantined, ...(await mended(tables, contract, { stage, kept })) };
   checkCounts(counts, source);
   const quarantine = quarantined === 0 ? undefined : await write(tables, quarantineSql(contract, { stage, raws, faults: disputed === 0 ? faults : withDisputed(faults, contract) }), signal);
   await checkShare(tables, { contract, counts, quarantine });
@@ -102,8 +103,8 @@ export async function ingest({ source, contract: given, parent: base }: IngestAr
   const relation = written === undefined ? `(SELECT ${columns} FROM ${stage.table} LIMIT 0)` : await tables.scan([written.digest]);
   const profile = await profileColumns(tables, relation, { columns: contract.columns, rows: counts.kept, signal });
   progress('expectations', 5);
-  const expectations = await judgeAll(tables, contract, { stage, relation, profile, kept: counts.kept });
-  const range = contract.eventTime === '' ? undefined : (await tables.rows<{ low: bigint; high: bigint }>(`SELECT min(epoch_us(${ident(contract.eventTime)})) AS low, max(epoch_us(${ident(contract.eventTime)})) AS high FROM ${relation}`))[0];
+  const found = await countKept(tables, contract, relation);
+  const expectations = judgeAll(contract, { broken: new Map([...staged.broken, ...found.broken]), profile, kept: counts.kept });
   progress('done', STEPS);
   return {
     contract,
@@ -114,8 +115,8 @@ export async function ingest({ source, contract: given, parent: base }: IngestAr
     ledger,
     profile,
     expectations,
-    eventTimeMin: range?.low,
-    eventTimeMax: range?.high,
+    eventTimeMin: found.low,
+    eventTimeMax: found.high,
   };
 }
 
@@ -180,20 +181,35 @@ async function checkShare(tables: Tables, { contract, counts, quarantine }: { co
   throw errors.TOO_MANY_QUARANTINED({ quarantined: String(counts.quarantined), read: String(counts.read), limit: String(limit), first: first?.told ?? '' });
 }
 
-async function judgeAll(tables: Tables, contract: Contract, { stage, relation, profile, kept }: { stage: Stage; relation: string; profile: readonly ColumnProfile[]; kept: number }): Promise<readonly ExpectationResult[]> {
-  if (contract.expectations.length === 0) return [];
+/** Rows of the stage, those with a fault, and those that break each quarantining rule: such rules are counted where their rows were found. */
+async function countStaged(tables: Tables, contract: Contract, { table, faults }: Stage): Promise<{ rows: number; faulty: number; broken: ReadonlyMap<string, number> }> {
+  const { sql, read } = brokenCounts(contract, ({ severity }) => severity === 'QUARANTINE');
+  const [found = {}] = await tables.rows<Record<string, bigint>>(`SELECT ${['count(*) AS n', `count(*) FILTER (${faults.any}) AS faulty`, ...sql].join(', ')} FROM ${table}`);
+  return { rows: Number(found['n'] ?? 0n), faulty: Number(found['faulty'] ?? 0n), broken: read(found) };
+}
+
+/** Of the rows that stay: how many break each of the other rules, and the range of their event time. */
+async function countKept(tables: Tables, contract: Contract, relation: string): Promise<{ low: bigint | undefined; high: bigint | undefined; broken: ReadonlyMap<string, number> }> {
+  const { sql, read } = brokenCounts(contract, ({ severity }) => severity !== 'QUARANTINE');
+  const time = contract.eventTime === '' ? [] : [`min(epoch_us(${ident(contract.eventTime)})) AS low`, `max(epoch_us(${ident(contract.eventTime)})) AS high`];
+  if (time.length + sql.length === 0) return { low: undefined, high: undefined, broken: new Map() };
+  const [found = {}] = await tables.rows<Record<string, bigint | undefined>>(`SELECT ${[...time, ...sql].join(', ')} FROM ${relation}`);
+  return { low: found['low'], high: found['high'], broken: read(found) };
+}
+
+/** SQL that counts the rows which break row rules, all in one pass, and what reads the counts by the name of the expectation. */
+function brokenCounts(contract: Contract, of: (expectation: Expectation) => boolean) {
   const isTime = timeColumns(contract);
-  // Quarantining rules are counted where their rows were found; the others over the rows that stay.
-  const counted = await Promise.all(
-    contract.expectations.map(async (expectation) => {
-      if (!isRowRule(expectation.rule)) return 0;
-      const from = expectation.severity === 'QUARANTINE' ? stage.table : relation;
-      const [row] = await tables.rows<{ n: bigint }>(`SELECT count(*) FILTER (${brokenRow(expectation, isTime)}) AS n FROM ${from}`);
-      return Number(row?.n ?? 0n);
-    }),
-  );
+  const asked = contract.expectations.filter((expectation) => isRowRule(expectation.rule) && of(expectation));
+  return {
+    sql: asked.map((expectation, i) => `count(*) FILTER (${brokenRow(expectation, isTime)}) AS broken_${i}`),
+    read: (row: Readonly<Record<string, bigint | undefined>>): ReadonlyMap<string, number> => new Map(asked.map(({ name }, i) => [name, Number(row[`broken_${i}`] ?? 0n)])),
+  };
+}
+
+function judgeAll(contract: Contract, { broken, profile, kept }: { broken: ReadonlyMap<string, number>; profile: readonly ColumnProfile[]; kept: number }): readonly ExpectationResult[] {
   const missing = new Map(profile.map(({ column, missing: cells }) => [column, cells]));
-  const results = contract.expectations.map((expectation, i) => judge(expectation, counted[i] ?? 0, { kept, missing: (column) => missing.get(column) ?? 0 }));
+  const results = contract.expectations.map((expectation) => judge(expectation, broken.get(expectation.name) ?? 0, { kept, missing: (column) => missing.get(column) ?? 0 }));
   contract.expectations.forEach((expectation, i) => {
     const result = results[i];
     if (expectation.severity === 'FAIL' && result && !result.met) throw errors.EXPECTATION_FAILED({ name: expectation.name, observed: result.observed });

@@ -13,7 +13,7 @@ export interface Faults {
 }
 
 /** Every way in which a row of this stage can break the contract. */
-export function faultsOf(contract: Contract, stage: Stage): Faults {
+export function faultsOf(contract: Contract, stage: Pick<Stage, 'canFail'>): Faults {
   const isTime = timeColumns(contract);
   const conditions = [
     ...contract.columns.flatMap((column, i) => [
@@ -30,7 +30,7 @@ export function faultsOf(contract: Contract, stage: Stage): Faults {
 export const timeColumns = (contract: Contract) => (name: string): boolean => contract.columns.some((column) => column.name === name && column.type === 'TIMESTAMP');
 
 /** An unreadable cell has its own reason; it is not told a second time as missing. */
-const requiredFault = (name: string, index: number, stage: Stage): string => (stage.canFail.has(index) ? `(${ident(name)} IS NULL AND NOT _bad_${index})` : `${ident(name)} IS NULL`);
+const requiredFault = (name: string, index: number, stage: Pick<Stage, 'canFail'>): string => (stage.canFail.has(index) ? `(${ident(name)} IS NULL AND NOT _bad_${index})` : `${ident(name)} IS NULL`);
 
 /** Throws BAD_CELL for the first unreadable cell of a column that must not have one. */
 export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], { contract, stage }: { contract: Contract; stage: Stage }): Promise<void> {

@@ -4,13 +4,16 @@ import { errors } from '../errors.js';
 import type { RawTable } from '../reading/raw-table.js';
 import type { TimeFilter } from '../reading/source.js';
 import { type Cell, cellOf, layered } from './cell.js';
+import { type Faults, faultsOf } from './quarantine.js';
 
-/** Typed rows of all files in one temporary table: `_file`, `_row`, the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
+/** Typed rows of all files in one temporary table: `_file`, `_row`, `_repeats` (0 until duplicates are found), `_faulty`, the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
 export interface Stage {
   readonly table: string;
   /** Columns (by index in the contract) whose cells can be unreadable, or mended. */
   readonly canFail: ReadonlySet<number>;
   readonly canMend: ReadonlySet<number>;
+  /** What sets a row aside; all of it together stands in `_faulty`, because every later step asks for it. */
+  readonly faults: Faults;
 }
 
 /** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. */
@@ -29,11 +32,12 @@ export async function stageRows(tables: Tables, raws: readonly RawTable[], { con
         ...(canFail.has(i) || canMend.has(i) ? [`CASE WHEN ${cell.bad ?? 'false'} OR ${cell.repaired ?? 'false'} THEN CAST(${cell.raw} AS VARCHAR) END AS _text_${i}`] : []),
       ];
     });
-    return `SELECT ${[`${file} AS _file`, '_row', ...list].join(', ')} FROM ${layered(raw.relation, cells[file] ?? [])}`;
+    return `SELECT ${[`${file} AS _file`, '_row', '0::UTINYINT AS _repeats', ...list].join(', ')} FROM ${layered(raw.relation, cells[file] ?? [])}`;
   });
   const all = selects.join(' UNION ALL ');
-  await tables.run(`CREATE TEMP TABLE staged AS SELECT * FROM (${all})${inRange(timeFilter, contract)}`, { signal });
-  return { table: 'staged', canFail, canMend };
+  const faults = faultsOf(contract, { canFail });
+  await tables.run(`CREATE TEMP TABLE staged AS SELECT *, (${faults.any}) AS _faulty FROM (${all})${inRange(timeFilter, contract)}`, { signal });
+  return { table: 'staged', canFail, canMend, faults: { ...faults, any: '_faulty' } };
 }
 
 /** How the columns of one file become those of the contract. What is missing is told before what is too much: it is the likelier cause of both. */
