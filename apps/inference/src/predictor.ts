@@ -43,7 +43,7 @@ export type ReadFeatures = (rows: readonly FeedRow[], times: readonly Date[]) =>
 
 /** Answers a question: features, model, guard. Refused rows get no score. */
 export async function predict(loaded: LoadedEndpoint, { rows, times }: Question, { readFeatures, now, traceId = '' }: { readFeatures: ReadFeatures | undefined; now: Date; traceId?: string }): Promise<readonly LoggedPrediction[]> {
-  const { inputs, scorer, check } = loaded;
+  const { scorer, check } = loaded;
   if (rows.length === 0) throw errors.NO_ROWS({});
   if (rows.length > MAX_ROWS) throw errors.TOO_MANY_ROWS({ rows: String(rows.length), limit: String(MAX_ROWS) });
   if (times.length > 0 && times.length !== rows.length) throw errors.TIMES_MISMATCH({ rows: String(rows.length), times: String(times.length) });
