@@ -50,6 +50,8 @@ it('writes and reads resource names, and says which form was expected', () => {
 
 it('carries what varies in an error as metadata too', () => {
   const errors = defineErrors('x.millrace', { GONE: { code: 'NOT_FOUND', message: '{name} is gone.' } });
+  // Errors travel in headers, rows and events, so no value is longer than they take.
+  expect(errors.GONE({ name: 'x'.repeat(1_000_000) })).toMatchObject({ message: expect.stringMatching(/^x{3999}… is gone\.$/), metadata: { name: expect.stringMatching(/^x{3999}…$/) } });
   const error = errors.GONE({ name: 'models/m' });
   expect(error).toMatchObject({ message: 'models/m is gone.', metadata: { name: 'models/m' }, retryable: false });
   expect(isError(error, 'x.millrace', 'GONE')).toBe(true);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition, makeGenericClientConstructor, Metadata, credentials, Server, ServerCredentials, type ServiceClientConstructor, status as Status, type ServiceError, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { defineErrors } from '@millrace/core';
 import { afterEach, expect, it, vi } from 'vitest';
 import { connect, type Definition, type RpcHostOptions, MAX_MESSAGE_BYTES, RpcHost } from './index.js';
 import { toGrpc } from './definition.js';
@@ -39,6 +40,17 @@ it('refuses messages above the limit, in both directions, and goes on', async ()
   await expect(client.echo(textOf(MAX_MESSAGE_BYTES))).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
   await expect(client.inner({})).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
   expect(await client.echo(textOf(MAX_MESSAGE_BYTES - 1_024))).toEqual(textOf(MAX_MESSAGE_BYTES - 1_024));
+});
+
+it('carries an error whose values are as long as errors take, whatever their characters', async () => {
+  const errors = defineErrors('probe.millrace', { LONG: { code: 'FAILED_PRECONDITION', message: '{first} and {second}.' } });
+  for (const char of ['x', 'ü', '粉']) {
+    const long = char.repeat(1_000_000);
+    const { client } = await serve({ inner: () => Promise.reject(errors.LONG({ first: long, second: long })) });
+    const error: unknown = await client.inner({}).catch((fault: unknown) => fault);
+    expect(error).toMatchObject({ code: 'FAILED_PRECONDITION', domain: 'probe.millrace', reason: 'LONG', metadata: { first: expect.stringMatching(new RegExp(`^${char}{1000,}…$`, 'u')) } });
+    expect((error as Error).message.length).toBeGreaterThan(2_000);
+  }
 });
 
 it('refuses a message above the limit from a caller that keeps none', async () => {
