@@ -10,7 +10,6 @@ import { EndpointService } from './endpoint.service.js';
 import { EndpointStore } from './endpoint.store.js';
 import { InferenceController } from './inference.controller.js';
 import { decodePredictions, encodePredictions } from './inference.events.js';
-import { endpointName } from './endpoint.js';
 import type { InferenceTables } from './migrations.js';
 import { ParityService } from './parity.service.js';
 import { PredictionLog } from './prediction-log.js';
@@ -38,10 +37,7 @@ export class InferenceModule {
       maxBytes: config.MILLRACE_SPOOL_MAX_MB * MB,
       // Both may happen twice after a crash: the store ignores what it has, and the bus promises no less.
       forward: async (records) => {
-        for (const record of records) {
-          const { endpoint, ...batch } = decodePredictions(record);
-          await kept.add(endpointName.parse(endpoint).endpoint, batch);
-        }
+        await kept.add(records.map((record) => ({ message: decodePredictions(record), bytes: record.value })));
         await bus.publish(records);
       },
       onShed: ({ records, reason }) => log.error({ records, reason }, 'predictions were answered but not logged'),

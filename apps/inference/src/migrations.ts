@@ -3,8 +3,8 @@ import { columnTypes as types, defineMigrations } from '@millrace/store';
 /** The tables of this service. */
 export interface InferenceTables {
   endpoint: { endpoint: string; body: string };
-  /** `record` is a PredictionRecord: JSON would lose what is no plain number. */
-  logged_prediction: { id: string; endpoint: string; record: Uint8Array; inputs: string };
+  /** `body` is a PredictionsLogged, whose ids lie between the first and the last. */
+  prediction_batch: { first_id: string; last_id: string; endpoint: string; predictions: number; body: Uint8Array };
   endpoint_label: { endpoint: string; prediction_id: string; value: number; known_time: Date };
 }
 
@@ -16,12 +16,14 @@ export const migrations = defineMigrations({
       .addColumn('body', types.json, (column) => column.notNull())
       .execute();
     await db.schema
-      .createTable('logged_prediction')
-      .addColumn('id', types.text, (column) => column.primaryKey())
+      .createTable('prediction_batch')
+      .addColumn('first_id', types.text, (column) => column.primaryKey())
+      .addColumn('last_id', types.text, (column) => column.notNull())
       .addColumn('endpoint', types.text, (column) => column.notNull())
-      .addColumn('record', types.bytes, (column) => column.notNull())
-      .addColumn('inputs', types.json, (column) => column.notNull())
+      .addColumn('predictions', types.int32, (column) => column.notNull())
+      .addColumn('body', types.bytes, (column) => column.notNull())
       .execute();
+    await db.schema.createIndex('prediction_batch_endpoint').on('prediction_batch').columns(['endpoint', 'first_id', 'last_id']).execute();
     // A label belongs to a prediction of its endpoint: one that was sent to another endpoint must not keep it out.
     await db.schema
       .createTable('endpoint_label')

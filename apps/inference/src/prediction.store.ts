@@ -1,6 +1,8 @@
 import { type EventRecord, uuidBound } from '@millrace/core';
-import { type PredictionRecord, PredictionRecord as RecordCodec } from '@millrace/contracts/millrace/inference/v1/prediction';
+import { PredictionsLogged } from '@millrace/contracts/millrace/inference/v1/events';
+import type { PredictionRecord } from '@millrace/contracts/millrace/inference/v1/prediction';
 import type { Store } from '@millrace/store';
+import { endpointName } from './endpoint.js';
 import type { InferenceTables } from './migrations.js';
 
 /** A label as it is kept. */
@@ -16,26 +18,42 @@ export interface KeptPrediction {
   readonly inputs: readonly string[];
 }
 
+/** A batch as it was logged, read and as its bytes. */
+export interface LoggedBatch {
+  readonly message: PredictionsLogged;
+  readonly bytes: Uint8Array;
+}
+
 /** Rows in one INSERT; SQLite takes 32,766 parameters. */
 const CHUNK = 1_000;
+/** Batches of one endpoint whose ids can overlap: those of its versions, and of all processes that answer for it at one moment. */
+const OVERLAPPING = 64;
 
-/** The queryable log of predictions, and the labels that came for them. */
+/** The queryable log of predictions, and the labels that came for them. Predictions are kept in the batches that they were logged in: a row each would cost more than the prediction. */
 export class PredictionStore {
   constructor(private readonly store: Store<InferenceTables>) {}
 
-  /** Adds predictions; those that are there already stay as they are. */
-  async add(endpoint: string, { inputs, records }: { readonly inputs: readonly string[]; readonly records: readonly PredictionRecord[] }): Promise<void> {
+  /** Adds batches in one transaction; those that are there already stay as they are. */
+  async add(batches: readonly LoggedBatch[]): Promise<void> {
+    const rows = batches.flatMap(({ message: { endpoint, records }, bytes }) => {
+      const ids = records.map(({ id }) => id).sort();
+      const [first] = ids;
+      return first === undefined ? [] : [{ first_id: first, last_id: ids.at(-1) ?? first, endpoint: endpointName.parse(endpoint).endpoint, predictions: ids.length, body: bytes }];
+    });
     await this.store.write(async (tx) => {
-      for (let start = 0; start < records.length; start += CHUNK) {
-        const rows = records.slice(start, start + CHUNK).map((record) => ({ id: record.id, endpoint, record: RecordCodec.encode(record).finish(), inputs: JSON.stringify(inputs) }));
-        await tx.insertInto('logged_prediction').values(rows).onConflict((conflict) => conflict.column('id').doNothing()).execute();
-      }
+      for (const row of rows) await tx.insertInto('prediction_batch').values(row).onConflict((conflict) => conflict.column('first_id').doNothing()).execute();
     });
   }
 
   async find(endpoint: string, id: string): Promise<KeptPrediction | undefined> {
-    const row = await this.store.db.selectFrom('logged_prediction').select(['record', 'inputs']).where('id', '=', id).where('endpoint', '=', endpoint).executeTakeFirst();
-    return row && { record: RecordCodec.decode(row.record), inputs: JSON.parse(row.inputs) as readonly string[] };
+    const near = await this.store.db.selectFrom('prediction_batch').select(['first_id', 'last_id']).where('endpoint', '=', endpoint).where('first_id', '<=', id).orderBy('first_id', 'desc').limit(OVERLAPPING).execute();
+    for (const { first_id } of near.filter(({ last_id }) => last_id >= id)) {
+      const row = await this.store.db.selectFrom('prediction_batch').select('body').where('first_id', '=', first_id).executeTakeFirst();
+      const { records, inputs } = PredictionsLogged.decode(row?.body ?? new Uint8Array());
+      const record = records.find((candidate) => candidate.id === id);
+      if (record) return { record, inputs };
+    }
+    return undefined;
   }
 
   async findLabel(endpoint: string, id: string): Promise<KeptLabel | undefined> {
@@ -63,14 +81,15 @@ export class PredictionStore {
     });
   }
 
-  /** Forgets what was answered before a time, with its labels; gives how many predictions. A bit at a time, so that others get their turn. */
+  /** Forgets batches of which all was answered before a time, and the labels of then; gives how many predictions. A bit at a time, so that others get their turn. */
   async forgetBefore(time: Date): Promise<number> {
     const bound = uuidBound(time);
     let forgotten = 0;
-    for (let deleted = CHUNK; deleted === CHUNK; forgotten += deleted) {
-      const old = await this.store.db.selectFrom('logged_prediction').select('id').where('id', '<', bound).orderBy('id').limit(CHUNK).execute();
-      if (old.length > 0) await this.store.db.deleteFrom('logged_prediction').where('id', 'in', old.map(({ id }) => id)).execute();
-      deleted = old.length;
+    for (;;) {
+      const old = await this.store.db.selectFrom('prediction_batch').select(['first_id', 'predictions']).where('first_id', '<', bound).where('last_id', '<', bound).orderBy('first_id').limit(CHUNK).execute();
+      if (old.length > 0) await this.store.db.deleteFrom('prediction_batch').where('first_id', 'in', old.map(({ first_id }) => first_id)).execute();
+      forgotten += old.reduce((sum, { predictions }) => sum + predictions, 0);
+      if (old.length < CHUNK) break;
     }
     await this.store.db.deleteFrom('endpoint_label').where('prediction_id', '<', bound).execute();
     return forgotten;
