@@ -23,14 +23,14 @@ import {
 } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { parseFilter, parsePage, toPage } from '@millrace/core';
 import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
-import { GrpcController } from '@millrace/service';
+import { GrpcController, toValueMessage } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
 import { parseEntity, parseService, parseView, toEntity, toService, toView } from './definition.wire.js';
 import { entityName } from './entity.js';
 import { errors } from './errors.js';
 import { featureServiceName } from './feature-service.js';
 import { featureViewName } from './feature-view.js';
-import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet, toValue } from './features.wire.js';
+import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
 import { materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
 import { OnlineService } from './online/online.service.js';
@@ -140,7 +140,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
         const asOf = (times[index] ?? time)?.getTime() ?? now;
         const parts = await Promise.all(references.map((reference) => this.online.read(reference, (column) => keyCell(row, column), { time: asOf * 1000, index })));
         const values = parts.flat();
-        return { values: values.map(({ value }) => toValue(value)), statuses: values.map(({ status }) => statusMessage(status)) };
+        return { values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) };
       }),
     );
     return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };

@@ -1,8 +1,8 @@
 import type { Materialization as MaterializationMessage } from '@millrace/contracts/millrace/features/v1/materialization';
 import { ColumnOrigin_Known, type Spine as SpineMessage, type TrainingSet as TrainingSetMessage } from '@millrace/contracts/millrace/features/v1/training_set';
 import { FeatureVector_Status } from '@millrace/contracts/millrace/features/v1/feature_store_service';
-import type { Row, Value } from '@millrace/contracts/millrace/type/v1/value';
-import { type Cell, defineErrors, resourceName } from '@millrace/core';
+import type { Row } from '@millrace/contracts/millrace/type/v1/value';
+import { defineErrors, resourceName } from '@millrace/core';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import { featureServiceName } from './feature-service.js';
 import { featureViewName } from './feature-view.js';
@@ -82,24 +82,6 @@ export const parseMaterialization = (message: MaterializationMessage | undefined
 
 const STATUSES: Record<FeatureStatus, FeatureVector_Status> = { PRESENT: FeatureVector_Status.PRESENT, NOT_FOUND: FeatureVector_Status.NOT_FOUND, EXPIRED: FeatureVector_Status.EXPIRED };
 export const statusMessage = (status: FeatureStatus): FeatureVector_Status => STATUSES[status];
-
-/** A cell as it travels. */
-export function toValue(cell: Cell): Value {
-  switch (typeof cell) {
-    case 'boolean':
-      return { kind: { $case: 'boolValue', value: cell } };
-    case 'bigint':
-      return { kind: { $case: 'int64Value', value: cell } };
-    case 'number':
-      return { kind: { $case: 'float64Value', value: cell } };
-    case 'string':
-      return { kind: { $case: 'stringValue', value: cell } };
-    case 'undefined':
-      return { kind: undefined };
-    case 'object':
-      return { kind: { $case: 'timestampValue', value: cell } };
-  }
-}
 
 /** A key cell as the text that keys are kept by. */
 export function keyCell({ values }: Row, column: string): string | undefined {

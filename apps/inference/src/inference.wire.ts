@@ -1,8 +1,9 @@
 import type { Label } from '@millrace/contracts/millrace/inference/v1/prediction';
 import { type Endpoint as EndpointMessage, InputGuard_Action } from '@millrace/contracts/millrace/inference/v1/endpoint';
 import type { Prediction as PredictionMessage, PredictionRecord } from '@millrace/contracts/millrace/inference/v1/prediction';
-import type { Row, Value } from '@millrace/contracts/millrace/type/v1/value';
-import type { FeedCell, FeedRow } from '@millrace/plan';
+import type { Row } from '@millrace/contracts/millrace/type/v1/value';
+import type { FeedRow } from '@millrace/plan';
+import { toValueMessage } from '@millrace/service';
 import { aliasName, type Endpoint, type EndpointDraft, endpointName, type GuardAction } from './endpoint.js';
 import { errors } from './errors.js';
 import type { LoggedPrediction, Prediction } from './predictor.js';
@@ -45,24 +46,7 @@ export function parseEndpoint(message: EndpointMessage | undefined): EndpointDra
 export const parseRows = (rows: readonly Row[]): readonly FeedRow[] => rows.map(({ values }) => Object.fromEntries(Object.entries(values).flatMap(([name, { kind }]) => (kind === undefined ? [] : [[name, kind.value]]))));
 
 /** A row as it travels. */
-export const toRow = (row: FeedRow): Row => ({ values: Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toValue(cell)])) });
-
-/** A cell as it travels. */
-export function toValue(cell: FeedCell | undefined): Value {
-  if (cell === undefined || cell === null) return { kind: undefined };
-  switch (typeof cell) {
-    case 'boolean':
-      return { kind: { $case: 'boolValue', value: cell } };
-    case 'bigint':
-      return { kind: { $case: 'int64Value', value: cell } };
-    case 'number':
-      return { kind: { $case: 'float64Value', value: cell } };
-    case 'string':
-      return { kind: { $case: 'stringValue', value: cell } };
-    case 'object':
-      return { kind: { $case: 'timestampValue', value: cell } };
-  }
-}
+export const toRow = (row: FeedRow): Row => ({ values: Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toValueMessage(cell)])) });
 
 export const toPrediction = ({ id, score, flags, refused }: Prediction): PredictionMessage => ({ id, score: refused === '' ? score : 0, flags: flags.map((flag) => ({ ...flag })), refused });
 
@@ -73,7 +57,7 @@ export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inpu
   modelVersion,
   eventTime,
   predictTime,
-  inputs: inputs.map(toValue),
+  inputs: inputs.map(toValueMessage),
   score,
   flags: flags.map((flag) => ({ ...flag })),
   traceId,

@@ -60,7 +60,7 @@ export class World {
   }
 
   count(call: string): number {
-    return this.calls.filter((each) => each.startsWith(call)).length;
+    return this.calls.filter((each) => each.split(' ')[0] === call).length;
   }
 
   /** Lets work of a kind end. */

@@ -9,3 +9,4 @@ export { createJobTable, type JobFilter, type JobResource, JobStore } from './jo
 export { runProcess, runService } from './run-service.js';
 export { type Running, type RunOptions, runServices } from './run-services.js';
 export { type AnyService, defineService, type EventGroup, type ServiceContext, type ServiceDefinition } from './service.js';
+export { toValueMessage } from './value-message.js';
