@@ -150,7 +150,7 @@ export class EmbeddedBus implements EventBus {
     const offsets = await this.log.offsets(group, topic, from);
     return partitions.map(({ id, number, start, end }, index) => {
       const position = Math.max(offsets[index] ?? start, start);
-      return { topic, id, number, position, end: Math.max(end, position), state: 'idle' };
+      return { topic, id, number, position, end: Math.max(end, position) };
     });
   }
 
