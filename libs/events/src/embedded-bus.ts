@@ -109,7 +109,7 @@ export class EmbeddedBus implements EventBus {
     return this.replay(deadLetterTopic(topic), { from: 0n });
   }
 
-  async topics(): Promise<readonly TopicInfo[]> {
+  async topics(): Promise<readonly (TopicInfo & { readonly bytes: number })[]> {
     return (await this.log.topics()).map(({ name, partitions, groups }) => ({
       name,
       partitions: partitions.length,
