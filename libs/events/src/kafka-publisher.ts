@@ -101,6 +101,6 @@ export class KafkaPublisher {
 /** Hands records to the lanes of their keys; the same key has the same partition in every home. */
 async function route(lanes: readonly KafkaLane[], records: readonly EventRecord[]): Promise<void> {
   const shares = Map.groupBy(records, ({ key }) => partitionOf(key, lanes.length));
-  const parts = await Promise.allSettled([...shares].map(([partition, share]) => lanes[partition]?.append(share)));
+  const parts = await Promise.allSettled([...shares].map(async ([partition, share]) => lanes[partition]?.append(share)));
   for (const part of parts) if (part.status === 'rejected') throw part.reason;
 }

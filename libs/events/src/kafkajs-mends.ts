@@ -23,8 +23,8 @@ queue.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
 };
 
-// A commit that fails because the group rebalances is made again after it, then in the name of the new generation: for partitions that
-// another member has by now, whose place it sets back. And a consumer that does not run says that it has committed. One try, and the truth.
+// A consumer that is being restarted says that it has committed, and has not. And a commit that fails with its connection is made again later,
+// then in the name of whatever generation has come: for partitions that another member may have by now. One try, and the truth.
 runner.commitOffsets = function (this: Runner, offsets: unknown) {
   return this.running ? this.consumerGroup.commitOffsets(offsets) : Promise.reject(new Error('The consumer does not run.'));
 };
