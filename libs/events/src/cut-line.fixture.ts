@@ -5,7 +5,7 @@ import type { KafkaConnection } from './index.js';
 /** A line to the brokers that can be cut so that requests arrive and answers do not. */
 export interface CutLine {
   readonly socketFactory: NonNullable<KafkaConnection['socketFactory']>;
-  /** Ends all connections; from now on each ends with the first byte of an answer. */
+  /** From now on every connection ends with the first byte of an answer. */
   cut(): void;
   mend(): void;
   /** Nothing passes, and nothing ends, until it is released; then everything passes that waited. */
@@ -46,10 +46,7 @@ export async function layLine(): Promise<CutLine> {
       });
       return socket;
     },
-    cut: () => {
-      isCut = true;
-      for (const socket of open) socket.destroy();
-    },
+    cut: () => void (isCut = true),
     mend: () => void (isCut = false),
     hold: () => {
       isHeld = true;
