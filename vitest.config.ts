@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './tools/test/tally-reporter.js';
 
+/** Specs that need a real server run by `npm run test:cluster`, which starts it, and never by `npm test`. */
+const cluster = process.env['MILLRACE_SPECS'] === 'cluster';
 const fromSource = { conditions: ['millrace-source'] };
 
 // A configuration is the one place where its reader asks for a default export.
@@ -8,12 +10,12 @@ export default defineConfig({
   resolve: fromSource,
   ssr: { resolve: fromSource },
   test: {
-    include: ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.{ts,mjs}'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**'],
+    include: cluster ? ['{apps,libs}/*/src/**/*.int.spec.ts', 'tools/**/*.int.spec.{ts,mjs}'] : ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.{ts,mjs}'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', ...(cluster ? [] : ['**/*.int.spec.*'])],
     pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    maxWorkers: cluster ? 1 : 2,
+    testTimeout: cluster ? 180_000 : 60_000,
+    hookTimeout: cluster ? 180_000 : 60_000,
     teardownTimeout: 5_000,
     reporters: ['default', new TallyReporter()],
     server: { deps: { inline: [/@millrace\//] } },

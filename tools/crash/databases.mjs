@@ -30,8 +30,12 @@ export function openDatabases(copies) {
   const tables = new Map(open.map(([name, database]) => [name, new Set(database.prepare("select name from sqlite_master where type = 'table'").all().map((row) => row.name))]));
   return {
     names: open.map(([name]) => name),
-    /** Rows of a query over one table, times `select` as they lie. */
-    rows: (name, table, columns = '*') => (tables.get(name)?.has(table) ? databases[name].prepare(`select ${columns} from "${table}"`).all() : []),
+    /** Rows of a query over one table, times `select` as they lie. A store that has been migrated and lacks the table is another one than this tool knows. */
+    rows: (name, table, columns = '*') => {
+      if (tables.get(name)?.has(table)) return databases[name].prepare(`select ${columns} from "${table}"`).all();
+      if (tables.get(name)?.has('millrace_migration')) throw new Error(`The store of ${name} has no table "${table}": tools/crash reads an older schema.`);
+      return [];
+    },
     /** What SQLite itself says of the whole file. */
     verdict: (name) => [...databases[name].prepare('pragma integrity_check').all().map((row) => row.integrity_check), ...databases[name].prepare('pragma foreign_key_check').all().map((row) => `a row of ${row.table} points nowhere`)].join('; '),
     close: () => open.forEach(([, database]) => database.close()),

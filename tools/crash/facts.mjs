@@ -1,3 +1,4 @@
+import { PredictionsLogged } from '@millrace/contracts/millrace/inference/v1/events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCanonicalJson } from '@millrace/core';
@@ -32,7 +33,7 @@ export function readFacts(dataDir, scratch) {
       ...readPipelines(databases),
       versions: databases.rows('ingestion', 'dataset_version').map((row) => ({ ...parseCanonicalJson(row.body), name: `datasets/${row.dataset}/versions/${row.version}` })),
       evaluations: databases.rows('trainer', 'evaluation').map(({ id, body }) => ({ name: `evaluations/${id}`, report: parseCanonicalJson(body).reportObject?.digest })),
-      pushes: ['online_delta', 'online_push'].flatMap((table) => databases.rows('feature-store', table)).map(({ view, request_id }) => `${request_id} ${view}`),
+      pushes: databases.rows('feature-store', 'online_push').map(({ view, request_id }) => `${request_id} ${view}`),
       objects: readObjects(join(dataDir, 'objects')),
       jobDirectories: SERVICES.flatMap((service) => listDirectory(join(dataDir, service, 'jobs')).map((id) => `${service}/jobs/${id}`)),
       processes: processesOf(dataDir),
@@ -67,8 +68,8 @@ function readRegistry(databases) {
 
 function readInference(databases) {
   return {
-    predictions: databases.rows('inference', 'prediction', 'id').map(({ id }) => id),
-    labels: new Map(databases.rows('inference', 'label').map(({ prediction_id, value }) => [prediction_id, value])),
+    predictions: databases.rows('inference', 'prediction_batch').flatMap(({ body }) => PredictionsLogged.decode(body).records.map(({ id }) => id)),
+    labels: new Map(databases.rows('inference', 'endpoint_label').map(({ prediction_id, value }) => [prediction_id, value])),
     endpoints: bodies(databases.rows('inference', 'endpoint')).map(({ endpoint, revision, artifact, alias, modelVersion }) => ({ name: `endpoints/${endpoint}`, revision, artifact, alias, modelVersion })),
   };
 }

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 
 /** Runs a program to its end and gives its exit code and all it printed; a signal to this process reaches it. `onStart` learns its process number. */
-export function runQuietly(command, args, { onStart, ...options }) {
+export function runQuietly(command, args, { onStart, ...options } = {}) {
   return watched(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }, onStart);
 }
 

@@ -1,12 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { runInPlace } from '../setup/child.mjs';
+import { run, runVitest } from './vitest-run.mjs';
 
 /** What `npm test` does after the set-up: every check, then every spec, then the one line that CI reads. With arguments: only the specs that they name. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RELEASED = 'proto/released.binpb';
-const TALLY = join(ROOT, '.millrace', `tally.${process.pid}.json`);
 const CHECK_MS = 120_000;
 const SPECS_MS = 480_000;
 
@@ -45,29 +43,10 @@ async function check(name, command, args) {
 
 async function runSpecs() {
   heading('specs');
-  mkdirSync(join(ROOT, '.millrace'), { recursive: true });
-  const ok = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...filters], { ms: SPECS_MS, env: { MILLRACE_TALLY_FILE: TALLY } });
-  const tally = readTally();
+  const { ok, tally } = await runVitest(ROOT, { filters, ms: SPECS_MS });
   for (const state of Object.keys(total)) total[state] += tally[state];
   // A run that fails without a failed test has broken elsewhere: no spec found, a crash, a thread that never ends.
   if (!ok && tally.failed === 0) count('specs as a whole', 'failed', 0);
-}
-
-function readTally() {
-  try {
-    return JSON.parse(readFileSync(TALLY, 'utf8'));
-  } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
-  } finally {
-    rmSync(TALLY, { force: true });
-  }
-}
-
-/** Runs a program in this terminal; false when it fails, or is still at work after `ms` and is ended. */
-async function run(command, args, { ms, env = {} }) {
-  const { code, signal } = await runInPlace(command, args, { env: { ...process.env, ...env }, timeout: ms, killSignal: 'SIGKILL' }).catch((error) => ({ code: error.message }));
-  if (signal || typeof code === 'string') process.stdout.write(`${command} ${args[0]}: ended by ${signal ?? code} (it may work for ${ms / 1000} s)\n`);
-  return code === 0;
 }
 
 function count(name, state, ms) {

@@ -1,4 +1,5 @@
 import type { EventRecord } from '@millrace/core';
+import { errors } from './errors.js';
 
 /** The largest value of one record; Kafka's default limit, less the room for key and headers. */
 export const MAX_RECORD_BYTES = 1_000_000;
@@ -70,7 +71,8 @@ export interface TopicInfo {
   readonly name: string;
   readonly partitions: number;
   readonly records: number;
-  readonly bytes: number;
+  /** Undefined where the home does not tell. */
+  readonly bytes: number | undefined;
   readonly groups: readonly { readonly group: string; readonly lag: number }[];
 }
 
@@ -106,3 +108,19 @@ export interface BusHooks {
 export const deadLetterTopic = (topic: string): string => `${topic}${DEAD_LETTER_SUFFIX}`;
 
 export const DEAD_LETTER_SUFFIX = '.dlq';
+
+/** Bytes that may wait to be written; more is refused with BUS_OVERLOADED. */
+export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+
+const TOPIC_NAME = /^[A-Za-z0-9._-]{1,249}$/;
+
+/** Throws TOPIC_NAME_INVALID or RECORD_TOO_LARGE when no bus can take the record. */
+export function checkRecord({ topic, value }: EventRecord): void {
+  checkTopic(topic);
+  if (value.byteLength > MAX_RECORD_BYTES) throw errors.RECORD_TOO_LARGE({ topic, bytes: String(value.byteLength), limit: String(MAX_RECORD_BYTES) });
+}
+
+/** Throws TOPIC_NAME_INVALID. */
+export function checkTopic(topic: string): void {
+  if (!TOPIC_NAME.test(topic)) throw errors.TOPIC_NAME_INVALID({ topic });
+}

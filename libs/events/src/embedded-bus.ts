@@ -109,7 +109,7 @@ export class EmbeddedBus implements EventBus {
     return this.replay(deadLetterTopic(topic), { from: 0n });
   }
 
-  async topics(): Promise<readonly TopicInfo[]> {
+  async topics(): Promise<readonly (TopicInfo & { readonly bytes: number })[]> {
     return (await this.log.topics()).map(({ name, partitions, groups }) => ({
       name,
       partitions: partitions.length,
@@ -150,7 +150,7 @@ export class EmbeddedBus implements EventBus {
     const offsets = await this.log.offsets(group, topic, from);
     return partitions.map(({ id, number, start, end }, index) => {
       const position = Math.max(offsets[index] ?? start, start);
-      return { topic, id, number, position, end: Math.max(end, position), state: 'idle' };
+      return { topic, id, number, position, end: Math.max(end, position) };
     });
   }
 

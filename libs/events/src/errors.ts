@@ -11,5 +11,7 @@ export const errors = defineErrors(EVENTS_DOMAIN, {
   GROUP_TAKEN: { code: 'FAILED_PRECONDITION', message: 'Group {group} already reads {topic} in this process; stop that subscription first.' },
   BUS_OVERLOADED: { code: 'UNAVAILABLE', message: '{bytes} bytes of events already wait to be written to {file}; wait and publish again.' },
   BUS_CLOSED: { code: 'UNAVAILABLE', message: 'The bus {file} is closed.' },
+  KAFKA_UNREACHABLE: { code: 'UNAVAILABLE', message: '{brokers} did not answer to {what} in time ({detail}); try again.' },
+  KAFKA_REFUSED: { code: 'FAILED_PRECONDITION', message: '{brokers} refuses to {what}: {detail}.' },
   BUS_NEWER: { code: 'FAILED_PRECONDITION', message: '{file} was written by a newer Millrace (format {format}); start that version.' },
 });

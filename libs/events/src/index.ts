@@ -18,4 +18,8 @@ export { catalogue } from './catalogue.js';
 export { type BusOptions, DEFAULT_RETENTION, type EmbeddedBus, openBus, type Retention } from './embedded-bus.js';
 export { EVENTS_DOMAIN } from './errors.js';
 export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord } from './event.js';
+export type { KafkaBus, KafkaBusOptions } from './kafka-bus.js';
+export type { KafkaConnection } from './kafka-client.js';
+export type { TopicSettings } from './kafka-topics.js';
+export { openKafkaBus } from './open-kafka-bus.js';
 export { openSpool, type ShedReason, type Spool, type SpoolOptions, type SpoolStats } from './spool.js';

@@ -1,21 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { entryUrl, type EventRecord } from '@millrace/core';
 import { SharedThread, sqliteError, type Thread, type ThreadFault } from '@millrace/store';
-import { MAX_RECORD_BYTES, type StoredRecord } from './bus.js';
+import { checkRecord, checkTopic, MAX_QUEUED_BYTES, type StoredRecord } from './bus.js';
 import { errors } from './errors.js';
 import type { AppendReply, AppendRequest, LogTopic, OffsetCommit, PackedRecords, ReadReply, TrimReply, TrimRequest } from './log-message.js';
 
 /** What one transaction takes at most: beyond it the fsync costs nothing any more. */
 const BATCH_ROWS = 5_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** Bytes that may wait to be written; more is refused with BUS_OVERLOADED. */
-export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 /** Offsets ride along with the next append, or go by themselves after this time. */
 const COMMIT_DELAY_MS = 25;
 const COMMIT_RETRY_MS = 1_000;
 /** Room of a record beside its value, for the account of the queue. */
 const RECORD_OVERHEAD = 200;
-const TOPIC_NAME = /^[A-Za-z0-9._-]{1,249}$/;
 
 /** All logs of a process share one thread. */
 const threads = new SharedThread(entryUrl(import.meta.url, './log.worker.js'), 'millrace-log');
@@ -90,8 +87,8 @@ export class Log {
     return this.#enqueue([], [], [], 0);
   }
 
-  topic(name: string, partitions?: number): Promise<LogTopic> {
-    if (!TOPIC_NAME.test(name)) return Promise.reject(errors.TOPIC_NAME_INVALID({ topic: name }));
+  async topic(name: string, partitions?: number): Promise<LogTopic> {
+    checkTopic(name);
     return this.#call('topic', { name, partitions });
   }
 
@@ -221,10 +218,8 @@ export interface LogListener {
 
 /** The size of a record in the queue; throws when a bus cannot take it. */
 function check(record: EventRecord): number {
-  const { topic, value } = record;
-  if (!TOPIC_NAME.test(topic)) throw errors.TOPIC_NAME_INVALID({ topic });
-  if (value.byteLength > MAX_RECORD_BYTES) throw errors.RECORD_TOO_LARGE({ topic, bytes: String(value.byteLength), limit: String(MAX_RECORD_BYTES) });
-  return value.byteLength + record.key.length + RECORD_OVERHEAD;
+  checkRecord(record);
+  return record.value.byteLength + record.key.length + RECORD_OVERHEAD;
 }
 
 function pack(records: readonly EventRecord[]): PackedRecords {

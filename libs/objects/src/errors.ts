@@ -14,6 +14,13 @@ export const errors = defineErrors('objects.millrace', {
   },
   MANIFEST_CORRUPT: { code: 'INTERNAL', message: 'Manifest "{name}" cannot be read: {detail}. Restore {file} from a copy, or delete that file and write the manifest again.' },
   DISK_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'No space is left under {directory}; free some and try again. Nothing was half-written.' },
+  BUCKET_UNREACHABLE: { code: 'UNAVAILABLE', message: 'The object store {bucket} cannot be reached or is failing ({detail}); try again, and check that it runs. Nothing was half-written.' },
+  BUCKET_DENIED: { code: 'PERMISSION_DENIED', message: 'The object store {bucket} refuses {action} ({detail}); check the access key and what its policy allows.' },
+  BUCKET_NOT_FOUND: { code: 'FAILED_PRECONDITION', message: 'There is no bucket {bucket}; make it, or name the one that is there.' },
+  BUCKET_ELSEWHERE: { code: 'FAILED_PRECONDITION', message: 'Bucket {bucket} is not in the region that was asked ({detail}); set AWS_REGION to its own.' },
+  CREDENTIALS_EXPIRED: { code: 'UNAUTHENTICATED', message: 'The credentials for the object store {bucket} have expired; give new ones.' },
+  CREDENTIALS_MISSING: { code: 'UNAUTHENTICATED', message: 'There are no credentials for the object store {bucket}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them.' },
+  BUCKET_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'No space is left in the object store {bucket}; free some and try again. Nothing was half-written.' },
   PATH_NOT_ALLOWED: {
     code: 'PERMISSION_DENIED',
     message: 'Path "{path}" lies outside the allowed directories ({roots}); move the file into one of them, or add its directory to the allowed ones.',

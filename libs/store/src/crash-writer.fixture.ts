@@ -10,9 +10,10 @@ export const crashMigrations = defineMigrations({
   '0001-changes': async (db) => db.schema.createTable('changes').addColumn('id', columnTypes.text, (column) => column.primaryKey()).execute(),
 });
 
-/** Writes until it is killed; a line on stdout is an acknowledgement. `early` is the planted fault: it acknowledges before the commit. */
-async function writeForEver(file: string, prefix: string, early: boolean): Promise<void> {
-  const store = await openStore<CrashTables>({ file, migrations: crashMigrations });
+/** Writes to a file, or to `<url>#<schema>` of PostgreSQL, until it is killed; a line on stdout is an acknowledgement. `early` is the planted fault: it acknowledges before the commit. */
+async function writeForEver(place: string, prefix: string, early: boolean): Promise<void> {
+  const [url = '', schema] = place.split('#');
+  const store = await openStore<CrashTables>({ ...(schema === undefined ? { file: place } : { postgres: { url, schema } }), migrations: crashMigrations });
   const writer = async (lane: number): Promise<void> => {
     for (let count = 0; ; count++) {
       const id = `${prefix}-${lane}-${count}`;
@@ -27,5 +28,5 @@ async function writeForEver(file: string, prefix: string, early: boolean): Promi
   await Promise.all([0, 1, 2].map(writer));
 }
 
-const [, entry, file, prefix, fault] = process.argv;
-if (import.meta.filename === entry && file !== undefined && prefix !== undefined) await writeForEver(file, prefix, fault === 'early');
+const [, entry, place, prefix, fault] = process.argv;
+if (import.meta.filename === entry && place !== undefined && prefix !== undefined) await writeForEver(place, prefix, fault === 'early');

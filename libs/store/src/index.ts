@@ -1,6 +1,7 @@
 export { addSequence, columnTypes, isSqlite } from './columns.js';
 export { STORE_DOMAIN } from './errors.js';
 export { defineMigrations, type MigrationDb, type Migrations } from './migrations.js';
+export type { PostgresOptions } from './postgres-home.js';
 export type { Relay, RelayOptions } from './relay.js';
 export { sqliteError } from './sqlite-fault.js';
 export { openDatabase } from './sqlite-file.js';

@@ -23,6 +23,8 @@ export interface Relay {
 export const RELAY_BATCH = 500;
 /** The safety net under the wake-up on commit. */
 export const RELAY_POLL_MS = 5_000;
+/** How often a process asks whose turn is another's. */
+const STANDBY_MS = 1_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -32,12 +34,22 @@ export interface RelaySource {
   forget(sequence: readonly (bigint | number)[]): Promise<void>;
 }
 
+/** The right to ship: of all processes that share an outbox, one has it. */
+export interface RelayTurn {
+  /** Whether this process has it now; takes it when it is free. */
+  mine(): Promise<boolean>;
+  /** Gives it back. */
+  end(): Promise<void>;
+}
+
 /** The loop behind `store.relay`. */
 export class OutboxRelay implements Relay {
   readonly #batch: number;
   readonly #pollMs: number;
   readonly #onError: (error: unknown) => void;
+  readonly #onStop: () => void;
   readonly #done: Promise<void>;
+  readonly #turn: RelayTurn;
   #stopped = false;
   #kicked = true;
   #wake: (() => void) | undefined;
@@ -47,8 +59,10 @@ export class OutboxRelay implements Relay {
     private readonly source: RelaySource,
     private readonly publish: (records: readonly EventRecord[]) => Promise<void>,
     { batch = RELAY_BATCH, pollMs = RELAY_POLL_MS, onError = () => {} }: RelayOptions,
-    private readonly onStop: () => void,
+    { takeTurn, onStop }: { readonly takeTurn: (wake: () => void) => RelayTurn; readonly onStop: () => void },
   ) {
+    this.#turn = takeTurn(() => this.kick());
+    this.#onStop = onStop;
     this.#batch = batch;
     this.#pollMs = pollMs;
     this.#onError = onError;
@@ -71,7 +85,8 @@ export class OutboxRelay implements Relay {
     this.#stopped = true;
     this.kick();
     await this.#done;
-    this.onStop();
+    await this.#turn.end();
+    this.#onStop();
   }
 
   async #run(): Promise<void> {
@@ -80,6 +95,12 @@ export class OutboxRelay implements Relay {
       const asked = this.#idlers.length;
       this.#kicked = false;
       try {
+        if (!(await this.#turn.mine())) {
+          // Another process ships; what it has shipped is on the bus for this one too.
+          if ((await this.source.read(1)).length === 0) for (const resolve of this.#idlers.splice(0, asked)) resolve();
+          await this.#sleep(STANDBY_MS, false);
+          continue;
+        }
         const more = await this.#shipBatch();
         pause = FIRST_PAUSE_MS;
         if (more) continue;

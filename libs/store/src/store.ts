@@ -5,7 +5,9 @@ import { errors, STORE_DOMAIN } from './errors.js';
 import { type MigrationDb, type Migrations, migrate } from './migrations.js';
 import { appendOutbox, createStoreTables, deleteOutbox, readOutbox, type StoreTables } from './outbox.js';
 import { OutboxRelay, type Relay, type RelayOptions } from './relay.js';
+import { PostgresHome, type PostgresOptions } from './postgres-home.js';
 import { SqliteThreadDialect } from './sqlite-dialect.js';
+import { SingleWriterHome, type StoreHome } from './store-home.js';
 import { TransactionScope } from './transaction-scope.js';
 
 /** How long an event id is remembered: longer than the bus may deliver it again. */
@@ -14,8 +16,8 @@ export const INBOX_DAYS = 30;
 const INBOX_SWEEP = 10_000;
 const DAY_MS = 86_400_000;
 
-/** Where a store lives: a SQLite file (`:memory:` for specs), or any Kysely dialect such as PostgreSQL's. */
-export type StoreOptions = { readonly migrations: Migrations } & ({ readonly file: string } | { readonly dialect: Dialect; readonly name: string });
+/** Where a store lives: a SQLite file (`:memory:` for specs), a schema of PostgreSQL, or any Kysely dialect that runs one transaction at a time. */
+export type StoreOptions = { readonly migrations: Migrations } & ({ readonly file: string } | { readonly postgres: PostgresOptions } | { readonly dialect: Dialect; readonly name: string });
 
 /** Puts an event into the outbox of the transaction under way; events keep the order of the calls. */
 export type Emit = (record: EventRecord) => void;
@@ -32,24 +34,33 @@ export class Store<Tables> {
     readonly db: Kysely<Tables>,
     scope: TransactionScope,
     private readonly name: string,
+    private readonly home: StoreHome,
   ) {
     this.#scope = scope;
     // The tables of every store are hidden from the service's own type, yet lie in the same database.
     this.#own = db as unknown as Kysely<StoreTables>;
   }
 
-  /** Runs one transaction: rows and emitted events are kept together, or, when `change` throws, not at all. */
+  /**
+   * Runs one transaction: rows and emitted events are kept together, or, when `change` throws, not at all.
+   * Where others share the database, `change` is run again when they were in its way: what it does outside of `tx` and `emit` must bear that.
+   */
   async write<T>(change: (tx: Transaction<Tables>, emit: Emit) => Promise<T>): Promise<T> {
     this.#scope.refuseInside();
-    const events: EventRecord[] = [];
-    const result = await this.db.transaction().execute((tx) =>
+    let emitted = 0;
+    const result = await this.home.transact(this.db, (tx) =>
       this.#scope.enter(async () => {
+        const events: EventRecord[] = [];
         const value = await change(tx, (record) => void events.push(record));
-        if (events.length > 0) await appendOutbox(tx as unknown as Kysely<StoreTables>, events);
+        emitted = events.length;
+        if (emitted > 0) {
+          await this.home.beforeEvents(tx, events.map(({ topic, key }) => `${topic} ${key}`));
+          await appendOutbox(tx as unknown as Kysely<StoreTables>, events);
+        }
         return value;
       }),
     );
-    if (events.length > 0) this.#relay?.kick();
+    if (emitted > 0) this.#relay?.kick();
     return result;
   }
 
@@ -73,7 +84,7 @@ export class Store<Tables> {
   relay(publish: (records: readonly EventRecord[]) => Promise<void>, options: RelayOptions = {}): Relay {
     if (this.#relay) throw errors.STORE_RELAY_EXISTS({ file: this.name });
     const source = { read: (size: number) => readOutbox(this.#own, size), forget: (sequence: readonly (bigint | number)[]) => deleteOutbox(this.#own, sequence) };
-    this.#relay = new OutboxRelay(source, publish, options, () => (this.#relay = undefined));
+    this.#relay = new OutboxRelay(source, publish, options, { takeTurn: (wake) => this.home.takeTurn(wake), onStop: () => (this.#relay = undefined) });
     return this.#relay;
   }
 
@@ -96,16 +107,18 @@ export class Store<Tables> {
 
 /** Opens a store and migrates it; a failure leaves nothing open and nothing half-done. */
 export async function openStore<Tables>(options: StoreOptions): Promise<Store<Tables>> {
-  const name = 'file' in options ? options.file : options.name;
+  const name = 'file' in options ? options.file : 'postgres' in options ? `schema ${options.postgres.schema}` : options.name;
   const scope = new TransactionScope(name);
-  const db = new Kysely<Tables>({ dialect: 'file' in options ? new SqliteThreadDialect(options.file, scope) : options.dialect });
+  const home = 'postgres' in options ? new PostgresHome(options.postgres, scope) : new SingleWriterHome('file' in options ? new SqliteThreadDialect(options.file, scope) : options.dialect);
+  const db = new Kysely<Tables>({ dialect: home.dialect });
   try {
+    await home.prepare();
     await migrate(db as unknown as MigrationDb, { '0000-store': createStoreTables, ...options.migrations }, name);
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return new Store(db, scope, name);
+  return new Store(db, scope, name, home);
 }
 
 /** Throws `stale` unless an UPDATE or DELETE with a revision in its WHERE met exactly one row. */

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventRecord } from '@millrace/core';
+import { type BusHooks, DEAD_LETTER_SUFFIX, DEFAULT_RETRY, type StoredRecord, type SubscribeOptions } from './bus.js';
+import { toDeadLetter } from './dead-letter.js';
+
+/** What a delivery needs to know of its subscription; `bury` makes the dead letters durable. */
+export interface DeliveryContext {
+  readonly options: SubscribeOptions;
+  readonly hooks: BusHooks;
+  readonly signal: AbortSignal;
+  readonly bury: (letters: readonly EventRecord[]) => Promise<void>;
+}
+
+/**
+ * Calls the handler until the record is done with, by its effect or as a dead letter; false when the signal comes first.
+ * Who fails on a dead letter leaves it where it lies. Rejects only when the dead letter cannot be written.
+ */
+export async function deliver(record: StoredRecord, { options, hooks, signal, bury }: DeliveryContext): Promise<boolean> {
+  const { group, handler } = options;
+  const retry = { ...DEFAULT_RETRY, ...options.retry };
+  let wait = retry.firstPauseMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await handler(record, { group, attempt, signal });
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (!isRetryable(error) || attempt >= retry.attempts) {
+        await bury(record.topic.endsWith(DEAD_LETTER_SUFFIX) ? [] : [toDeadLetter(record, group, attempt, error)]);
+        hooks.onDeadLetter?.({ group, record, error });
+        return true;
+      }
+      hooks.onRetry?.({ group, record, attempt, error });
+      await pause(wait, signal);
+      if (signal.aborted) return false;
+      wait = Math.min(wait * 2, retry.longestPauseMs);
+    }
+  }
+}
+
+/** Waits for so long, or until the signal comes. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch(() => {});
+}
+
+/** An error says by itself whether the same call may simply be made again. */
+const isRetryable = (error: unknown): boolean => typeof error === 'object' && error !== null && (error as { readonly retryable?: unknown }).retryable === true;

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isError } from '@millrace/core';
+import { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { errors, EVENTS_DOMAIN } from './errors.js';
+import './kafkajs-mends.js';
+
+/** How to reach a Kafka cluster. */
+export interface KafkaConnection {
+  /** Some of its brokers, `host:port`; the others are learnt from them. */
+  readonly brokers: readonly string[];
+  readonly clientId?: string;
+  /** Stands before the name of every topic and group, so that several installations share one cluster. */
+  readonly prefix?: string;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: SASLOptions;
+  /** Makes the sockets; for specs that cut them. */
+  readonly socketFactory?: KafkaConfig['socketFactory'];
+}
+
+const CONNECT_MS = 5_000;
+/** No answer for so long: the request is made again. */
+export const REQUEST_MS = 15_000;
+const ADMIN_TRIES = 6;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+/** Answers of Kafka that no repetition changes. */
+const FINAL = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG', 'POLICY_VIOLATION', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
+
+/** One cluster as the parts of a bus see it: clients, names, and questions that are asked until they are answered. */
+export class KafkaClient {
+  readonly name: string;
+  readonly #prefix: string;
+  #admin: Promise<Admin> | undefined;
+  #closed = false;
+
+  constructor(private readonly connection: KafkaConnection) {
+    this.name = `kafka://${connection.brokers.join(',')}`;
+    this.#prefix = connection.prefix ?? '';
+  }
+
+  /** A client of its own: consumers of one client share what they believe to be committed. */
+  kafka(): Kafka {
+    const { brokers, clientId = 'millrace', ssl, sasl, socketFactory } = this.connection;
+    return new Kafka({
+      brokers: [...brokers],
+      clientId,
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: REQUEST_MS,
+      retry: { initialRetryTime: FIRST_PAUSE_MS, maxRetryTime: LONGEST_PAUSE_MS, retries: 5 },
+      logLevel: logLevel.NOTHING,
+      ...(ssl === undefined ? {} : { ssl }),
+      ...(sasl === undefined ? {} : { sasl }),
+      ...(socketFactory === undefined ? {} : { socketFactory }),
+    });
+  }
+
+  /** The name of a topic or group in the cluster. */
+  full(name: string): string {
+    return this.#prefix + name;
+  }
+
+  /** The name without the prefix; undefined for what is not ours. */
+  own(full: string): string | undefined {
+    return full.startsWith(this.#prefix) && !full.startsWith('__') ? full.slice(this.#prefix.length) : undefined;
+  }
+
+  /** Asks the cluster, with a fresh connection after each failure; throws KAFKA_UNREACHABLE, or KAFKA_REFUSED with what it answered. */
+  async ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    for (let attempt = 1, wait = FIRST_PAUSE_MS; ; attempt++, wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+      if (this.#closed) throw errors.BUS_CLOSED({ file: this.name });
+      this.#admin ??= this.#connect();
+      const admin = this.#admin;
+      try {
+        return await question(await admin);
+      } catch (error) {
+        if (error instanceof Error && isFinal(error)) throw errors.KAFKA_REFUSED({ brokers: this.name, what, detail: typeOf(error) }, { cause: error });
+        if (this.#admin === admin) this.#admin = undefined;
+        void admin.then((it) => it.disconnect()).catch(() => {});
+        if (attempt === ADMIN_TRIES) throw this.unreachable(what, error);
+      }
+      await sleep(wait, undefined, { ref: false });
+    }
+  }
+
+  unreachable(what: string, cause: unknown): Error {
+    return errors.KAFKA_UNREACHABLE({ brokers: this.name, what, detail: cause instanceof Error ? cause.message : String(cause) }, { cause });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#admin?.then((admin) => admin.disconnect()).catch(() => {});
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.kafka().admin();
+    await admin.connect();
+    return admin;
+  }
+}
+
+/** What Kafka itself called the fault that lies behind an error, or its message. */
+export function typeOf(error: unknown): string {
+  const { type, message, cause, errors: parts } = error as { readonly type?: string; readonly message?: string; readonly cause?: unknown; readonly errors?: readonly unknown[] };
+  if (type !== undefined) return type;
+  if (parts?.[0] !== undefined) return typeOf(parts[0]);
+  return cause === undefined || cause === error ? (message ?? String(error)) : typeOf(cause);
+}
+
+/** Whether Kafka has refused for good. */
+export const isFinal = (error: unknown): boolean => FINAL.has(typeOf(error));
+
+/** Whether the cluster says that there is no such topic. */
+export const isUnknownTopic = (error: unknown): boolean => isError(error, EVENTS_DOMAIN, 'KAFKA_REFUSED') && error.metadata['detail'] === 'UNKNOWN_TOPIC_OR_PARTITION';

@@ -1,0 +1,32 @@
+import type { Dialect, Kysely, Transaction } from 'kysely';
+import type { RelayTurn } from './relay.js';
+
+/** What differs between the databases that a store may live in; rows, events and migrations are the same in all. */
+export interface StoreHome {
+  readonly dialect: Dialect;
+  /** Makes the place that the tables go into. */
+  prepare(): Promise<void>;
+  /** Runs a transaction whose outcome is as if no other ran beside it; `run` may be called more than once, each time anew. */
+  transact<Tables, T>(db: Kysely<Tables>, run: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Makes events of one key enter the outbox in the order in which their transactions are kept, and wakes who ships them. */
+  beforeEvents<Tables>(tx: Transaction<Tables>, keys: readonly string[]): Promise<void>;
+  /** One shipping process at a time over all that share the database; `wake` is called when another has kept events. */
+  takeTurn(wake: () => void): RelayTurn;
+}
+
+/** A database that no other process has open and whose dialect runs one transaction at a time: a SQLite file. */
+export class SingleWriterHome implements StoreHome {
+  constructor(readonly dialect: Dialect) {}
+
+  async prepare(): Promise<void> {}
+
+  transact<Tables, T>(db: Kysely<Tables>, run: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return db.transaction().execute(run);
+  }
+
+  async beforeEvents(): Promise<void> {}
+
+  takeTurn(): RelayTurn {
+    return { mine: async () => true, end: async () => undefined };
+  }
+}
