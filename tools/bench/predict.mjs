@@ -8,7 +8,7 @@ import { runScript } from './jobs.mjs';
 
 export const title = 'predict one row by REST and by gRPC: server CPU a request';
 
-const REQUESTS = 12_000;
+const REQUESTS = 10_000;
 const AT_ONCE = 8;
 /** What was answered is logged a little later; that belongs to the request. */
 const SETTLE_MS = 500;

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventRecord } from '@millrace/core';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { openBus, openSpool } from './index.js';
 import { collect, noteOf, recordOf, unavailable } from './records.fixture.js';
 import { mountSmallDisk } from './small-disk.fixture.js';
@@ -24,6 +24,22 @@ it('forwards what it took to the bus, in order and unchanged', async () => {
   expect(forwarded.at(-1)?.headers).toEqual(recordOf('t', 'k', 'last').headers);
   expect(spool.stats()).toEqual({ rows: 0, bytes: 0, appended: 1201, forwarded: 1201, shed: 0 });
   await Promise.all([spool.close(), bus.close()]);
+});
+
+it('forwards the first record at once, and those that follow together, without keeping a flush or its end waiting', async () => {
+  const together: number[] = [];
+  const spool = await openSpool({ file: freshFile(), gatherMs: 600_000, forward: async (records) => void together.push(records.length) });
+  await spool.append(recordOf('t', 'k', 0));
+  await vi.waitFor(() => expect(together).toEqual([1]));
+  for (const note of [1, 2, 3]) await spool.append(recordOf('t', 'k', note));
+  expect(together).toEqual([1]);
+  await spool.flush();
+  expect(together).toEqual([1, 3]);
+  await Promise.all(Array.from({ length: 600 }, (_, note) => spool.append(recordOf('t', 'k', note))));
+  await vi.waitFor(() => expect(together[2]).toBeGreaterThanOrEqual(500));
+  await spool.append(recordOf('t', 'k', 'last'));
+  await spool.close();
+  expect(spool.stats().rows).toBeGreaterThan(0);
 });
 
 it('keeps records through an outage and a restart, and sheds beyond its bound, counted and told', async () => {

@@ -11,6 +11,8 @@ export interface SpoolOptions {
   readonly maxBytes?: number;
   /** Takes records in order; resolves when they are durable elsewhere. Failing records are handed over again. */
   readonly forward: (records: readonly EventRecord[]) => Promise<void>;
+  /** How long records gather for company once others have been forwarded; a flush does not wait. */
+  readonly gatherMs?: number;
   /** Told at once, then at most once a second, how many records were given up since the last time, and why. */
   readonly onShed?: (shed: { readonly records: number; readonly reason: ShedReason }) => void;
   /** Told each failure to forward or to write. */
@@ -48,6 +50,8 @@ export const SPOOL_MAX_BYTES = 512 * 1024 * 1024;
 /** The one topic inside the file; a record's own topic travels in a header. */
 const LANE = 'spool';
 const TOPIC_HEADER = 'spool-topic';
+/** Forwarding costs several transactions, however few records go. */
+const GATHER_MS = 100;
 const FORWARD_ROWS = 500;
 const FORWARD_BYTES = 1024 * 1024;
 const FIRST_PAUSE_MS = 50;
@@ -79,6 +83,8 @@ class LogSpool implements Spool {
   #stopped = false;
   #reportTimer: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
+  /** When the last records were forwarded. */
+  #last = -Infinity;
   #flushers: (() => void)[] = [];
 
   constructor(
@@ -125,6 +131,7 @@ class LogSpool implements Spool {
     await new Promise<void>((resolve) => {
       const check = (): void => (this.#position >= end || this.#stopped ? resolve() : void this.#flushers.push(check));
       check();
+      this.#wake?.();
     });
   }
 
@@ -174,6 +181,8 @@ class LogSpool implements Spool {
         continue;
       }
       try {
+        await this.#gather();
+        if (this.#stopped) return;
         await this.#forwardChunk();
         pause = FIRST_PAUSE_MS;
       } catch (error) {
@@ -182,6 +191,24 @@ class LogSpool implements Spool {
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }
+  }
+
+  /** Waits for company, unless somebody waits for the records or there is a chunk of them. */
+  async #gather(): Promise<void> {
+    const until = this.#last + (this.options.gatherMs ?? GATHER_MS);
+    const waits = (): boolean => !this.#stopped && this.#flushers.length === 0 && this.#end - this.#position < FORWARD_ROWS;
+    while (waits() && performance.now() < until) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, until - performance.now()).unref();
+        this.#wake = () => {
+          if (waits()) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#wake = undefined;
+    this.#last = performance.now();
   }
 
   async #forwardChunk(): Promise<void> {
