@@ -29,7 +29,7 @@ export async function run({ runs, say }) {
         scores[name] = found;
         return figures;
       };
-      const found = await inTurns({ ours: asked('ours', inference), base: asked('base', bare), features: asked('features', all, keysFile), everything: asked('everything', all) }, { runs, say: (line) => say(`${by}: ${line}`) });
+      const found = await inTurns({ ours: asked('ours', inference), base: asked('base', bare), features: asked('features', all, keysFile), everything: asked('everything', all) }, { runs, warmUps: 3, say: (line) => say(`${by}: ${line}`) });
       for (const [name, other] of Object.entries(scores)) if (JSON.stringify(other) !== JSON.stringify(scores.base)) throw new Error(`${name} scores other than the bare server by ${by}.`);
       const base = found.base.cpu;
       const unit = 'µs CPU';

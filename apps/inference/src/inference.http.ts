@@ -46,23 +46,34 @@ function parseFeedback(body: unknown) {
 
 /** JSON has no integers of 64 bits and no times: the signature says what a text or a number stands for. What is null is missing, as if it were not there. */
 function parseRow(row: unknown, place: string, types: ReadonlyMap<string, ColumnType>): FeedRow {
-  return Object.fromEntries(Object.entries(object(row, place)).flatMap(([name, cell]) => (cell === null ? [] : [[name, parseCell(cell, `${place}.${name}`, types.get(name))]])));
+  const parsed: Record<string, FeedCell> = {};
+  // The body's parser has refused a `__proto__`.
+  for (const [name, cell] of Object.entries(object(row, place))) if (cell !== null) parsed[name] = parseCell(cell, { row: place, name }, types.get(name));
+  return parsed;
 }
 
-function parseCell(cell: unknown, place: string, type: ColumnType | undefined): FeedCell {
+/** Where a cell stands; written out only when it is refused. */
+interface CellPlace {
+  readonly row: string;
+  readonly name: string;
+}
+
+const wrongCell = ({ row, name }: CellPlace, why: string): Error => errors.INVALID_BODY({ place: `${row}.${name}`, why });
+
+function parseCell(cell: unknown, place: CellPlace, type: ColumnType | undefined): FeedCell {
   if (typeof cell === 'boolean') return cell;
   if (typeof cell === 'number') return parseNumber(cell, place, type);
-  if (typeof cell !== 'string') throw errors.INVALID_BODY({ place, why: 'a cell is a number, a text, true, false or null' });
-  if (type === 'TIMESTAMP') return time(cell, place);
+  if (typeof cell !== 'string') throw wrongCell(place, 'a cell is a number, a text, true, false or null');
+  if (type === 'TIMESTAMP') return time(cell, `${place.row}.${place.name}`);
   if (type === 'INT64' && /^-?\d{1,19}$/.test(cell)) return BigInt(cell);
   return cell;
 }
 
 /** A whole number that a double cannot hold has been rounded before anybody could look: it must come as a text, as must whatever may be a key. */
-function parseNumber(cell: number, place: string, type: ColumnType | undefined): FeedCell {
-  if (!Number.isFinite(cell)) throw errors.INVALID_BODY({ place, why: 'the number is beyond what a double can hold' });
+function parseNumber(cell: number, place: CellPlace, type: ColumnType | undefined): FeedCell {
+  if (!Number.isFinite(cell)) throw wrongCell(place, 'the number is beyond what a double can hold');
   if (type === 'FLOAT64' || !Number.isInteger(cell)) return cell;
-  if (!Number.isSafeInteger(cell)) throw errors.INVALID_BODY({ place, why: 'a whole number beyond 2^53 - 1 is rounded in JSON; give it as a text' });
+  if (!Number.isSafeInteger(cell)) throw wrongCell(place, 'a whole number beyond 2^53 - 1 is rounded in JSON; give it as a text');
   return type === 'INT64' || type === 'TIMESTAMP' ? BigInt(cell) : cell;
 }
 

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { EndpointService } from './endpoint.service.js';
 import { EndpointStore } from './endpoint.store.js';
 import { InferenceController } from './inference.controller.js';
-import { decodePredictions, encodePredictions } from './inference.events.js';
+import { encodePredictions } from './inference.events.js';
 import type { InferenceTables } from './migrations.js';
 import { ParityService } from './parity.service.js';
 import { PredictionLog } from './prediction-log.js';
@@ -37,7 +37,7 @@ export class InferenceModule {
       maxBytes: config.MILLRACE_SPOOL_MAX_MB * MB,
       // Both may happen twice after a crash: the store ignores what it has, and the bus promises no less.
       forward: async (records) => {
-        await kept.add(records.map((record) => ({ message: decodePredictions(record), bytes: record.value })));
+        await kept.add(records);
         await bus.publish(records);
       },
       onShed: ({ records, reason }) => log.error({ records, reason }, 'predictions were answered but not logged'),

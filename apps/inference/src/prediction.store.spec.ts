@@ -9,7 +9,7 @@ const never = () => ({ topic: 't', key: 'k', value: new Uint8Array(), headers: {
 
 const batch = (endpoint: string, ids: readonly string[], inputs: readonly string[] = []) => {
   const message = PredictionsLogged.fromPartial({ endpoint: `endpoints/${endpoint}`, inputs: [...inputs], records: ids.map((id) => ({ id, score: 0.5 })) });
-  return { message, bytes: PredictionsLogged.encode(message).finish() };
+  return { topic: 't', key: message.endpoint, value: PredictionsLogged.encode(message).finish(), headers: {} };
 };
 
 it('finds a prediction in the batch that it was logged in, also where batches overlap, and takes a batch that comes again once', async () => {

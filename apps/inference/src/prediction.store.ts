@@ -3,6 +3,7 @@ import { PredictionsLogged } from '@millrace/contracts/millrace/inference/v1/eve
 import type { PredictionRecord } from '@millrace/contracts/millrace/inference/v1/prediction';
 import type { Store } from '@millrace/store';
 import { endpointName } from './endpoint.js';
+import { idRange } from './inference.events.js';
 import type { InferenceTables } from './migrations.js';
 
 /** A label as it is kept. */
@@ -18,12 +19,6 @@ export interface KeptPrediction {
   readonly inputs: readonly string[];
 }
 
-/** A batch as it was logged, read and as its bytes. */
-export interface LoggedBatch {
-  readonly message: PredictionsLogged;
-  readonly bytes: Uint8Array;
-}
-
 /** Rows in one INSERT; SQLite takes 32,766 parameters. */
 const CHUNK = 1_000;
 /** Batches of one endpoint whose ids can overlap: those of its versions, and of all processes that answer for it at one moment. */
@@ -33,12 +28,11 @@ const OVERLAPPING = 64;
 export class PredictionStore {
   constructor(private readonly store: Store<InferenceTables>) {}
 
-  /** Adds batches in one transaction; those that are there already stay as they are. */
-  async add(batches: readonly LoggedBatch[]): Promise<void> {
-    const rows = batches.flatMap(({ message: { endpoint, records }, bytes }) => {
-      const ids = records.map(({ id }) => id).sort();
-      const [first] = ids;
-      return first === undefined ? [] : [{ first_id: first, last_id: ids.at(-1) ?? first, endpoint: endpointName.parse(endpoint).endpoint, predictions: ids.length, body: bytes }];
+  /** Adds batches as they were logged, in one transaction; those that are there already stay as they are. */
+  async add(batches: readonly EventRecord[]): Promise<void> {
+    const rows = batches.flatMap((batch) => {
+      const ids = idRange(batch);
+      return ids ? [{ first_id: ids.first, last_id: ids.last, endpoint: endpointName.parse(batch.key).endpoint, predictions: ids.predictions, body: batch.value }] : [];
     });
     await this.store.write(async (tx) => {
       for (const row of rows) await tx.insertInto('prediction_batch').values(row).onConflict((conflict) => conflict.column('first_id').doNothing()).execute();

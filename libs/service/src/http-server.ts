@@ -45,9 +45,7 @@ const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 /** An HTTP server with health, readiness, metrics and one form of error. */
 export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): FastifyInstance {
   const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
-  http.addHook('onRequest', async ({ routeOptions }) => {
-    if (isDraining() && !PROBES.has(routeOptions.url ?? '')) throw errors.SHUTTING_DOWN({});
-  });
+  http.addHook('onRequest', ({ routeOptions }, _, done) => done(isDraining() && !PROBES.has(routeOptions.url ?? '') ? errors.SHUTTING_DOWN({}) : undefined));
   const parseJson = http.getDefaultJsonParser('error', 'error');
   http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     // A decoder would put U+FFFD in the place of what is no UTF-8, and texts would be others than those that were sent.

@@ -1,4 +1,5 @@
 import { addWhole, type Whole } from './exact-sum.js';
+import { between, RunningTotals } from './running-totals.js';
 import { type LatestRow, MAX_LATEST, type OlderRows, type TileDelta } from './view-delta.js';
 
 /** Tiles are let go in batches. */
@@ -18,6 +19,7 @@ export interface Total {
   readonly rows: number;
   readonly counts: readonly number[];
   readonly sums: readonly Whole[];
+  /** Empty where nobody asked for extremes. */
   readonly lows: readonly Whole[];
   readonly highs: readonly Whole[];
 }
@@ -25,6 +27,7 @@ export interface Total {
 /** What is held of one key: its newest tiles, its newest rows, and that there was something before. */
 export class EntityState {
   readonly #tiles = new Map<number, Tile>();
+  readonly #running = new RunningTotals(this.#tiles);
   /** By knowledge; events never go back, so the last that was known at a time is the newest. */
   #latest: LatestRow[] = [];
   #before = -Infinity;
@@ -32,6 +35,7 @@ export class EntityState {
 
   addTile({ tile, rows, last, counts, sums, lows, highs }: TileDelta, keep: number): void {
     const state = this.#tiles.get(tile);
+    this.#running.touch(tile);
     if (!state) {
       this.#tiles.set(tile, { rows, last, counts: [...counts], sums: [...sums], lows: [...lows], highs: [...highs] });
       if (this.#tiles.size > keep + TRIM_EVERY) this.#trim(keep);
@@ -64,31 +68,28 @@ export class EntityState {
   /** The newest event of the rows known before a tile; -Infinity when there is none, undefined when that can no longer be said. */
   newestBefore(now: number): number | undefined {
     if (now < this.#before) return undefined;
-    let last = this.#lastBefore;
-    for (const [tile, state] of this.#tiles) if (tile < now && state.last > last) last = state.last;
-    return last;
+    return Math.max(this.#lastBefore, this.#running.before(now).last);
   }
 
-  /** The tiles before `now`, added up for each number of them, which ascend; undefined where some of them are no longer held. */
-  totals(now: number, lengths: readonly number[], columns: number): readonly (Total | undefined)[] {
-    const sum = { rows: 0, counts: fill(columns, 0), sums: fill<Whole>(columns, 0), lows: fill<Whole>(columns, Infinity), highs: fill<Whole>(columns, -Infinity) };
-    const totals: (Total | undefined)[] = [];
-    let tile = now;
-    for (const length of lengths) {
+  /** The tiles before `now`, added up for each number of them; undefined where some of them are no longer held. */
+  totals(now: number, lengths: readonly number[], { columns, extremes }: { readonly columns: number; readonly extremes: boolean }): readonly (Total | undefined)[] {
+    const end = this.#running.before(now);
+    return lengths.map((length) => {
       const from = now - length;
-      if (from < this.#before) {
-        totals.push(undefined);
-        continue;
-      }
-      while (tile > from) {
-        const state = this.#tiles.get(--tile);
-        if (state === undefined) continue;
-        sum.rows += state.rows;
-        addUp(sum, state);
-      }
-      totals.push({ rows: sum.rows, counts: [...sum.counts], sums: [...sum.sums], lows: [...sum.lows], highs: [...sum.highs] });
+      if (from < this.#before) return undefined;
+      const { rows, counts, sums } = between(this.#running.before(from), end);
+      return { rows, counts, sums, ...(extremes ? this.#extremes(from, now, columns) : NO_EXTREMES) };
+    });
+  }
+
+  /** Extremes cannot be subtracted: they are looked up tile by tile. */
+  #extremes(from: number, to: number, columns: number): Pick<Total, 'lows' | 'highs'> {
+    const found = { lows: fill<Whole>(columns, Infinity), highs: fill<Whole>(columns, -Infinity) };
+    for (let tile = from; tile < to; tile++) {
+      const state = this.#tiles.get(tile);
+      if (state) stretch(found, state);
     }
-    return totals;
+    return found;
   }
 
   /** The newest row that was known at a time. */
@@ -117,23 +118,30 @@ export class EntityState {
       this.addOlder({ key: '', before, last });
       this.#tiles.delete(tile);
     }
+    this.#running.drop(before);
   }
 }
+
+const NO_EXTREMES: Pick<Total, 'lows' | 'highs'> = { lows: [], highs: [] };
 
 const fill = <T>(length: number, value: T): T[] => new Array<T>(length).fill(value);
 
 type Columns = Pick<Tile, 'counts' | 'sums' | 'lows' | 'highs'>;
+type Read<T> = { readonly [Name in keyof T]: Readonly<T[Name]> };
 
-function addUp(to: Columns, { counts, sums, lows, highs }: { readonly [Name in keyof Columns]: Readonly<Columns[Name]> }): void {
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i] ?? 0;
-    // Nothing to fold: the extremes stand at their infinities.
-    if (count === 0) continue;
-    to.counts[i] = (to.counts[i] ?? 0) + count;
-    to.sums[i] = addWhole(to.sums[i] ?? 0, sums[i] ?? 0);
-    const low = lows[i] ?? Infinity;
+function addUp(to: Columns, from: Read<Columns>): void {
+  for (let i = 0; i < from.counts.length; i++) {
+    to.counts[i] = (to.counts[i] ?? 0) + (from.counts[i] ?? 0);
+    to.sums[i] = addWhole(to.sums[i] ?? 0, from.sums[i] ?? 0);
+  }
+  stretch(to, from);
+}
+
+/** Where there is nothing to fold the extremes stand at their infinities, and move nothing. */
+function stretch(to: Pick<Columns, 'lows' | 'highs'>, { lows, highs }: Read<Pick<Columns, 'lows' | 'highs'>>): void {
+  for (let i = 0; i < lows.length; i++) {
+    const [low, high] = [lows[i] ?? Infinity, highs[i] ?? -Infinity];
     if (low < (to.lows[i] ?? Infinity)) to.lows[i] = low;
-    const high = highs[i] ?? -Infinity;
     if (high > (to.highs[i] ?? -Infinity)) to.highs[i] = high;
   }
 }

@@ -29,6 +29,7 @@ export class ViewState {
   readonly #columns: readonly { readonly name: string; readonly exact: boolean }[];
   /** Windows in tiles, shortest first. */
   readonly #lengths: readonly number[];
+  readonly #extremes: boolean;
   readonly #latest: readonly { readonly name: string; readonly time: boolean }[];
   /** Place of each feature in the view: those that are asked for are often other objects of the same name. */
   readonly #places: ReadonlyMap<string, number>;
@@ -39,6 +40,7 @@ export class ViewState {
   ) {
     this.#keep = longestWindow(view) + SPARE_TILES;
     this.#lengths = windowLengths(view);
+    this.#extremes = view.features.some(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX');
     this.#columns = foldedColumns(view).map((name) => ({ name, exact: isExact(view, name, schema) }));
     this.#latest = latestColumns(view).map((name) => ({ name, time: sourceType(schema, name) === 'TIMESTAMP' && !view.derived.some((derived) => derived.name === name) }));
     this.#places = new Map(view.features.map(({ name }, place) => [name, place]));
@@ -94,9 +96,9 @@ export class ViewState {
     return this.view.ttl > 0 && event < time - this.view.ttl;
   }
 
-  /** Adds the tiles of all windows up, each once. */
+  /** All windows at once: most keys are asked for all of their features. */
   #answer(entity: EntityState, now: number): Answers {
-    const totals = entity.totals(now, this.#lengths, this.#columns.length);
+    const totals = entity.totals(now, this.#lengths, { columns: this.#columns.length, extremes: this.#extremes });
     const values = this.view.features.map((feature): FeatureValue => {
       const total = feature.aggregation === 'LATEST' ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
       return total ? this.#valueOf(feature, total) : NOT_FOUND;

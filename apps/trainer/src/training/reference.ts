@@ -3,10 +3,18 @@ import type { Signature } from '@millrace/scoring';
 import type { ColumnData } from '@millrace/tables';
 import type { TrainingData } from './training-data.js';
 
-/** What inputs and scores looked like on the evaluation rows: what a monitor compares later windows with. */
-export async function referenceOf({ inputs }: Signature, { data, scores }: { readonly data: TrainingData; readonly scores: Float64Array }): Promise<Reference> {
-  const columns = await data.columns('evaluation', inputs.map(({ name }) => name));
-  return makeReference(columns.map(referenceOfColumn), numericReference('score', scores));
+/** What the evaluation rows looked like: what a monitor compares later windows with. Rungs share the columns, so each is counted once. */
+export class EvaluationReferences {
+  readonly #columns = new Map<string, ColumnReference>();
+
+  constructor(private readonly data: TrainingData) {}
+
+  /** The reference of a model's inputs and scores. */
+  async of({ inputs }: Signature, scores: Float64Array): Promise<Reference> {
+    const names = inputs.map(({ name }) => name);
+    for (const column of await this.data.columns('evaluation', names.filter((name) => !this.#columns.has(name)))) this.#columns.set(column.name, referenceOfColumn(column));
+    return makeReference(names.flatMap((name) => this.#columns.get(name) ?? []), numericReference('score', scores));
+  }
 }
 
 function referenceOfColumn({ name, type, values, nulls }: ColumnData): ColumnReference {

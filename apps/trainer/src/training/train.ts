@@ -5,7 +5,7 @@ import { errors } from '../errors.js';
 import { planOf, type TrainingSpec } from '../training-spec.js';
 import type { StoredObject, TrainedModel, TrainingResult } from '../training-job.js';
 import { judge, type Judged } from './judge.js';
-import { referenceOf } from './reference.js';
+import { EvaluationReferences } from './reference.js';
 import { scoreRows } from './score-rows.js';
 import { type PackedRung, trainRung } from './train-rung.js';
 import { type DataLimits, TrainingData } from './training-data.js';
@@ -43,7 +43,8 @@ export async function train(spec: TrainingSpec, { objects, limits, signal, onPro
     const report = await judge(judged, { spec, data });
     const reportObject = await store(objects, { ...report, importance: Object.fromEntries(packed.map(({ rung, importance }) => [rung, importance])) }, report.rows);
     const models: TrainedModel[] = [];
-    for (const rung of packed) models.push(await finish(rung, { judged, data, objects }));
+    const references = new EvaluationReferences(data);
+    for (const rung of packed) models.push(await finish(rung, { judged, data, references, objects }));
     const kept = [...packed.flatMap(({ packed: { objects: digests } }) => digests), ...models.flatMap(({ paritySample, reference }) => [paritySample.digest, reference.digest]), reportObject.digest];
     return { models, report, reportObject, objects: [...new Set(kept)] };
   } finally {
@@ -74,10 +75,10 @@ async function score(name: string, artifact: string, { spec, data, objects, sign
   }
 }
 
-async function finish({ rung, packed, planDigest, signature, seconds, trainingRows }: PackedRung, { judged, data, objects }: { readonly judged: readonly Judged[]; readonly data: TrainingData; readonly objects: ObjectStore }): Promise<TrainedModel> {
+async function finish({ rung, packed, planDigest, signature, seconds, trainingRows }: PackedRung, { judged, data, references, objects }: { readonly judged: readonly Judged[]; readonly data: TrainingData; readonly references: EvaluationReferences; readonly objects: ObjectStore }): Promise<TrainedModel> {
   const scores = judged.find(({ name }) => name === rung)?.scores ?? new Float64Array();
   const paritySample = await data.keepSample(signature.inputs.map(({ name }) => name), { scores, most: PARITY_ROWS });
-  const reference = await store(objects, await referenceOf(signature, { data, scores }), scores.length);
+  const reference = await store(objects, await references.of(signature, scores), scores.length);
   return {
     rung,
     artifact: { digest: packed.ref.digest, size: packed.ref.size, rows: 0 },
