@@ -83,8 +83,8 @@ describe('objects in a bucket', () => {
 
   it('bears many puts of one content at once, from several processes', async () => {
     const stores = [store, await open(`other-${places}`)];
-    const refs = await Promise.all(Array.from({ length: 20 }, (_, i) => stores[i % 2]?.put(Readable.from([bytes('barley')]))));
-    expect(new Set(refs.map((ref) => ref?.digest)).size).toBe(1);
+    const refs = await Promise.all(Array.from({ length: 20 }, (_, i) => (stores[i % 2] ?? store).put(Readable.from([bytes('barley')]))));
+    expect(new Set(refs.map(({ digest }) => digest)).size).toBe(1);
     expect(await text(await open(`third-${places}`), digestOf('barley'))).toBe('barley');
   });
 
