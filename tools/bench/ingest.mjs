@@ -10,7 +10,7 @@ export const title = 'ingest and clean 3 M flights into Parquet, with quarantine
 export async function run({ runs, say }) {
   const folder = join(WORK, 'ingest');
   await mkdir(folder, { recursive: true });
-  const argument = { source: { path: FLIGHTS }, contract, objectsDir: join(folder, 'objects'), ...LIMITS };
+  const argument = { source: { path: FLIGHTS }, contract, objects: { directory: join(folder, 'objects') }, ...LIMITS };
   const script = { source: FLIGHTS, folder, limits: LIMITS };
   let [ours, base] = [{}, {}];
   const found = await inTurns(

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLocalObjects } from '@millrace/objects';
+import { openObjects } from '@millrace/objects';
 import { sampleSql } from '../../apps/feature-store/dist/offline/training-set-sql.js';
 import { openDuckdb } from './bare-duckdb.mjs';
 import { contract, FLIGHTS, LIMITS, references, WORK } from './flights.mjs';
@@ -16,13 +16,13 @@ const SEED = 7;
 export async function run({ runs, say }) {
   const folder = join(WORK, 'training-set');
   await mkdir(folder, { recursive: true });
-  const objectsDir = join(folder, 'objects');
-  const clean = await runProductJob('apps/ingestion/dist/ingest.job.js', { source: { path: FLIGHTS }, contract, objectsDir, ...LIMITS });
-  const objects = await openLocalObjects(objectsDir);
+  const place = { directory: join(folder, 'objects') };
+  const clean = await runProductJob('apps/ingestion/dist/ingest.job.js', { source: { path: FLIGHTS }, contract, objects: place, ...LIMITS });
+  const objects = await openObjects(place);
   const source = await objects.file(clean.object.digest);
   const table = { objects: [clean.object.digest], schema: clean.schema };
   const spine = { datasetVersion: 'datasets/flights/versions/1', eventTime: 'date', columns: [], sampleShare: SHARE, sampleSeed: SEED, labels: [{ name: 'late', column: 'delay', greaterThan: 15 }] };
-  const argument = { spine, table, references: references().map((reference) => ({ reference, source: table })), objectsDir, ...LIMITS };
+  const argument = { spine, table, references: references().map((reference) => ({ reference, source: table })), objects: place, ...LIMITS };
   const out = join(folder, 'base.parquet');
   const rows = sampleSql(clean.schema.map(({ name }) => name), SHARE, SEED);
   let [ours, base] = [{}, {}];

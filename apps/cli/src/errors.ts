@@ -4,6 +4,8 @@ export const errors = defineErrors('cli.millrace', {
   NOT_REACHABLE: { code: 'UNAVAILABLE', message: 'Nothing answers at {address}; start it with `millrace up`, or say where it is with --address or MILLRACE_GRPC_ADDRESS.' },
   NO_GRPC: { code: 'UNAVAILABLE', message: 'What listens at {address} does not answer gRPC: {why}. Give the gRPC address, which `millrace up` prints.' },
   WRONG_ADDRESS: { code: 'INVALID_ARGUMENT', message: '"{address}" is no address; write host:port, such as 127.0.0.1:4301.' },
+  SERVERS_MISSING: { code: 'FAILED_PRECONDITION', message: 'The cluster home needs servers, and {variables} do not say where they are; npm run demo -- --home cluster starts them and says it.' },
+  SERVICE_NOT_STARTED: { code: 'FAILED_PRECONDITION', message: '{service} ended with code {code} before it was ready; its log is {log}.' },
   INTERRUPTED: { code: 'CANCELLED', message: 'Interrupted.' },
   WRONG_USE: { code: 'INVALID_ARGUMENT', message: '{why}' },
   WRONG_TIME: { code: 'INVALID_ARGUMENT', message: '"{text}" is no time for {option}; write it in ISO 8601, such as 2001-04-01 or 2001-04-01T06:30:00Z.' },

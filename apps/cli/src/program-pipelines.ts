@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Acts } from './acts.js';
 
 /** Adds what starts, applies, runs and shows pipelines. */
@@ -47,5 +47,6 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
     .command('demo')
     .description('three million real flights through every service, with a closing table')
     .option('--keep', 'leave it running at the end')
+    .addOption(new Option('--home <home>', 'one process with everything in it, or one for each service on servers that the environment names').choices(['embedded', 'cluster']).default('embedded'))
     .action(acts(async () => (await import('./commands/demo.js')).demo));
 }

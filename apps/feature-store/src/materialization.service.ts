@@ -98,7 +98,7 @@ export class MaterializationService {
         view: (await this.definitions.getView(job.view)).body,
         source: tableOf(await this.ingestion.getDatasetVersion({ name: job.datasetVersion })),
         knownBefore: job.knownBefore,
-        objectsDir: this.objects.directory,
+        objects: this.objects.place,
         ...this.limits,
       }),
     };

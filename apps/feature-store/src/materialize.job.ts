@@ -1,17 +1,17 @@
 import { runJob } from '@millrace/jobs';
-import { openLocalObjects } from '@millrace/objects';
+import { type ObjectsPlace, openObjects } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
 import { materialize, type MaterializeArgument, type MaterializeResult } from './offline/materialize.js';
 
 /** What the job needs beside the materialisation itself. */
 export interface MaterializeJobArgument extends MaterializeArgument {
-  readonly objectsDir: string;
+  readonly objects: ObjectsPlace;
   readonly memoryLimit: string;
   readonly threads: number;
 }
 
 await runJob<MaterializeJobArgument, MaterializeResult>(async (argument, job) => {
-  const objects = await openLocalObjects(argument.objectsDir);
+  const objects = await openObjects(argument.objects);
   const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads });
   try {
     return await materialize(argument, { tables, objects, signal: job.signal });

@@ -99,7 +99,7 @@ export class TrainingSetService {
 
   async #argument(set: TrainingSet): Promise<TrainingSetJobArgument> {
     const table = tableOf(await this.ingestion.getDatasetVersion({ name: set.spine.datasetVersion }));
-    return { spine: set.spine, table, references: await this.#references(set, table), objectsDir: this.objects.directory, ...this.limits };
+    return { spine: set.spine, table, references: await this.#references(set, table), objects: this.objects.place, ...this.limits };
   }
 
   /** Each reference with the rows its view reads: those of the spine's version where the dataset is the same, else of the latest version. */

@@ -125,7 +125,7 @@ export class IngestionRunService {
         source,
         contract,
         parent: mode === 'APPEND' ? await this.#base(dataset) : undefined,
-        objectsDir: this.objects.directory,
+        objects: this.objects.place,
         memoryLimit: this.limits.memoryLimit,
         threads: this.limits.threads,
       }),

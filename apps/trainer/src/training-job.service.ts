@@ -101,6 +101,6 @@ export class TrainingJobService {
   }
 
   #order({ id, spec }: TrainingJob, traceparent: string | undefined): JobOrder<TrainJobArgument> {
-    return { name: trainingJobName.format({ job: id }), id, traceparent, argument: async () => ({ spec, objectsDir: this.objects.directory, limits: this.limits }) };
+    return { name: trainingJobName.format({ job: id }), id, traceparent, argument: async () => ({ spec, objects: this.objects.place, limits: this.limits }) };
   }
 }

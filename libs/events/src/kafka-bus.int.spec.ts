@@ -47,6 +47,15 @@ it('makes a topic once, with the partitions, copies and retention that were stat
   await Promise.all([bus.close(), other.close()]);
 });
 
+it('makes a topic that many processes want at once', async () => {
+  const first = await open();
+  const others = await Promise.all(Array.from({ length: 5 }, () => openKafkaBus({ brokers, prefix: topicOf('') })));
+  const buses = [first, ...others];
+  await Promise.all(Array.from({ length: 8 }, (_, topic) => Promise.all(buses.map((bus, index) => bus.publish([recordOf(`t${topic}`, 'ATL', index)])))).flat());
+  expect((await first.topics()).map(({ records }) => records)).toEqual(Array.from({ length: 8 }, () => buses.length));
+  await Promise.all(buses.map((bus) => bus.close()));
+});
+
 it('shares the partitions of a group among its members, and hands them on when one leaves', async () => {
   const [one, two] = [await open(), await openKafkaBus({ brokers, prefix: topicOf('') })];
   const seen: string[] = [];

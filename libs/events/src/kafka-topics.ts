@@ -111,6 +111,8 @@ export class KafkaTopics {
     await this.client.ask(`make the topic ${topic}`, (admin) =>
       admin.createTopics({
         timeout: CREATE_MS,
+        // kafkajs would ask for the leaders at once, and take a broker that does not know the topic yet for a refusal.
+        waitForLeaders: false,
         topics: [{ topic: this.client.full(topic), numPartitions: partitions, replicationFactor: replication ?? -1, configEntries: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })) }],
       }),
     );

@@ -6,6 +6,7 @@ import { counting, digestOf, digestOfFile, digits, pieces } from './digest.js';
 import { makeDirectory, renameDurably, syncFile, writeDurably } from './durable-file.js';
 import { errno, errors, withDisk } from './errors.js';
 import { checkManifestName, MANIFEST_SUFFIX } from './manifest-name.js';
+import type { ObjectsPlace } from './open-objects.js';
 import type { Collection, Digest, Manifest, ObjectRef, ObjectSource, ObjectStore } from './object-store.js';
 
 /** After this a temporary of a process that seems alive is dead all the same: its number was given to another process. */
@@ -30,6 +31,10 @@ class LocalObjects implements ObjectStore {
   private readonly verified = new Map<Digest, string>();
 
   constructor(readonly directory: string) {}
+
+  get place(): ObjectsPlace {
+    return { directory: this.directory };
+  }
 
   async put(source: ObjectSource, { signal }: { readonly signal?: AbortSignal } = {}): Promise<ObjectRef> {
     signal?.throwIfAborted();

@@ -1,3 +1,5 @@
+import type { ObjectsPlace } from './open-objects.js';
+
 /** Names one content: equal bytes have equal digests. */
 export type Digest = string;
 
@@ -31,6 +33,8 @@ export interface Collection {
 
 /** A content-addressed store with manifests. All methods throw the errors of the table in `errors.ts`. */
 export interface ObjectStore {
+  /** Opens this very store in another process: `openObjects(place)`. */
+  readonly place: ObjectsPlace;
   /** The directory that holds every path given out by `file` and `temporaryFile`. */
   readonly directory: string;
   /** Stores the content durably and gives its digest; the same content again makes no second copy. */

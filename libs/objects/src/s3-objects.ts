@@ -6,6 +6,7 @@ import { errors } from './errors.js';
 import { openLocalObjects } from './local-objects.js';
 import { checkManifestName, MANIFEST_SUFFIX } from './manifest-name.js';
 import type { Collection, Digest, Manifest, ObjectRef, ObjectSource, ObjectStore } from './object-store.js';
+import type { ObjectsPlace } from './open-objects.js';
 import { S3Bucket, type S3Options } from './s3-bucket.js';
 import { S3Marks } from './s3-marks.js';
 
@@ -27,11 +28,13 @@ export async function openS3Objects({ cacheDirectory, clock = Date.now, ...optio
   const bucket = new S3Bucket(options);
   // Says at once what is wrong with the bucket, the region or the credentials.
   await bucket.list(MANIFESTS).next();
-  return new S3Objects(bucket, await openLocalObjects(cacheDirectory), clock);
+  return new S3Objects(bucket, await openLocalObjects(cacheDirectory), { clock, place: { bucket: options, cacheDirectory } });
 }
 
 /** Layout: `objects/ab/<64 digits>`, `manifests/<name>.manifest`, `marks/<64 digits>` for the collection. */
 class S3Objects implements ObjectStore {
+  readonly place: ObjectsPlace;
+  private readonly clock: () => number;
   readonly #marks: S3Marks;
   /** What was read and found damaged: putting it again must not trust that it is there. */
   readonly #damaged = new Set<Digest>();
@@ -39,8 +42,10 @@ class S3Objects implements ObjectStore {
   constructor(
     private readonly bucket: S3Bucket,
     private readonly cache: ObjectStore,
-    private readonly clock: () => number,
+    { clock, place }: { readonly clock: () => number; readonly place: ObjectsPlace },
   ) {
+    this.clock = clock;
+    this.place = place;
     this.#marks = new S3Marks(bucket, clock);
   }
 

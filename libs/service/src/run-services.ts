@@ -3,11 +3,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type BusHooks, dispatch, type EventBus, openBus, type StoredRecord, topicsOf } from '@millrace/events';
+import { type BusHooks, dispatch, type EventBus, type StoredRecord, topicsOf } from '@millrace/events';
 import { openJobRunner } from '@millrace/jobs';
-import { type ObjectStore, openLocalObjects } from '@millrace/objects';
+import type { ObjectStore } from '@millrace/objects';
 import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
-import { openStore, type Store } from '@millrace/store';
+import type { Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
@@ -20,6 +20,7 @@ import { closeHttp, listenHttp, makeHttp } from './http-server.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
+import { Ports } from './ports.js';
 import type { AnyService, ServiceContext } from './service.js';
 
 /** How a process of services is started. */
@@ -62,9 +63,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const dataDir = resolve(home.MILLRACE_DATA_DIR);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const metrics = new Metrics();
-    const bus = await openBus({ file: join(dataDir, 'events.sqlite'), ...busHooks(log, metrics) });
+    const ports = new Ports(home, dataDir);
+    const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
-    const objects = await openLocalObjects(join(dataDir, 'objects'));
+    const objects = await ports.openObjects();
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
     const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
@@ -75,7 +77,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     for (const service of services) {
       const directory = join(dataDir, service.name);
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const store = await openStore<never>({ file: join(directory, 'store.sqlite'), migrations: service.migrations });
+      const store = await ports.openStore(service.name, service.migrations);
       closers.add(`${service.name} store`, () => store.close());
       const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));

@@ -10,14 +10,14 @@ import { type CrashTables, crashMigrations } from './crash-writer.fixture.js';
 import { type Migrations, openStore, type Store } from './index.js';
 import { eventOf, modelMigrations, modelRow, type ModelTables, storeSuite } from './store.suite.js';
 
-const url = process.env['MILLRACE_TEST_POSTGRES_URL'] ?? '';
+const url = process.env['MILLRACE_TEST_POSTGRES'] ?? '';
 const run = `t${process.pid}`;
 let admin: pg.Client;
 const schemas = new Set<string>();
 let next = 0;
 
 beforeAll(async () => {
-  if (url === '') throw new Error('MILLRACE_TEST_POSTGRES_URL is not set; run npm run test:cluster, which starts a server.');
+  if (url === '') throw new Error('MILLRACE_TEST_POSTGRES is not set; run npm run test:cluster, which starts a server.');
   admin = new pg.Client({ connectionString: url });
   await admin.connect();
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startCluster } from './cluster-home.js';
 import { checkCounts } from './check-counts.js';
 import { type DemoPlan, WHOLE_STORY } from './demo-plan.js';
 import { Stages } from './stages.js';
@@ -11,6 +12,8 @@ import type { Sink } from '../terminal.js';
 
 /** How a story is run. */
 export interface DemoOptions {
+  /** One process with everything in it, or a process for each service on the servers that the environment names. */
+  readonly home?: 'embedded' | 'cluster';
   /** Leave it running at the end, until Ctrl-C. */
   readonly keep: boolean;
   /** Where its progress is told. */
@@ -31,23 +34,24 @@ export interface DemoResult {
 }
 
 /** The whole story on real flights: tells it, checks its counts, and keeps the summary beside its data. */
-export async function runDemo({ keep, out, signal, onResult, plan = WHOLE_STORY, directory = join(process.env['MILLRACE_DATA_DIR'] ?? join(plan.root, '.millrace'), 'demo') }: DemoOptions): Promise<DemoResult> {
+export async function runDemo({ home: where = 'embedded', keep, out, signal, onResult, plan = WHOLE_STORY, directory = join(process.env['MILLRACE_DATA_DIR'] ?? join(plan.root, '.millrace'), 'demo') }: DemoOptions): Promise<DemoResult> {
   if (!existsSync(plan.data)) throw new Error(`The flights are not there: ${plan.data}. Run npm ci.`);
   const stages = new Stages(out);
-  const standalone = await stages.run('start every service in one process', () => startStandalone({ directory, roots: plan.root, keep }));
+  const options = { directory, roots: plan.root, keep };
+  const home = await (where === 'cluster' ? stages.run('start every service as a process of its own', () => startCluster(options)) : stages.run('start every service in one process', () => startStandalone(options)));
   try {
-    const summary = await tellStory(plan, { standalone, stages, signal });
+    const summary = await tellStory(plan, { home, stages, signal });
     const faults = checkCounts(summary, plan);
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, 'summary.json'), `${JSON.stringify({ ...summary, faults }, undefined, 2)}\n`);
     onResult?.({ summary, faults });
     if (keep) {
-      stages.say(`Still running: HTTP ${standalone.httpAddress}, gRPC ${standalone.grpcAddress}. Ctrl-C ends it.`);
-      await Promise.race([aborted(signal), standalone.ended]);
+      stages.say(`Still running: HTTP ${home.httpAddress}, gRPC ${[...new Set(Object.values(home.addresses))].join(', ')}. Ctrl-C ends it.`);
+      await Promise.race([aborted(signal), home.ended]);
     }
     return { summary, faults };
   } finally {
-    await standalone.stop();
+    await home.stop();
   }
 }
 

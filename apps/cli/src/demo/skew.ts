@@ -1,4 +1,4 @@
-import { openLocalObjects } from '@millrace/objects';
+import { type ObjectsPlace, openObjects } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
 import type { DemoServices } from './services.js';
 import type { ServedFlight } from './traffic.js';
@@ -18,13 +18,13 @@ const MAX_LOOKED_UP = 4_000;
 const AT_ONCE = 32;
 
 /** Compares what models were asked with, as the prediction log has it, with a training set that was joined from history afterwards. */
-export async function checkSkew(services: DemoServices, { trainingSet, endpoint, served, objectsDir }: { readonly trainingSet: string; readonly endpoint: string; readonly served: readonly ServedFlight[]; readonly objectsDir: string }): Promise<SkewCheck> {
+export async function checkSkew(services: DemoServices, { trainingSet, endpoint, served, place }: { readonly trainingSet: string; readonly endpoint: string; readonly served: readonly ServedFlight[]; readonly place: ObjectsPlace }): Promise<SkewCheck> {
   const { objects, spine } = await services.features.getTrainingSet({ name: trainingSet });
   const [from, to] = [spine?.from?.getTime() ?? -Infinity, spine?.to?.getTime() ?? Infinity];
   const candidates = served.filter(({ departure }) => departure >= from && departure < to);
   const step = Math.max(1, Math.ceil(candidates.length / MAX_LOOKED_UP));
   const chosen = candidates.filter((_, i) => i % step === 0);
-  const history = await readHistory(chosen, { digests: objects.map(({ digest }) => digest), objectsDir });
+  const history = await readHistory(chosen, { digests: objects.map(({ digest }) => digest), place });
   let [rows, values, different, example] = [0, 0, 0, ''];
   for (let start = 0; start < chosen.length; start += AT_ONCE) {
     const part = chosen.slice(start, start + AT_ONCE).filter(({ id }) => history.has(id));
@@ -46,8 +46,8 @@ export async function checkSkew(services: DemoServices, { trainingSet, endpoint,
 }
 
 /** Rows of the training set by the prediction of the same flight. */
-async function readHistory(served: readonly ServedFlight[], { digests, objectsDir }: { readonly digests: readonly string[]; readonly objectsDir: string }): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
-  const tables = await openTables({ objects: await openLocalObjects(objectsDir), memoryLimit: '400MB' });
+async function readHistory(served: readonly ServedFlight[], { digests, place }: { readonly digests: readonly string[]; readonly place: ObjectsPlace }): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+  const tables = await openTables({ objects: await openObjects(place), memoryLimit: '400MB' });
   try {
     await tables.load('served', [
       { name: 'served_id', type: 'STRING', values: served.map(({ id }) => id) },

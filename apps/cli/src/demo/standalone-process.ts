@@ -4,18 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-
-/** The embedded home as a child of the demo. */
-export interface StandaloneProcess {
-  readonly grpcAddress: string;
-  readonly httpAddress: string;
-  readonly pid: number;
-  /** Where it keeps everything. */
-  readonly dataDir: string;
-  /** Resolves when it has ended of itself. */
-  readonly ended: Promise<number | null>;
-  stop(): Promise<void>;
-}
+import { type DemoHome, type DemoHomeOptions, everywhere } from './demo-home.js';
 
 const ENTRY = fileURLToPath(new URL('../../../standalone/dist/main.js', import.meta.url));
 const READY = /HTTP (\S+), gRPC (\S+)$/;
@@ -23,7 +12,7 @@ const START_MS = 30_000;
 const STOP_MS = 20_000;
 
 /** Starts every service over an empty directory and waits until they are ready; their log goes to a file. */
-export async function startStandalone({ directory, roots, keep }: { readonly directory: string; readonly roots: string; readonly keep: boolean }): Promise<StandaloneProcess> {
+export async function startStandalone({ directory, roots, keep }: DemoHomeOptions): Promise<DemoHome> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const dataDir = join(directory, 'data');
@@ -47,7 +36,7 @@ export async function startStandalone({ directory, roots, keep }: { readonly dir
     await ended;
     clearTimeout(timer);
   };
-  return { grpcAddress, httpAddress, pid: child.pid ?? 0, dataDir, ended, stop };
+  return { addresses: everywhere(grpcAddress), httpAddress, pids: [child.pid ?? 0], objects: { directory: join(dataDir, 'objects') }, ended, stop };
 }
 
 async function firstLine(child: ChildProcess, ended: Promise<number | null>, log: string): Promise<string> {

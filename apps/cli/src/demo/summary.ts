@@ -43,7 +43,7 @@ export interface DemoSummary {
 }
 
 /** Asks every service what it keeps of the story. */
-export async function gatherSummary(services: DemoServices, { story, traffic, skew, stages, pid }: { readonly story: Story; readonly traffic: Traffic; readonly skew: SkewCheck; readonly stages: Stages; readonly pid: number }): Promise<DemoSummary> {
+export async function gatherSummary(services: DemoServices, { story, traffic, skew, stages, pids }: { readonly story: Story; readonly traffic: Traffic; readonly skew: SkewCheck; readonly stages: Stages; readonly pids: readonly number[] }): Promise<DemoSummary> {
   const runs = await Promise.all(
     story.runs.map(async (run) => {
       const evaluationName = run.steps.find(({ kind }) => kind === 'train')?.outputs['evaluation'];
@@ -95,7 +95,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
   return {
     machine: { platform: `${platform()}-${arch()}`, cpus: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version },
     seconds: { total: stages.total, stages: stages.seconds },
-    peakMemoryMb: await peakMemory(pid),
+    peakMemoryMb: await peakMemory(pids),
     ingestions,
     runs,
     traffic: { ...traffic.counts, inTheAir: traffic.inTheAir },
@@ -110,8 +110,8 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
 
 const KB_A_MB = 1024;
 
-/** The largest resident memory of the services' process so far; 0 where the system does not say. */
-async function peakMemory(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? '0') / KB_A_MB);
+/** The largest resident memory of the services' processes so far, added up; 0 where the system does not say. */
+async function peakMemory(pids: readonly number[]): Promise<number> {
+  const peaks = await Promise.all(pids.map(async (pid) => Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1] ?? '0')));
+  return Math.round(peaks.reduce((sum, peak) => sum + peak, 0) / KB_A_MB);
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { errors } from '../errors.js';
 import { plural } from '../text/figures.js';
+import type { DemoHome } from './demo-home.js';
 import type { DemoPlan } from './demo-plan.js';
 import { readFlights } from './flights.js';
 import { replay } from './replay.js';
 import { connectAll } from './services.js';
 import { checkSkew } from './skew.js';
 import type { Stages } from './stages.js';
-import type { StandaloneProcess } from './standalone-process.js';
 import { Story } from './story.js';
 import { type DemoSummary, gatherSummary } from './summary.js';
 import { HOUR_MS, Traffic } from './traffic.js';
@@ -21,21 +21,21 @@ const VIEWS = ['featureViews/departures', 'featureViews/arrivals'];
 
 /** What the story is told with. */
 export interface TellOptions {
-  readonly standalone: StandaloneProcess;
+  readonly home: DemoHome;
   readonly stages: Stages;
   /** Ends the story between two hours. */
   readonly signal: AbortSignal;
 }
 
 /** Trains the first model, replays the flights that follow as live traffic, lets triggers do what they do, and says what happened. */
-export async function tellStory(plan: DemoPlan, { standalone, stages, signal }: TellOptions): Promise<DemoSummary> {
-  const services = await connectAll(standalone.grpcAddress);
+export async function tellStory(plan: DemoPlan, { home, stages, signal }: TellOptions): Promise<DemoSummary> {
+  const services = await connectAll(home.addresses);
   try {
     const story = new Story(services, stages);
     await stages.run('apply the pipeline file', async () => story.apply(await readFile(plan.file, 'utf8'), dirname(plan.data)));
     await stages.run(`flights before ${day(plan.firstTraining)}: ingest, features, train, judge, register, certify, deploy`, (tell) => story.firstRun(plan.firstTraining, tell));
     const flights = await stages.run('read the flights of the replay', () => readFlights(plan.data, { from: plan.firstTraining, to: plan.end }));
-    const traffic = new Traffic(flights, { services, httpAddress: standalone.httpAddress, endpoint: story.endpoint, views: VIEWS });
+    const traffic = new Traffic(flights, { services, httpAddress: home.httpAddress, endpoint: story.endpoint, views: VIEWS });
 
     let nextWindow = MONDAY_MS + Math.ceil((plan.firstTraining.getTime() - MONDAY_MS) / WEEK_MS) * WEEK_MS;
     const onHour = async (now: number): Promise<void> => {
@@ -57,9 +57,9 @@ export async function tellStory(plan: DemoPlan, { standalone, stages, signal }: 
       await story.closeWindows(new Date(plan.end.getTime() + WEEK_MS), traffic);
     });
     const skew = await stages.run('compare what was served with what history says', () =>
-      checkSkew(services, { trainingSet: story.trainingSet, endpoint: `endpoints/${story.endpoint}`, served: traffic.served, objectsDir: join(standalone.dataDir, 'objects') }),
+      checkSkew(services, { trainingSet: story.trainingSet, endpoint: `endpoints/${story.endpoint}`, served: traffic.served, place: home.objects }),
     );
-    return await stages.run('gather what happened', () => gatherSummary(services, { story, traffic, skew, stages, pid: standalone.pid }));
+    return await stages.run('gather what happened', () => gatherSummary(services, { story, traffic, skew, stages, pids: home.pids }));
   } finally {
     Object.values(services).forEach((client) => client.close());
   }
