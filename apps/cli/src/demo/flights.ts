@@ -16,7 +16,7 @@ export interface Flights {
 
 /** The rows that a contract would keep, of the flights whose delay is known at or after `from` and that depart before `to`. */
 export async function readFlights(file: string, { from, to }: { readonly from: Date; readonly to: Date }): Promise<Flights> {
-  const tables = await openTables({ allow: [file], memoryLimit: '600MB' });
+  const tables = await openTables({ allow: [file], memoryLimit: '256MB', threads: 1 });
   try {
     const landing = "date + INTERVAL 30 MINUTE + to_microseconds((distance * 7500000)::BIGINT) + to_microseconds((delay * 60000000)::BIGINT)";
     await tables.run(`CREATE TABLE airports AS SELECT code, (row_number() OVER (ORDER BY code) - 1)::USMALLINT AS id FROM (SELECT DISTINCT origin AS code FROM read_parquet('${file.replaceAll("'", "''")}') UNION SELECT DISTINCT destination FROM read_parquet('${file.replaceAll("'", "''")}'))`);
