@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilReady } from '../calls/until-ready.js';
 import { errors } from '../errors.js';
 
 const READY_LINE = /HTTP (\S+), gRPC (\S+)$/;
 const READY_SECONDS = 60;
-const POLL_MS = 50;
 
 /** Where a home answers. */
 export interface HomeAddresses {
@@ -67,18 +67,9 @@ export class HomeProcess {
       throw errors.NOT_STARTED({ code: String(code) });
     });
     try {
-      return await Promise.race([this.#addresses.then((addresses) => untilReady(addresses, controller.signal)), died, late]);
+      return await Promise.race([this.#addresses.then((addresses) => untilReady(addresses.httpAddress, controller.signal).then(() => addresses)), died, late]);
     } finally {
       controller.abort();
     }
   }
-}
-
-async function untilReady(addresses: HomeAddresses, signal: AbortSignal): Promise<HomeAddresses> {
-  while (!signal.aborted) {
-    const ready = await fetch(`${addresses.httpAddress}/readyz`, { signal }).then(({ ok }) => ok, () => false);
-    if (ready) break;
-    await sleep(POLL_MS);
-  }
-  return addresses;
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { untilReady } from '../calls/until-ready.js';
 import { errors } from '../errors.js';
 import { type DemoHome, type DemoHomeOptions, SERVICES, type ServiceName } from './demo-home.js';
 
@@ -13,7 +14,6 @@ const ASKED = ['MILLRACE_DATABASE_URL', 'MILLRACE_KAFKA_BROKERS', 'MILLRACE_S3_B
 const FOLDERS: Readonly<Record<ServiceName, string>> = { ingestion: 'ingestion', features: 'feature-store', trainer: 'trainer', registry: 'registry', inference: 'inference', monitor: 'monitor', pipelines: 'pipelines' };
 const START_MS = 90_000;
 const STOP_MS = 20_000;
-const POLL_MS = 100;
 
 /** Starts each service as a process of its own on the servers that the environment names, and waits until all are ready. */
 export async function startCluster({ directory, roots }: DemoHomeOptions): Promise<DemoHome> {
@@ -37,8 +37,10 @@ export async function startCluster({ directory, roots }: DemoHomeOptions): Promi
   };
   const ended = Promise.race(children.map(({ name, ended: end }) => end.then((code) => ({ name, code }))));
   const waiting = new AbortController();
+  const late = sleep(START_MS, undefined, { signal: waiting.signal, ref: false }).then(() => Promise.reject(errors.NOT_READY({ seconds: String(START_MS / 1_000) })));
+  late.catch(() => undefined);
   try {
-    await Promise.race([Promise.all(http.map((address) => untilReady(address, waiting.signal))), ended.then(({ name, code }) => Promise.reject(errors.SERVICE_NOT_STARTED({ service: name, code: String(code), log: join(directory, 'logs', `${name}.log`) })))]);
+    await Promise.race([Promise.all(http.map((address) => untilReady(address, waiting.signal))), late, ended.then(({ name, code }) => Promise.reject(errors.SERVICE_NOT_STARTED({ service: name, code: String(code), log: join(directory, 'logs', `${name}.log`) })))]);
   } catch (error) {
     await stop();
     throw error;
@@ -63,14 +65,6 @@ function start(name: ServiceName, directory: string, env: NodeJS.ProcessEnv): { 
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   return { name, child, ended: new Promise((resolve) => child.once('exit', (code) => (log.end(), resolve(code)))) };
-}
-
-async function untilReady(address: string, signal: AbortSignal): Promise<void> {
-  const end = Date.now() + START_MS;
-  while (!signal.aborted && !(await fetch(`${address}/readyz`, { signal }).then(({ ok }) => ok, () => false))) {
-    if (Date.now() > end) throw errors.NOT_READY({ seconds: String(START_MS / 1_000) });
-    await sleep(POLL_MS);
-  }
 }
 
 /** Ports that nobody has now; each service must know those of the others before it starts. */
