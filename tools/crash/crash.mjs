@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSlice } from './flights-slice.mjs';
+import { makeSlice } from '../faults/flights-slice.mjs';
+import { seeded } from '../faults/random.mjs';
 import { readOptions } from './options.mjs';
-import { seeded } from './random.mjs';
 import { closingTable, roundLine, storyLine } from './report.mjs';
 import { tellStory } from './told-story.mjs';
 

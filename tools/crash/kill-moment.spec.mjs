@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { PHASES, Phases } from '../faults/phases.mjs';
+import { seeded } from '../faults/random.mjs';
 import { drawMoment } from './kill-moment.mjs';
-import { PHASES, Phases } from './phases.mjs';
-import { seeded } from './random.mjs';
 
 const draw = (seed, options) => Array.from({ length: 200 }, ((random) => () => drawMoment(random, { hits: new Map(), phases: new Phases(), ...options }).told)(seeded(seed)));
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, Findings } from './checker.mjs';
-import { readFacts } from './facts.mjs';
+import { judge } from '../faults/judge.mjs';
 import { drawMoment } from './kill-moment.mjs';
-import { judgeAnswered } from './rules-acknowledged.mjs';
+import { withRemains } from './remains.mjs';
 
 /**
  * One round: the moment comes, the process dies (or, with TERM, ends in order), what it left is held against what it had acknowledged, and the next process goes on.
@@ -55,17 +54,7 @@ async function endInOrder(home, link) {
 }
 
 /** Reads what a dead process left and judges it. */
-export function inspect(dataDir, { acks, killedAt, scratch, ended = false, online = [] }) {
-  const facts = { ...readFacts(dataDir, scratch), online };
-  for (const id of facts.spooled) acks.spooled.add(id);
-  const findings = check(facts, acks, { ended });
-  const answered = new Findings();
-  const lost = judgeAnswered(answered, facts, { answered: acks.answered, lost: acks.lost, killedAt });
-  for (const { id } of lost) acks.lost.add(id);
-  findings.checks += answered.checks;
-  findings.faults.push(...answered.faults);
-  return { findings, lost, facts };
-}
+export const inspect = (dataDir, { scratch, ...how }) => withRemains(dataDir, scratch, (remains) => judge(remains, how));
 
 /** Events that lie on the bus more than once: delivered again after a kill, and to be counted once all the same. */
 function redelivered({ announcements }) {

@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Acknowledgements } from './acknowledgements.mjs';
+import { Acknowledgements } from '../faults/acknowledgements.mjs';
+import { onItsWay } from '../faults/judge.mjs';
+import { Link } from '../faults/link.mjs';
+import { readOnlineCounts } from '../faults/online-counts.mjs';
+import { Phases } from '../faults/phases.mjs';
+import { endProcessesOf } from '../faults/processes.mjs';
+import { Story } from '../faults/story.mjs';
 import { Home } from './home.mjs';
-import { Link } from './link.mjs';
-import { readOnlineCounts } from './online-counts.mjs';
-import { Phases } from './phases.mjs';
-import { endProcessesOf } from './processes.mjs';
 import { inspect, playRound } from './round.mjs';
-import { Story } from './story.mjs';
 
 /** How often the services may be started once more to finish what they still have to do. */
 const REST_STARTS = 2;
@@ -61,8 +62,7 @@ async function rest({ home, link, acks, scratch, online }) {
     const code = await home.stop();
     const { findings, facts } = inspect(home.dataDir, { acks, killedAt: Infinity, scratch, ended: true, online });
     if (code !== 0) findings.that(false, 'ends in order', `exit code ${code}`);
-    const waits = facts.spooled.length + facts.outboxes.reduce((sum, { waiting }) => sum + waiting, 0) + facts.lags.reduce((sum, { lag }) => sum + lag, 0);
-    if (findings.faults.length === 0 || waits === 0 || starts === REST_STARTS) return { findings, starts };
+    if (findings.faults.length === 0 || onItsWay(facts) === 0 || starts === REST_STARTS) return { findings, starts };
     await home.start((addresses) => link.up(addresses));
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
   }
