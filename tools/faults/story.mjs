@@ -7,6 +7,8 @@ import { DATASET, NAME, pipelineFile } from './pipeline-file.mjs';
 import { Traffic } from './traffic.mjs';
 
 const POLL_MS = 150;
+/** How long a run is watched by one call; then it is called again. */
+const WATCH_MS = 30_000;
 const QUIET_POLLS = 4;
 /** Hours after the last departure, in which flights land and labels come. */
 const TAIL_HOURS = 8;
@@ -148,9 +150,9 @@ export class Story {
       this.#watched.set(name, run);
     };
     await this.#link.call('WatchPipelineRun', async ({ pipelines }) => {
-      for await (const run of pipelines.watchPipelineRun({ name })) show(run);
+      for await (const run of pipelines.watchPipelineRun({ name }, { deadlineMs: WATCH_MS })) show(run);
       if (!FINAL.has(this.#watched.get(name)?.status.state)) throw Object.assign(new Error('the stream ended before the run'), { code: 'UNAVAILABLE' });
-    });
+    }, { deadlineMs: WATCH_MS });
     const { outcome, status, steps } = this.#watched.get(name);
     for (const { outputs } of steps) for (const [kind, key] of [['datasetVersion', 'dataset_version'], ['modelVersion', 'model_version']]) if (outputs[key]) this.#acks.name(kind, outputs[key]);
     this.#acks.name('endedRun', name, `${status.state.replace('JOB_STATE_', '')} ${outcome?.modelVersion ?? ''}`);
