@@ -33,8 +33,8 @@ export function renderEvents() {
 
 /** The headers of a record as the bus has them. */
 export function renderHeaders() {
-  const event = { ...catalogue.registry.modelAliasMoved, message: { encode: () => ({ finish: () => new Uint8Array() }) }, key: () => '' };
-  const { headers } = toRecord(event, '/millrace/registry', {}, { id: '01900000-0000-7000-8000-000000000000', time: new Date(0), subject: 'models/late-flights', traceparent: '00-…' });
+  const event = { ...catalogue.registry.modelAliasMoved, message: { encode: () => ({ finish: () => new Uint8Array() }) }, key: () => 'models/late-flights' };
+  const { headers } = toRecord(event, '/millrace/registry', {}, { id: '01900000-0000-7000-8000-000000000000', time: new Date(0), subject: 'models/late-flights/aliases/champion', traceparent: '00-…' });
   return table(['header', 'such as', 'meaning'], Object.entries(headers).map(([name, value]) => {
     if (MEANING[name] === undefined) throw new Error(`The header ${name} has no meaning in tools/docs/event-tables.mjs.`);
     return [code(name), code(value), MEANING[name]];
@@ -48,7 +48,8 @@ const MEANING = {
   ce_source: 'The service that published it.',
   ce_type: 'The full name of the proto message.',
   ce_time: 'When it was made.',
-  ce_dataschema: 'The same as a type URL.',
+  ce_dataschema: 'The same as a type URL, absolute.',
+  ce_partitionkey: 'The key of the record; left out where there is none.',
   ce_subject: 'Optional: the resource that it is about.',
   traceparent: 'Optional: the W3C trace that caused it.',
   ce_traceparent: 'The same, as the CloudEvents extension.',

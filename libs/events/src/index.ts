@@ -17,7 +17,7 @@ export {
 export { catalogue } from './catalogue.js';
 export { type BusOptions, DEFAULT_RETENTION, type EmbeddedBus, openBus, type Retention } from './embedded-bus.js';
 export { EVENTS_DOMAIN } from './errors.js';
-export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord } from './event.js';
+export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord, traceparentOf } from './event.js';
 export type { KafkaBus, KafkaBusOptions } from './kafka-bus.js';
 export type { KafkaConnection } from './kafka-client.js';
 export type { TopicSettings } from './kafka-topics.js';
