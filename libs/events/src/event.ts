@@ -37,9 +37,10 @@ export interface EventContext {
   readonly record: EventRecord;
 }
 
-const CONTENT_TYPE = 'application/protobuf';
+/** The media type of every payload. */
+export const CONTENT_TYPE = 'application/protobuf';
 /** In front of a proto name it makes the URL that google.protobuf.Any has; CloudEvents wants it absolute, so with its scheme. */
-const TYPE_URL = 'https://type.googleapis.com/';
+export const TYPE_URL = 'https://type.googleapis.com/';
 
 /** Declares a kind of event once, for those who send it and those who read it. */
 export const defineEvent = <T>(type: string, topic: string, message: MessageCodec<T>, key: (message: T) => string): EventType<T> => ({ type, topic, message, key });

@@ -11,6 +11,7 @@ import type { Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { serveAsyncApi } from './asyncapi-route.js';
 import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
 import { Closers } from './closers.js';
@@ -91,6 +92,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
     const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
     closers.add('gRPC', () => host.close());
@@ -165,12 +167,12 @@ const busHooks = (log: Logger, metrics: Metrics): BusHooks => ({
   onUnreadRemoved: ({ topic, records }) => log.error({ topic, records }, 'retention removed events that a group had not read'),
 });
 
-/** The descriptors that the build made; without them there is no reflection, and everything else works. */
+/** The descriptors that the build made; without them there is neither reflection nor the AsyncAPI document, and everything else works. */
 async function readImage(log: Logger): Promise<Uint8Array | undefined> {
   try {
     return await readFile(new URL('../../contracts/dist/image.binpb', import.meta.url));
   } catch {
-    log.warn('no descriptors were built, so there is no server reflection; run the set-up');
+    log.warn('no descriptors were built, so there is neither server reflection nor /asyncapi.json; run the set-up');
     return undefined;
   }
 }
