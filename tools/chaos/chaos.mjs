@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeSlice } from '../faults/flights-slice.mjs';
+import { seeded } from '../faults/random.mjs';
+import { KINDS } from '../servers/kinds.mjs';
+import { toxiproxy } from '../servers/toxiproxy.mjs';
+import { readOptions } from './options.mjs';
+import { closingTable } from './report.mjs';
+import { playRow } from './row.mjs';
+import { ROWS } from './rows.mjs';
+
+/**
+ * `npm run chaos`: tells the flights' story in small on real servers, every service a process of its own, while parts of the cluster die, stall and lie, and holds
+ * what is left against what was acknowledged. What an option means: options.mjs. Exit code 0: every rule of every row held.
+ */
+async function main({ only, rounds, seed, instances, json, plant }) {
+  const say = (text) => process.stdout.write(`${text}\n`);
+  const missing = [...Object.values(KINDS), toxiproxy].map((kind) => kind.missing()).filter((why) => why !== undefined);
+  if (missing.length > 0) throw new Error(missing.join('\n'));
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-chaos-'));
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort());
+  const began = performance.now();
+  say(`seed ${seed}, ${rounds} rounds of ${only.join(', ')}${plant ? `, with a planted bug: ${plant}` : ''}`);
+  const slice = await makeSlice(directory);
+  const results = [];
+  for (const name of only) {
+    if (interruption.signal.aborted) break;
+    // A row makes the same choices whether others come before it or not.
+    const random = seeded(seed + Object.keys(ROWS).indexOf(name));
+    results.push({ row: name, ...(await playRow({ name, row: ROWS[name], rounds, directory: join(directory, name), slice, random, instances, plant, interruption: interruption.signal, say })) });
+  }
+  say(closingTable({ results, seed, seconds: (performance.now() - began) / 1_000 }));
+  const faults = results.flatMap(({ stories }) => stories.flatMap((story) => story.faults));
+  if (json) writeFileSync(json, `${JSON.stringify({ seed, plant, results }, undefined, 2)}\n`);
+  if (faults.length === 0 || interruption.signal.aborted) rmSync(directory, { recursive: true, force: true });
+  else say(`What was left lies in ${directory}`);
+  return faults.length === 0 && !interruption.signal.aborted ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

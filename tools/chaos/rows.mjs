@@ -1,0 +1,4 @@
+import { serviceRows } from './rows-services.mjs';
+
+/** The faults of docs/chaos.md, by name, in the order of its table. */
+export const ROWS = { ...serviceRows };

@@ -1,0 +1,125 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES as FOLDERS } from '../cluster/service-kind.mjs';
+import { openServices } from '../cluster/services.mjs';
+import { judge } from '../faults/judge.mjs';
+import { endProcessesOf } from '../faults/processes.mjs';
+import { readRemains } from './remains.mjs';
+
+const PLANTED = new URL('../faults/planted.mjs', import.meta.url).href;
+const POLL_MS = 100;
+/** After so long whoever was asked to end is ended by force. */
+const GRACE_MS = 19_500;
+/** What the story calls each service. */
+const CALLED = { ingestion: 'ingestion', features: 'feature-store', registry: 'registry', inference: 'inference', monitor: 'monitor', pipelines: 'pipelines' };
+
+/** The services of one story, as processes of their own, on the servers of a row. */
+export class World {
+  #services;
+  #known = new Map();
+  #addresses;
+
+  /**
+   * `place` gives the variables of the servers, see servers.mjs; `env` more for a service by its name, `plant` a bug to start with,
+   * `grpc` lets what stands between answer for the addresses that the others have of a service.
+   */
+  constructor({ directory, roots, servers, place, instances = 1, env = () => ({}), plant }) {
+    this.directory = join(directory, 'services');
+    this.servers = servers;
+    this.instances = instances;
+    this.place = place;
+    this.logs = join(directory, 'logs');
+    mkdirSync(this.directory, { recursive: true });
+    const planted = plant === undefined ? {} : { MILLRACE_PLANT: plant, NODE_OPTIONS: `--import ${PLANTED}` };
+    this.#services = openServices({ directory: this.directory, env: (name) => ({ ...place.seen, ...planted, ...env(name) }), instances, roots: [roots], logs: this.logs });
+    this.scratch = join(directory, 'copies');
+  }
+
+  /** Each service as a server: start, stop, kill9, restart. */
+  get services() {
+    return this.#services.services;
+  }
+
+  /** Every process of a service, in words and by number. */
+  get parts() {
+    return Object.values(this.services).flatMap((service) => service.status().map((part) => ({ ...part, service: service.name, name: `${service.name}-${part.id}` })));
+  }
+
+  async reserve() {
+    if (this.#addresses === undefined) await this.#services.reserve();
+    const { url: _, ports } = this.services.inference;
+    const http = ports.filter((_port, index) => index % 2 === 0).map((port) => `http://127.0.0.1:${port}`).join(',');
+    this.#addresses ??= { grpc: Object.fromEntries(Object.entries(CALLED).map(([name, folder]) => [name, this.services[folder].url])), http };
+    return this.#addresses;
+  }
+
+  async start(onListening) {
+    const addresses = await this.reserve();
+    await this.#services.start();
+    // A new object: who is told of it connects anew.
+    onListening({ ...addresses, grpc: { ...addresses.grpc } });
+  }
+
+  /** Asks all to end in order; gives 0, or null when one had to be killed. */
+  async stop() {
+    const began = performance.now();
+    await this.#services.stop();
+    return performance.now() - began < GRACE_MS ? 0 : null;
+  }
+
+  end() {
+    return endProcessesOf(this.directory);
+  }
+
+  /** Holds what is there now against what was acknowledged, while everything stands still. */
+  async inspect(how) {
+    const pids = this.parts.filter(({ alive }) => alive).map(({ pid }) => pid);
+    const all = (signal) => pids.forEach((pid) => signalTo(pid, signal));
+    const stoppedAt = performance.now();
+    all('SIGSTOP');
+    try {
+      const remains = await readRemains({ directory: this.directory, variables: this.place.direct, known: this.#known, scratch: this.scratch });
+      return judge(remains, { killedAt: stoppedAt, ...how });
+    } finally {
+      all('SIGCONT');
+    }
+  }
+
+  /** What is not ready, and why. */
+  async troubles() {
+    const health = await Promise.all(Object.values(this.services).map((service) => service.health()));
+    return health.flat().filter(({ trouble }) => trouble !== undefined).map(({ name, trouble }) => `${name} ${trouble}`);
+  }
+
+  /** Seconds until everything is ready, by itself; throws what is not after `ms`. */
+  async untilReady(ms) {
+    const began = performance.now();
+    for (;;) {
+      const troubles = await this.troubles();
+      if (troubles.length === 0) return (performance.now() - began) / 1_000;
+      if (performance.now() - began > ms) throw new Error(`after ${ms / 1_000} s still not ready: ${troubles.join('; ')}`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Services that have ended of themselves. */
+  get dead() {
+    return this.parts.filter(({ alive }) => !alive).map(({ name }) => name);
+  }
+
+  /** Resident memory of a process, in MB. */
+  memoryOf(pid) {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+  }
+}
+
+export const SERVICE_NAMES = Object.keys(FOLDERS);
+
+function signalTo(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
