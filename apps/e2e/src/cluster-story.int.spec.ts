@@ -1,37 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type DemoResult, runDemo } from '@millrace/cli';
+import { type SharedServers, useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFlightsSlice } from './flights-slice.js';
 
 const STORY_MS = 900_000;
-const BUCKET = `story-${process.pid}`;
-
-/** Names the servers of this run as an operator would: by the environment. */
-async function nameServers(): Promise<void> {
-  const { MILLRACE_TEST_KAFKA: kafka, MILLRACE_TEST_POSTGRES: postgres, MILLRACE_TEST_S3: s3 } = process.env;
-  if (kafka === undefined || postgres === undefined || s3 === undefined) throw new Error('The servers are not named; run npm run test:cluster, which starts them.');
-  const { username, password, host } = new URL(s3);
-  Object.assign(process.env, {
-    MILLRACE_KAFKA_BROKERS: kafka,
-    MILLRACE_KAFKA_PREFIX: `story${process.pid}.`,
-    MILLRACE_DATABASE_URL: postgres,
-    MILLRACE_S3_BUCKET: BUCKET,
-    MILLRACE_S3_ENDPOINT: `http://${host}`,
-    AWS_ACCESS_KEY_ID: username,
-    AWS_SECRET_ACCESS_KEY: password,
-    AWS_REGION: 'us-east-1',
-  });
-  const client = new S3Client({ region: 'us-east-1', endpoint: `http://${host}`, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  client.destroy();
-}
 
 /** The same flights in both homes. */
 describe('the flights on Kafka, PostgreSQL and S3, a process for each service', () => {
   let directory: string;
+  let servers: SharedServers;
   let cluster: DemoResult;
   let embedded: DemoResult;
   beforeAll(async () => {
@@ -39,10 +19,15 @@ describe('the flights on Kafka, PostgreSQL and S3, a process for each service', 
     const plan = await writeFlightsSlice(directory);
     const quiet = { keep: false, plan, signal: new AbortController().signal, out: { isTTY: false, columns: 80, write: () => undefined } };
     embedded = await runDemo({ ...quiet, home: 'embedded', directory: join(directory, 'embedded') });
-    await nameServers();
+    servers = await useSharedServers();
+    // Named as an operator would: by the environment.
+    Object.assign(process.env, servers.env);
     cluster = await runDemo({ ...quiet, home: 'cluster', directory: join(directory, 'cluster') });
   }, STORY_MS);
-  afterAll(() => rm(directory, { recursive: true, force: true }));
+  afterAll(async () => {
+    await servers.drop();
+    await rm(directory, { recursive: true, force: true });
+  });
 
   it('add up', () => {
     expect(cluster.faults).toEqual([]);

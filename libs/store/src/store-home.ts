@@ -1,5 +1,6 @@
 import type { Dialect, Kysely, Transaction } from 'kysely';
 import type { RelayTurn } from './relay.js';
+import { NoSignals, type Signals } from './signals.js';
 
 /** What differs between the databases that a store may live in; rows, events and migrations are the same in all. */
 export interface StoreHome {
@@ -12,6 +13,8 @@ export interface StoreHome {
   beforeEvents<Tables>(tx: Transaction<Tables>, keys: readonly string[]): Promise<void>;
   /** One shipping process at a time over all that share the database; `wake` is called when another has kept events. */
   takeTurn(wake: () => void): RelayTurn;
+  /** Messages to and from the other processes that share the database. */
+  openSignals(): Signals;
 }
 
 /** A database that no other process has open and whose dialect runs one transaction at a time: a SQLite file. */
@@ -28,5 +31,9 @@ export class SingleWriterHome implements StoreHome {
 
   takeTurn(): RelayTurn {
     return { mine: async () => true, end: async () => undefined };
+  }
+
+  openSignals(): Signals {
+    return new NoSignals();
   }
 }

@@ -5,6 +5,7 @@ import { errors, STORE_DOMAIN } from './errors.js';
 import { type MigrationDb, type Migrations, migrate } from './migrations.js';
 import { appendOutbox, createStoreTables, deleteOutbox, readOutbox, type StoreTables } from './outbox.js';
 import { OutboxRelay, type Relay, type RelayOptions } from './relay.js';
+import type { Signals } from './signals.js';
 import { PostgresHome, type PostgresOptions } from './postgres-home.js';
 import { SqliteThreadDialect } from './sqlite-dialect.js';
 import { SingleWriterHome, type StoreHome } from './store-home.js';
@@ -26,6 +27,8 @@ export type Emit = (record: EventRecord) => void;
 export class Store<Tables> {
   readonly #scope: TransactionScope;
   readonly #own: Kysely<StoreTables>;
+  /** Wakes the other processes that share the store. */
+  readonly signals: Signals;
   #relay: OutboxRelay | undefined;
   #onceCalls = 0;
 
@@ -37,6 +40,7 @@ export class Store<Tables> {
     private readonly home: StoreHome,
   ) {
     this.#scope = scope;
+    this.signals = home.openSignals();
     // The tables of every store are hidden from the service's own type, yet lie in the same database.
     this.#own = db as unknown as Kysely<StoreTables>;
   }
@@ -97,6 +101,7 @@ export class Store<Tables> {
   /** Stops the relay and closes the database; waits for the transaction under way. */
   async close(): Promise<void> {
     await this.#relay?.stop();
+    await this.signals.close();
     await this.db.destroy();
   }
 
