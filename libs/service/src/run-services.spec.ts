@@ -220,7 +220,8 @@ it('closes what it has opened when a start fails, so that the next one finds eve
 it('serves the document of all events, whatever services it runs', async () => {
   const { http } = await run([ingestionDesk(journal)]);
   const response = await fetch(`${http}/asyncapi.json`);
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/vnd.aai.asyncapi+json; version=3.1.0']);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^application\/vnd\.aai\.asyncapi\+json; version="3\.1\.0"/);
   expect(await response.json()).toMatchObject({ asyncapi: '3.1.0', channels: { registry: { address: 'millrace.registry.v1', messages: { ModelAliasMoved: {} } } } });
 });
 
