@@ -16,4 +16,8 @@ export const featureStoreService = defineService({
     await app.get(TrainingSetService).resume();
     await app.get(MaterializationService).resume();
   },
+  stop: async (app) => {
+    await app.get(MaterializationService).close();
+    await app.get(TrainingSetService).close();
+  },
 });

@@ -20,6 +20,7 @@ export const homeConfig = z.object({
   MILLRACE_S3_PREFIX: z.string().default('').describe('In front of every key, such as team-a/.'),
   AWS_REGION: z.string().default('us-east-1').describe('The region of the bucket.'),
   MILLRACE_OBJECTS_UNNAMED_DAYS: z.coerce.number().int().min(0).max(3_650).default(7).describe('Objects that no dataset, model or run names are deleted after so many days; 0 keeps them for ever.'),
+  MILLRACE_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30).describe('So long after its last sign of life the work of an instance is taken over by another, where they share a database.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('From which level on lines are logged.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where traces go; without it there are none.'),
 });
