@@ -23,6 +23,7 @@ import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import { Ports } from './ports.js';
+import { Readiness } from './readiness.js';
 import type { AnyService, ServiceContext } from './service.js';
 
 /** How a process of services is started. */
@@ -52,7 +53,8 @@ interface Booted {
   readonly store: Store<never>;
 }
 
-const OUTBOX_GAUGE_MS = 5_000;
+/** Nobody ever puts it: asking for it tells whether the place of objects answers. */
+const NO_OBJECT = `sha256:${'0'.repeat(64)}`;
 
 /** Starts services together: one gRPC port, one HTTP port, one bus, a store for each. Whatever was opened is closed again when the start fails. */
 export async function runServices(services: readonly AnyService[], { env, clock = () => new Date(), log: given }: RunOptions): Promise<Running> {
@@ -94,8 +96,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
+    const probes = { bus: () => bus.ping(), objects: () => objects.has(NO_OBJECT), ...Object.fromEntries(booted.map(({ store, service }) => [`store of ${service.name}`, async () => metrics.outbox(service.name, await store.outboxSize())])) };
+    const readiness = new Readiness(probes, { onChange: (troubles) => log.warn({ waitsFor: troubles }, Object.keys(troubles).length === 0 ? 'everything that was away is back' : 'not ready: something does not answer') });
+    closers.add('readiness', async () => readiness.close());
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', troubles: () => readiness.troubles, isDraining: () => state === 'DRAINING' });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
@@ -112,10 +117,6 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
-    const gauge = setInterval(() => {
-      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
-    }, OUTBOX_GAUGE_MS).unref();
-    closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
     for (const { context } of booted) {
