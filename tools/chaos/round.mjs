@@ -27,7 +27,7 @@ export async function playRound({ row, world, link, phases, acks, random, hits, 
   await strike.end?.();
   const ended = performance.now();
   const recover = await recovered({ row, world, findings: own });
-  await Promise.race([answered(link, own), over]);
+  if (!row.overlaps) await Promise.race([answered(link, own), over]);
   await strike.afterwards?.();
   const { findings, lost } = judged ?? (await world.inspect({ acks, lives: true }));
   for (const late of link.overdue.slice(before.overdue)) own.that(false, 'deadlines hold', late);
@@ -44,10 +44,15 @@ export async function playRound({ row, world, link, phases, acks, random, hits, 
   };
 }
 
-/** Seconds until all is ready again; nobody but the row has restarted anything. */
+/** Seconds until all is ready again; nobody but the row has restarted anything. A row whose restarts overlap with its next strikes tells of those that are over. */
 async function recovered({ row, world, findings }) {
   const ms = row.recoverMs ?? RECOVER_MS;
   for (const name of world.dead) findings.that(false, 'services stay up', `${name} has ended, see ${world.logs}`);
+  if (row.overlaps) {
+    const restarts = await world.restarted();
+    for (const { name, seconds, error } of restarts) findings.that(error === undefined && seconds * 1_000 < ms, 'recovers by itself', `${name} after ${seconds.toFixed(1)} s: ${error?.message ?? 'too late'}`);
+    return Math.max(0, ...restarts.map(({ seconds }) => seconds));
+  }
   try {
     const seconds = await world.untilReady(ms);
     findings.that(true, 'recovers by itself', '');

@@ -18,6 +18,7 @@ const CALLED = { ingestion: 'ingestion', features: 'feature-store', registry: 'r
 export class World {
   #services;
   #known = new Map();
+  #restarts = new Map();
   #addresses;
 
   /**
@@ -61,8 +62,29 @@ export class World {
     onListening({ ...addresses, grpc: { ...addresses.grpc } });
   }
 
+  /** Starts one instance again without waiting for it; `restarted` tells what became of it. */
+  startLater({ service, id, name }) {
+    const from = performance.now();
+    const outcome = this.services[service].start({ only: id }).then(() => ({ name, seconds: (performance.now() - from) / 1_000 }), (error) => ({ name, seconds: (performance.now() - from) / 1_000, error }));
+    this.#restarts.set(name, outcome.then((told) => ({ ...told, over: true })));
+  }
+
+  /** What has come of the starts since this was asked last; those on their way are waited for with `all`. */
+  async restarted({ all = false } = {}) {
+    const told = await Promise.all([...this.#restarts.values()].map((restart) => (all ? restart : Promise.race([restart, undefined]))));
+    const over = told.filter((outcome) => outcome?.over);
+    for (const { name } of over) this.#restarts.delete(name);
+    return over;
+  }
+
+  /** Processes that nobody is starting just now. */
+  get steady() {
+    return this.parts.filter(({ alive, name }) => alive && !this.#restarts.has(name));
+  }
+
   /** Asks all to end in order; gives 0, or null when one had to be killed. */
   async stop() {
+    await Promise.all(this.#restarts.values());
     const began = performance.now();
     await this.#services.stop();
     return performance.now() - began < GRACE_MS ? 0 : null;
@@ -103,9 +125,9 @@ export class World {
     }
   }
 
-  /** Services that have ended of themselves. */
+  /** Processes that have ended of themselves. */
   get dead() {
-    return this.parts.filter(({ alive }) => !alive).map(({ name }) => name);
+    return this.parts.filter(({ alive, name }) => !alive && !this.#restarts.has(name)).map(({ name }) => name);
   }
 
   /** Resident memory of a process, in MB. */
