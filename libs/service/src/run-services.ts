@@ -81,7 +81,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       closers.add(`${service.name} store`, () => store.close());
       const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
-      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
+      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, redis: ports.redis, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
       const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
       closers.add(`${service.name} module`, () => app.close());
       closers.add(`${service.name} stop`, async () => service.stop?.(app, context));
@@ -90,7 +90,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING' });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
     closers.add('gRPC', () => host.close());
