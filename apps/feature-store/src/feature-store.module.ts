@@ -41,7 +41,7 @@ export class FeatureStoreModule {
   static async of({ store, objects, jobs, clock, config, log, client, redis, metrics }: ServiceContext<FeatureStoreConfig, FeatureStoreTables>): Promise<DynamicModule> {
     const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
     const ingestion = client(IngestionServiceDefinition);
-    const changes = new Changes();
+    const changes = new Changes(store.signals);
     const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
     const options: OnlineOptions = {
       schemaOf: async (view) => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@millrace/core';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { FeatureView } from '../../feature-view.js';
 import { historyTable } from '../../offline/history.fixture.js';
@@ -112,17 +113,31 @@ it('is made whole by a materialisation as well, and by two at once', async () =>
   for (const online of [a, b]) expect((await all(online, view))[0]).toEqual([PRESENT(4n), PRESENT(8), PRESENT(2)]);
 });
 
+type Copy = readonly (readonly [string, Buffer | null])[];
+
+/** All that the server holds of a view. */
+async function copyOf({ view }: FeatureView): Promise<Copy> {
+  const keys = await onServer(server.url, (client) => client.keys(`${redis.prefix}{${view}}*`));
+  return onServer(server.url, (client) => Promise.all(keys.map(async (key) => [key, await client.dumpBuffer(key)] as const)));
+}
+
+/** Gives a server an older state, as if it had lost what came after. */
+async function goBack(client: Redis, copy: Copy): Promise<void> {
+  const all = client.multi().flushall();
+  for (const [key, value] of copy) all.restore(key, 0, value ?? '');
+  await all.exec();
+}
+
 it('catches up before it answers when the server has lost only its last writes: as after a failover, with a new connection or without', async () => {
   for (const cut of [true, false]) {
     const view = await filledView();
-    const keys = await onServer(server.url, (client) => client.keys(`${redis.prefix}{${view.view}}*`));
-    const before = await onServer(server.url, (client) => Promise.all(keys.map(async (key) => [key, await client.dumpBuffer(key)] as const)));
+    const before = await copyOf(view);
     await a.push([view], historyTable([row(60 * SECOND, 9, { key: 'k0' }), row(60 * SECOND, 9, { key: 'fresh' })]), '');
     const wanted = [await valuesOf(a, view, 'k0', 2 * MINUTE), await valuesOf(a, view, 'fresh', 2 * MINUTE)];
     expect(wanted[0]?.[0]).toEqual(PRESENT(7n));
     await onServer(server.url, async (client) => {
-      await client.multi([['flushall'], ...before.map(([key, value]) => ['restore', key, 0, value ?? '', 'REPLACE'])] as never).exec();
-      if (cut) await client.client('KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
+      await goBack(client, before);
+      if (cut) await client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
     });
     // The one who was told of the push knows; the other one is told by its new connection.
     for (const online of cut ? [b, a] : [a]) {
@@ -133,11 +148,10 @@ it('catches up before it answers when the server has lost only its last writes: 
 
 it('answers nothing of an older filling that the server has gone back to', async () => {
   const view = await filledView();
-  const keys = await onServer(server.url, (client) => client.keys(`${redis.prefix}{${view.view}}*`));
-  const before = await onServer(server.url, (client) => Promise.all(keys.map(async (key) => [key, await client.dumpBuffer(key)] as const)));
+  const before = await copyOf(view);
   await home.fill(a, view, { rows: [row(0, 3, { key: 'k0' }), row(0, 4, { key: 'k1' })], knownBefore: 100 * SECOND });
   const wanted = await all(a, view);
-  await onServer(server.url, (client) => client.multi([['flushall'], ...before.map(([key, value]) => ['restore', key, 0, value ?? ''])] as never).exec());
+  await onServer(server.url, (client) => goBack(client, before));
   await untilWhole(a, view, wanted);
   const fresh = await home.open();
   await untilWhole(fresh, view, wanted);
@@ -203,14 +217,14 @@ it('refuses a server that removes keys when it is full, and says so when a full 
   const view = await filledView();
   await onServer(server.url, async (client) => {
     await client.config('SET', 'maxmemory-policy', 'volatile-lru');
-    await client.client('KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
   });
   for (const end = Date.now() + 10_000; !a.fault()?.includes('volatile-lru') && Date.now() < end; ) await sleep(20);
   expect(a.fault()).toContain('set maxmemory-policy to noeviction');
   await expect(all(a, view)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await onServer(server.url, async (client) => {
     await client.config('SET', 'maxmemory-policy', 'noeviction');
-    await client.client('KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
   });
   await untilReached(a, b);
   await onServer(server.url, (client) => client.config('SET', 'maxmemory', '1'));
