@@ -16,13 +16,14 @@ export class MonitorModule {
   static of({ store, objects, client, clock }: ServiceContext<unknown, MonitorTables>): DynamicModule {
     const monitors = new MonitorStore(store);
     const windows = new ReportWindowStore(store);
-    const observations = new ObservationService(store, monitors, windows, new References(objects, client(RegistryServiceDefinition)), clock);
+    const references = new References(objects, client(RegistryServiceDefinition));
+    const observations = new ObservationService(store, monitors, windows, references, clock);
     return {
       module: MonitorModule,
       controllers: [MonitorController],
       providers: [
         { provide: ObservationService, useValue: observations },
-        { provide: MonitorService, useValue: new MonitorService(monitors, windows, new AlertStore(store), observations, clock) },
+        { provide: MonitorService, useValue: new MonitorService(monitors, windows, new AlertStore(store), observations, references, clock) },
       ],
     };
   }
