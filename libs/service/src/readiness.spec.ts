@@ -13,19 +13,19 @@ const watch = (probes: Record<string, () => Promise<unknown>>, options = {}): Re
 it('says what is away and why, and takes it back when it is there again', async () => {
   let away = true;
   const told: unknown[] = [];
-  const readiness = watch({ bus: async () => { if (away) throw new Error('no broker answers'); }, store: async () => 3 }, { onChange: (troubles: unknown) => told.push(troubles) });
-  await expect.poll(() => readiness.troubles).toEqual({ bus: 'no broker answers' });
+  const readiness = watch({ bus: async () => { if (away) throw new Error('no broker answers'); }, store: async () => 3 }, { onChange: (faults: unknown) => told.push(faults) });
+  await expect.poll(() => readiness.faults).toEqual(['bus: no broker answers']);
   away = false;
-  await expect.poll(() => readiness.troubles).toEqual({});
-  expect(told).toEqual([{ bus: 'no broker answers' }, {}]);
+  await expect.poll(() => readiness.faults).toEqual([]);
+  expect(told).toEqual([['bus: no broker answers'], []]);
 });
 
 it('takes who stays silent for away, and asks nobody twice at a time', async () => {
   const answer = Promise.withResolvers<void>();
   const probe = vi.fn(() => answer.promise);
   const readiness = watch({ store: probe });
-  await expect.poll(() => readiness.troubles).toEqual({ store: 'does not answer within 0.015 s' });
+  await expect.poll(() => readiness.faults).toEqual(['store: does not answer within 0.015 s']);
   expect(probe).toHaveBeenCalledTimes(1);
   answer.resolve();
-  await expect.poll(() => readiness.troubles).toEqual({});
+  await expect.poll(() => readiness.faults).toEqual([]);
 });

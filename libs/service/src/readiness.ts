@@ -6,7 +6,7 @@ export interface ReadinessOptions {
   readonly everyMs?: number;
   /** Who does not answer for so long is away. */
   readonly patienceMs?: number;
-  readonly onChange?: (troubles: Readonly<Record<string, string>>) => void;
+  readonly onChange?: (faults: readonly string[]) => void;
 }
 
 const EVERY_MS = 2_000;
@@ -14,7 +14,7 @@ const PATIENCE_MS = 4_000;
 
 /** Asks again and again whether everything that a process needs is there: who asks whether the process is ready hears at once what it waits for. */
 export class Readiness {
-  readonly #troubles = new Map<string, string>();
+  readonly #faults = new Map<string, string>();
   readonly #asked = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   readonly #patienceMs: number;
@@ -31,8 +31,8 @@ export class Readiness {
   }
 
   /** What is away, and why; empty when nothing is. */
-  get troubles(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#troubles);
+  get faults(): readonly string[] {
+    return [...this.#faults].map(([name, why]) => `${name}: ${why}`);
   }
 
   close(): void {
@@ -54,10 +54,10 @@ export class Readiness {
     }
   }
 
-  #set(name: string, trouble: string | undefined): void {
-    const known = this.#troubles.has(name);
-    if (trouble === undefined) this.#troubles.delete(name);
-    else this.#troubles.set(name, trouble);
-    if (known !== (trouble !== undefined)) this.#onChange(this.troubles);
+  #set(name: string, why: string | undefined): void {
+    const known = this.#faults.has(name);
+    if (why === undefined) this.#faults.delete(name);
+    else this.#faults.set(name, why);
+    if (known !== (why !== undefined)) this.#onChange(this.faults);
   }
 }
