@@ -5,16 +5,17 @@ import { makeSlice } from '../faults/flights-slice.mjs';
 import { seeded } from '../faults/random.mjs';
 import { KINDS } from '../servers/kinds.mjs';
 import { toxiproxy } from '../servers/toxiproxy.mjs';
+import { closingLine } from '../test/tally.mjs';
 import { readOptions } from './options.mjs';
 import { closingTable } from './report.mjs';
 import { playRow } from './row.mjs';
-import { ROWS } from './rows.mjs';
+import { mixedRow, ROWS } from './rows.mjs';
 
 /**
  * `npm run chaos`: tells the flights' story in small on real servers, every service a process of its own, while parts of the cluster die, stall and lie, and holds
  * what is left against what was acknowledged. What an option means: options.mjs. Exit code 0: every rule of every row held.
  */
-async function main({ only, rounds, seed, instances, json, plant }) {
+async function main({ only, short, rounds, seed, instances, json, plant }) {
   const say = (text) => process.stdout.write(`${text}\n`);
   const missing = [...Object.values(KINDS), toxiproxy].map((kind) => kind.missing()).filter((why) => why !== undefined);
   if (missing.length > 0) throw new Error(missing.join('\n'));
@@ -22,20 +23,23 @@ async function main({ only, rounds, seed, instances, json, plant }) {
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort());
   const began = performance.now();
-  say(`seed ${seed}, ${rounds} rounds of ${only.join(', ')}${plant ? `, with a planted bug: ${plant}` : ''}`);
+  const rows = short ? { mixed: mixedRow() } : Object.fromEntries(only.map((name) => [name, ROWS[name]]));
+  say(`seed ${seed}, ${short ? '' : `${rounds} rounds of `}${Object.keys(rows).join(', ')}${plant ? `, with a planted bug: ${plant}` : ''}`);
   const slice = await makeSlice(directory);
   const results = [];
-  for (const name of only) {
+  for (const [name, row] of Object.entries(rows)) {
     if (interruption.signal.aborted) break;
     // A row makes the same choices whether others come before it or not.
     const random = seeded(seed + Object.keys(ROWS).indexOf(name));
-    results.push({ row: name, ...(await playRow({ name, row: ROWS[name], rounds, directory: join(directory, name), slice, random, instances, plant, interruption: interruption.signal, say })) });
+    results.push({ row: name, ...(await playRow({ name, row, rounds: row.rounds ?? rounds, directory: join(directory, name), slice, random, instances, plant, interruption: interruption.signal, say })) });
   }
   say(closingTable({ results, seed, seconds: (performance.now() - began) / 1_000 }));
   const faults = results.flatMap(({ stories }) => stories.flatMap((story) => story.faults));
   if (json) writeFileSync(json, `${JSON.stringify({ seed, plant, results }, undefined, 2)}\n`);
   if (faults.length === 0 || interruption.signal.aborted) rmSync(directory, { recursive: true, force: true });
   else say(`What was left lies in ${directory}`);
+  const passed = results.reduce((sum, result) => sum + result.rounds.filter((round) => round.faults.length === 0).length, 0);
+  say(closingLine({ passed, failed: faults.length, skipped: 0 }));
   return faults.length === 0 && !interruption.signal.aborted ? 0 : 1;
 }
 

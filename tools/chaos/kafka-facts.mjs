@@ -2,6 +2,8 @@ import { openKafkaBus } from '@millrace/events';
 import { toAnnouncement } from '../faults/announcements.mjs';
 
 const DEAD_LETTERS = '.dlq';
+/** The ids of events that a row has planted begin so: they announce nothing, and may be dead letters. */
+export const PLANTED = 'chaos-';
 
 /** What the topics of one installation hold: announcements, holes in their partitions, dead letters, and how far each group is behind. */
 export async function readTopics({ brokers, prefix }) {
@@ -25,9 +27,10 @@ async function readTopic(bus, topic, records) {
     const expected = next.get(record.partition);
     if (expected !== undefined && record.offset !== expected) facts.holes.push(`bus: ${topic}/${record.partition} goes from ${expected - 1n} to ${record.offset}`);
     next.set(record.partition, record.offset + 1n);
+    if (record.headers.ce_id?.startsWith(PLANTED)) continue;
     const announcement = toAnnouncement({ ...record, headers: JSON.stringify(record.headers) }, 'bus');
     if (topic.endsWith(DEAD_LETTERS)) facts.deadLetters.push({ topic, id: announcement.id, kind: announcement.kind, why: record.headers.dlq_message ?? '' });
-    else facts.announcements.push({ ...announcement, partition: record.partition, key: record.key });
+    else facts.announcements.push(announcement);
   }
   if (found < records) facts.holes.push(`bus: ${topic} says ${records} records and gives ${found}`);
   return facts;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Findings } from '../faults/checker.mjs';
 import { drawMoment } from '../faults/moment.mjs';
+import { UNLOGGED_MS } from '../faults/rules-acknowledged.mjs';
 
 /** What a fault waits for: there are no files here that all writes go to. */
 const KINDS = ['time', 'phase', 'phase'];
@@ -29,7 +30,7 @@ export async function playRound({ row, world, link, phases, acks, random, hits, 
   const recover = await recovered({ row, world, findings: own });
   if (!row.overlaps) await Promise.race([answered(link, own), over]);
   await strike.afterwards?.();
-  const { findings, lost } = judged ?? (await world.inspect({ acks, lives: true }));
+  const { findings, lost } = judged ?? (await world.inspect({ acks, ...(strike.shedFrom === undefined ? { lives: true } : { unloggedMs: performance.now() - strike.shedFrom + UNLOGGED_MS }) }));
   for (const late of link.overdue.slice(before.overdue)) own.that(false, 'deadlines hold', late);
   own.checks += link.answered;
   return {

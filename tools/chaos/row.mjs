@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path';
 import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { tellStory } from '../faults/told-story.mjs';
 import { roundLine, storyLine } from './report.mjs';
 import { playRound } from './round.mjs';
@@ -15,7 +15,7 @@ export async function playRow({ name, row, rounds: wanted, directory, slice, ran
     while (rounds.length < wanted && stories.every(({ faults }) => faults.length === 0) && !interruption.aborted) {
       const story = stories.length + 1;
       const place = join(directory, `story-${story}`);
-      const world = new World({ directory: place, roots: dirname(slice.file), servers, place: await servers.place(`story${story}`), instances: instances ?? row.needs?.instances ?? 1, env: row.env, plant });
+      const world = new World({ directory: place, roots: dirname(slice.file), servers, place: await servers.place(`story${story}`), instances: instances ?? row.needs?.instances ?? 1, env: row.env, disks: row.disks, plant });
       const onRound = (round) => {
         rounds.push({ row: name, round: rounds.length + 1, story, ...round });
         say(roundLine(rounds.at(-1)));

@@ -27,7 +27,7 @@ export const brokerRows = {
     async strike({ world, findings }) {
       const { kafka } = world.servers;
       await kafka.kill9();
-      await hasTroubles(world, findings, { ms: DOWN_MS, what: /"bus"/ });
+      await hasTroubles(world, findings, { ms: DOWN_MS, what: 'bus' });
       await kafka.start();
       return { told: 'kill -9 of all brokers' };
     },

@@ -39,7 +39,7 @@ export const postgresRows = {
       const pids = familyOf(world.servers.postgres.status()[0].pid);
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
       try {
-        await hasTroubles(world, findings, { ms: PAUSE_MS, what: /"store of / });
+        await hasTroubles(world, findings, { ms: PAUSE_MS, what: 'store of' });
       } finally {
         for (const pid of pids) process.kill(pid, 'SIGCONT');
       }

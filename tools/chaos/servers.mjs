@@ -34,7 +34,7 @@ export async function withServers({ directory, brokers = 1, proxied = false }, w
     const s3Port = between && (await failing.listen(between.ports.s3));
     const urls = Object.fromEntries(Object.entries(servers).map(([name, { url }]) => [name, url]));
     const through = (name, port) => (port === undefined ? urls[name] : urls[name].replace(/:\d+(?=\/|$)/, `:${port}`));
-    const own = new ServerSet({ servers, proxies: between?.proxies, failing, direct: urls, seen: { kafka: through('kafka', between?.ports.kafka), postgres: through('postgres', between?.ports.postgres), redis: through('redis', between?.ports.redis), s3: through('s3', s3Port) } });
+    const own = new ServerSet({ directory, servers, proxies: between?.proxies, failing, direct: urls, seen: { kafka: through('kafka', between?.ports.kafka), postgres: through('postgres', between?.ports.postgres), redis: through('redis', between?.ports.redis), s3: through('s3', s3Port) } });
     return await work(own);
   } finally {
     await failing.close();
@@ -44,8 +44,9 @@ export async function withServers({ directory, brokers = 1, proxied = false }, w
 
 /** The servers of a row, and places for one story after another on them. */
 class ServerSet {
-  constructor({ servers, proxies, failing, direct, seen }) {
+  constructor({ directory, servers, proxies, failing, direct, seen }) {
     Object.assign(this, servers);
+    this.directory = directory;
     this.servers = servers;
     this.proxies = proxies;
     this.failing = failing;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,9 +6,11 @@ import { SERVICES as FOLDERS } from '../cluster/service-kind.mjs';
 import { openServices } from '../cluster/services.mjs';
 import { judge } from '../faults/judge.mjs';
 import { endProcessesOf } from '../faults/processes.mjs';
+import { freePorts } from '../servers/port.mjs';
 import { readRemains } from './remains.mjs';
 
 const PLANTED = new URL('../faults/planted.mjs', import.meta.url).href;
+const EFFECTS = new URL('preload.mjs', import.meta.url).href;
 const POLL_MS = 100;
 /** After so long whoever was asked to end is ended by force. */
 const GRACE_MS = 19_500;
@@ -19,22 +22,27 @@ export class World {
   #services;
   #known = new Map();
   #restarts = new Map();
+  #disks = [];
+  /** Addresses of services by which what they say to each other goes through Toxiproxy. */
+  #between;
   #addresses;
 
   /**
-   * `place` gives the variables of the servers, see servers.mjs; `env` more for a service by its name, `plant` a bug to start with,
-   * `grpc` lets what stands between answer for the addresses that the others have of a service.
+   * `place` gives the variables of the servers, see servers.mjs; `env` more for a service by its name, `plant` a bug to start with.
+   * Where the servers have proxies the services find each other through them too.
    */
-  constructor({ directory, roots, servers, place, instances = 1, env = () => ({}), plant }) {
+  constructor({ directory, roots, servers, place, instances = 1, env = () => ({}), disks = {}, plant }) {
     this.directory = join(directory, 'services');
     this.servers = servers;
     this.instances = instances;
     this.place = place;
+    this.#between = servers.proxies && new Map();
     this.logs = join(directory, 'logs');
     mkdirSync(this.directory, { recursive: true });
-    const planted = plant === undefined ? {} : { MILLRACE_PLANT: plant, NODE_OPTIONS: `--import ${PLANTED}` };
-    this.#services = openServices({ directory: this.directory, env: (name) => ({ ...place.seen, ...planted, ...env(name) }), instances, roots: [roots], logs: this.logs });
+    const preloaded = { NODE_OPTIONS: `--import ${PLANTED} --import ${EFFECTS}`, ...(plant === undefined ? {} : { MILLRACE_PLANT: plant }) };
+    this.#services = openServices({ directory: this.directory, env: (name) => ({ ...place.seen, ...preloaded, ...Object.fromEntries(this.#between ?? []), ...env(name) }), instances, roots: [roots], logs: this.logs });
     this.scratch = join(directory, 'copies');
+    for (const [name, kb] of Object.entries(disks)) this.#mount(this.diskOf(name), kb);
   }
 
   /** Each service as a server: start, stop, kill9, restart. */
@@ -48,11 +56,36 @@ export class World {
   }
 
   async reserve() {
-    if (this.#addresses === undefined) await this.#services.reserve();
+    if (this.#addresses === undefined) {
+      await this.#services.reserve();
+      if (this.#between) await this.#openProxies();
+    }
     const { url: _, ports } = this.services.inference;
     const http = ports.filter((_port, index) => index % 2 === 0).map((port) => `http://127.0.0.1:${port}`).join(',');
     this.#addresses ??= { grpc: Object.fromEntries(Object.entries(CALLED).map(([name, folder]) => [name, this.services[folder].url])), http };
     return this.#addresses;
+  }
+
+  /** Where the first instance of a service keeps everything that is its own. */
+  diskOf(service) {
+    return join(this.directory, service, 'data', '1');
+  }
+
+  #mount(path, kb) {
+    mkdirSync(path, { recursive: true });
+    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kb}k`, 'tmpfs', path], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`A disk of its own for ${path} needs root: ${stderr}`);
+    this.#disks.push(path);
+  }
+
+  /** Every instance gets a proxy of its own, by which the other services find it; what calls from outside comes directly. */
+  async #openProxies() {
+    for (const { name, ports } of Object.values(this.services)) {
+      const own = ports.filter((_port, index) => index % 2 === 1);
+      const listen = await freePorts(own.length);
+      for (const [index, upstream] of own.entries()) await this.servers.proxies.open(`${name}-${index + 1}`, { listen: listen[index], upstream });
+      this.#between.set(`MILLRACE_${FOLDERS[name]}_ADDRESS`, listen.map((port) => `127.0.0.1:${port}`).join(','));
+    }
   }
 
   async start(onListening) {
@@ -82,6 +115,11 @@ export class World {
     return this.parts.filter(({ alive, name }) => alive && !this.#restarts.has(name));
   }
 
+  /** The lines between any two, by the name of the proxy: to each server and to each instance of a service. */
+  get lines() {
+    return ['kafka', 'postgres', 'redis', 's3', ...this.parts.map(({ name }) => name)];
+  }
+
   /** Asks all to end in order; gives 0, or null when one had to be killed. */
   async stop() {
     await Promise.all(this.#restarts.values());
@@ -90,8 +128,9 @@ export class World {
     return performance.now() - began < GRACE_MS ? 0 : null;
   }
 
-  end() {
-    return endProcessesOf(this.directory);
+  async end() {
+    await endProcessesOf(this.directory);
+    for (const path of this.#disks.splice(0)) spawnSync('umount', [path]);
   }
 
   /** Holds what is there now against what was acknowledged, while everything stands still. */
@@ -108,10 +147,10 @@ export class World {
     }
   }
 
-  /** What is not ready, and why. */
+  /** Every process that is not ready, and why. */
   async troubles() {
-    const health = await Promise.all(Object.values(this.services).map((service) => service.health()));
-    return health.flat().filter(({ trouble }) => trouble !== undefined).map(({ name, trouble }) => `${name} ${trouble}`);
+    const health = await Promise.all(Object.values(this.services).map(async (service) => (await service.health()).map(({ id, trouble }) => ({ name: `${service.name}-${id}`, trouble }))));
+    return health.flat().filter(({ trouble }) => trouble !== undefined);
   }
 
   /** Seconds until everything is ready, by itself; throws what is not after `ms`. */
@@ -120,7 +159,7 @@ export class World {
     for (;;) {
       const troubles = await this.troubles();
       if (troubles.length === 0) return (performance.now() - began) / 1_000;
-      if (performance.now() - began > ms) throw new Error(`after ${ms / 1_000} s still not ready: ${troubles.join('; ')}`);
+      if (performance.now() - began > ms) throw new Error(`after ${ms / 1_000} s still not ready: ${troubles.map(({ name, trouble }) => `${name} ${trouble}`).join('; ')}`);
       await sleep(POLL_MS);
     }
   }

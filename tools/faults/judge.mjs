@@ -4,14 +4,14 @@ import { judgeAnswered } from './rules-acknowledged.mjs';
 
 /**
  * Holds what a home has left against what it had acknowledged, and remembers what lies in a spool. What was answered shortly before `killedAt`, by a process
- * that was killed then, was lost by design; one that `lives` still has it in memory.
+ * that was killed then, was lost by design (within `unloggedMs`, where it had no room for longer); one that `lives` still has it in memory.
  */
-export function judge(remains, { acks, killedAt, lives = false, ended = false, online = [] }) {
+export function judge(remains, { acks, killedAt, lives = false, unloggedMs, ended = false, online = [] }) {
   const facts = { ...readFacts(remains), online };
   for (const id of facts.spooled) acks.spooled.add(id);
   const findings = check(facts, acks, { ended });
   const answered = new Findings();
-  const lost = judgeAnswered(answered, facts, { answered: acks.answered, lost: acks.lost, killedAt });
+  const lost = judgeAnswered(answered, facts, { answered: acks.answered, lost: acks.lost, killedAt, ...(unloggedMs === undefined ? {} : { unloggedMs }) });
   if (!lives) for (const { id } of lost) acks.lost.add(id);
   findings.checks += answered.checks;
   findings.faults.push(...answered.faults);

@@ -3,21 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { guard } from '../servers/guard.mjs';
-import { KINDS } from '../servers/kinds.mjs';
+import { INSTALLABLE, KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
-import { closingLine, noTally, sumOf } from './tally.mjs';
+import { closingLine, noTally, runTallied, sumOf } from './tally.mjs';
 import { runVitest } from './vitest-run.mjs';
 
 /** What `npm run test:cluster` does after the set-up: every stage one after the other, then their sum as the line that CI reads. With arguments: only the specs that they name. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SPECS_MS = 1_800_000;
+const CHAOS_MS = 600_000;
 
 /** Each gives a tally. One that is a program of its own is run by `runTallied`. */
-const STAGES = [{ name: 'specs on real servers', run: runSpecs }];
+const STAGES = [
+  { name: 'specs on real servers', run: runSpecs },
+  { name: 'a short chaos', run: () => runTallied('chaos', { command: process.execPath, args: ['tools/chaos/chaos.mjs', '--short'], ms: CHAOS_MS }) },
+];
 
 process.chdir(ROOT);
 const filters = process.argv.slice(2);
-const missing = Object.values(KINDS).map((kind) => kind.missing()).filter((why) => why !== undefined);
+const missing = Object.values(INSTALLABLE).map((kind) => kind.missing()).filter((why) => why !== undefined);
 const total = missing.length > 0 ? failed(...missing) : sumOf(await runStages(filters.length > 0 ? STAGES.slice(0, 1) : STAGES));
 process.exitCode = total.failed === 0 ? 0 : 1;
 process.stdout.write(`${closingLine(total)}\n`);
