@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { digestsOf, otherDigests } from '../faults/digests.mjs';
 import { tellStory } from '../faults/told-story.mjs';
 import { roundLine, storyLine } from './report.mjs';
 import { playRound } from './round.mjs';
 import { withServers } from './servers.mjs';
 import { World } from './world.mjs';
 
-/** Plays one row: stories on servers of its own, one after another, until it has had its rounds or a rule does not hold. */
-export async function playRow({ name, row, rounds: wanted, directory, slice, random, instances, plant, interruption, say }) {
+/** Plays one row: stories on servers of its own, one after another, until it has had its rounds or a rule does not hold. `reference` keeps the digests of the first story of all. */
+export async function playRow({ name, row, rounds: wanted, directory, slice, random, instances, plant, interruption, reference, say }) {
   const rounds = [];
   const stories = [];
   const hits = new Map();
@@ -22,16 +23,14 @@ export async function playRow({ name, row, rounds: wanted, directory, slice, ran
       };
       const [from, before] = [performance.now(), rounds.length];
       const play = (telling) => playRound({ ...telling, row, world, random, hits });
-      const { facts, ...outcome } = await tellStory({ directory: place, home: world, slice, interruption, more: () => rounds.length < wanted, play, onRound });
-      stories.push({ row: name, story, rounds: rounds.length - before, seconds: (performance.now() - from) / 1_000, digests: facts && digestsOf(facts), ...outcome });
+      const { facts, ...outcome } = await tellStory({ directory: place, home: world, slice, interruption, more: () => rounds.length < wanted && rounds.length - before < (row.roundsPerStory ?? Infinity), play, onRound });
+      const digests = facts && digestsOf(facts);
+      if (digests) reference.first ??= digests;
+      const faults = [...outcome.faults, ...(digests ? otherDigests(reference.first, digests) : [])];
+      stories.push({ row: name, story, rounds: rounds.length - before, seconds: (performance.now() - from) / 1_000, digests, ...outcome, faults });
       say(storyLine(stories.at(-1)));
-      if (outcome.faults.length === 0) rmSync(place, { recursive: true, force: true });
+      if (faults.length === 0) rmSync(place, { recursive: true, force: true });
     }
   });
   return { rounds, stories };
-}
-
-/** What comes out the same, whatever happened on the way: each version of the data, and the first model. */
-function digestsOf({ versions, modelVersions }) {
-  return { versions: versions.map(({ name, digest }) => `${name} ${digest}`).sort(), model: modelVersions.find(({ name }) => name.endsWith('/versions/1'))?.artifact?.digest };
 }

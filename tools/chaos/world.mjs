@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICES as FOLDERS } from '../cluster/service-kind.mjs';
+import { httpUrl, SERVICES as VARIABLES } from '../cluster/service-kind.mjs';
 import { openServices } from '../cluster/services.mjs';
 import { judge } from '../faults/judge.mjs';
 import { endProcessesOf } from '../faults/processes.mjs';
@@ -60,8 +60,7 @@ export class World {
       await this.#services.reserve();
       if (this.#between) await this.#openProxies();
     }
-    const { url: _, ports } = this.services.inference;
-    const http = ports.filter((_port, index) => index % 2 === 0).map((port) => `http://127.0.0.1:${port}`).join(',');
+    const http = httpUrl(this.services.inference.ports);
     this.#addresses ??= { grpc: Object.fromEntries(Object.entries(CALLED).map(([name, folder]) => [name, this.services[folder].url])), http };
     return this.#addresses;
   }
@@ -84,7 +83,7 @@ export class World {
       const own = ports.filter((_port, index) => index % 2 === 1);
       const listen = await freePorts(own.length);
       for (const [index, upstream] of own.entries()) await this.servers.proxies.open(`${name}-${index + 1}`, { listen: listen[index], upstream });
-      this.#between.set(`MILLRACE_${FOLDERS[name]}_ADDRESS`, listen.map((port) => `127.0.0.1:${port}`).join(','));
+      this.#between.set(`MILLRACE_${VARIABLES[name]}_ADDRESS`, listen.map((port) => `127.0.0.1:${port}`).join(','));
     }
   }
 
@@ -174,8 +173,6 @@ export class World {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
   }
 }
-
-export const SERVICE_NAMES = Object.keys(FOLDERS);
 
 function signalTo(pid, signal) {
   try {

@@ -36,8 +36,8 @@ async function main({ rounds: wanted, seed, only, plant, json, signal }) {
     const place = join(directory, `story-${number}`);
     const home = new Home({ directory: place, roots: directory, plant });
     const play = (telling) => playRound({ ...telling, random, hits, only, signal });
-    const { facts: _, ...story } = await tellStory({ directory: place, home, slice, interruption: interruption.signal, more: () => rounds.length < wanted, play, onRound });
-    stories.push({ story: number, kills: rounds.length - before, seconds: (performance.now() - from) / 1_000, ...story });
+    const story = await tellStory({ directory: place, home, slice, interruption: interruption.signal, more: () => rounds.length < wanted, play, onRound });
+    stories.push({ story: number, kills: rounds.length - before, seconds: (performance.now() - from) / 1_000, ...story, facts: undefined });
     say(storyLine(stories.at(-1)));
     if (story.faults.length === 0) rmSync(place, { recursive: true, force: true });
   }

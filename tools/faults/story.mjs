@@ -25,6 +25,7 @@ export class Story {
   #phases;
   #slice;
   #ended = false;
+  #arrived = Promise.resolve();
   #watched = new Map();
 
   constructor({ link, acks, phases, slice }) {
@@ -97,7 +98,9 @@ export class Story {
     const [from, to] = [part - 1, part].map((day) => new Date(LIVE_FROM + day * NEW_DATA_HOURS * HOUR_MS));
     await this.#phases.during('new_data', async () => {
       const ingestionRun = { dataset: `datasets/${DATASET}`, source: { ...source, timeFilter: { column: 'date', from, to } }, contract, mode };
-      const { name } = await this.#link.call('CreateIngestionRun', ({ ingestion }) => ingestion.createIngestionRun({ ingestionRun, requestId: `new-data-${part}` }));
+      // Days arrive in their order, however long the first of them has to knock.
+      this.#arrived = this.#arrived.then(() => this.#link.call('CreateIngestionRun', ({ ingestion }) => ingestion.createIngestionRun({ ingestionRun, requestId: `new-data-${part}` })));
+      const { name } = await this.#arrived;
       this.#acks.name('ingestionRun', name);
       const ended = await this.#poll('GetIngestionRun', ({ ingestion }) => ingestion.getIngestionRun({ name }));
       if (ended.status.state !== JobState.SUCCEEDED) throw new Error(`${name}: ${ended.status.error?.message}`);
