@@ -38,7 +38,7 @@ export class FeatureStoreModule {
   static of({ store, objects, jobs, clock, config, log, client }: ServiceContext<FeatureStoreConfig, FeatureStoreTables>): DynamicModule {
     const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
     const ingestion = client(IngestionServiceDefinition);
-    const changes = new Changes();
+    const changes = new Changes(store.signals);
     const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
     const online = new OnlineService(new OnlineStore(store), {
       schemaOf: async (view) => {

@@ -17,6 +17,12 @@ export class Ports {
     return openKafkaBus({ brokers: brokers.split(','), ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
   }
 
+  /** Where others find the events; nothing where they stay in a file. */
+  get kafka(): { readonly brokers?: readonly string[]; readonly prefix?: string } {
+    const { MILLRACE_KAFKA_BROKERS: brokers, MILLRACE_KAFKA_PREFIX: prefix } = this.home;
+    return brokers === undefined ? {} : { brokers: brokers.split(','), prefix };
+  }
+
   openObjects(): Promise<ObjectStore> {
     return openObjects(this.#objectsPlace);
   }

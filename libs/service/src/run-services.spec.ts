@@ -217,6 +217,14 @@ it('closes what it has opened when a start fails, so that the next one finds eve
   expect((await registry.getModel({ name: 'models/a' })).name).toBe('models/a');
 });
 
+it('serves the document of all events, whatever services it runs', async () => {
+  const { http } = await run([ingestionDesk(journal)]);
+  const response = await fetch(`${http}/asyncapi.json`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^application\/vnd\.aai\.asyncapi\+json; version="3\.1\.0"/);
+  expect(await response.json()).toMatchObject({ asyncapi: '3.1.0', channels: { registry: { address: 'millrace.registry.v1', messages: { ModelAliasMoved: {} } } } });
+});
+
 it('names the gRPC port that is taken', async () => {
   const { running } = await run();
   const [, port] = running.grpcAddress.split(':');
