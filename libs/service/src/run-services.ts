@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { DeadLetterServiceDefinition } from '@millrace/contracts/millrace/events/v1/dead_letter_service';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type BusHooks, dispatch, type EventBus, type EventRoute, type StoredRecord, topicsOf, traceparentOf } from '@millrace/events';
+import { type BusHooks, DeadLetters, dispatch, type EventBus, type EventRoute, RETRY_TOPIC, type StoredRecord, topicsOf, traceparentOf } from '@millrace/events';
 import { openJobRunner } from '@millrace/jobs';
 import type { ObjectStore } from '@millrace/objects';
 import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
@@ -16,6 +17,7 @@ import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
 import { Closers } from './closers.js';
 import { type Env, type HomeConfig, readConfig } from './config.js';
+import { DeadLetterHandlers } from './dead-letter-handlers.js';
 import { controllerOf } from './grpc-controller.js';
 import { closeHttp, listenHttp, makeHttp } from './http-server.js';
 import { openLog } from './log.js';
@@ -71,8 +73,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
     const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
-    const clients = new Clients(host, new Set(services.flatMap(({ serves }) => serves.map(({ fullName }) => fullName))), { env, observers: [tracing] });
+    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing] });
     closers.add('clients', async () => clients.close());
+    host.register(DeadLetterServiceDefinition, new DeadLetterHandlers(new DeadLetters(bus), { log, clock }));
 
     const booted: Booted[] = [];
     for (const service of services) {
@@ -82,7 +85,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       closers.add(`${service.name} store`, () => store.close());
       const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
-      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
+      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, redis: ports.redis, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
       const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
       closers.add(`${service.name} module`, () => app.close());
       closers.add(`${service.name} stop`, async () => service.stop?.(app, context));
@@ -91,7 +94,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING' });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
@@ -120,7 +123,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        subscriptions.push(await bus.subscribe({ group, topics: topicsOf(routes), handler: traced(group, routes, metrics) }));
+        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
       }
     }
     const chores = new Chores([...objectChores(objects, home), ...booted.flatMap(({ service, app, context }) => service.chores?.(app, context) ?? [])], { log });
