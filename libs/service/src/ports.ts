@@ -19,6 +19,7 @@ export class Ports {
   constructor(
     private readonly home: HomeConfig,
     private readonly dataDir: string,
+    private readonly instance: { readonly id: string; readonly clock: () => Date },
   ) {}
 
   openBus(hooks: BusHooks): Promise<EventBus> {
@@ -39,9 +40,10 @@ export class Ports {
 
   /** The store of one service. */
   openStore(service: string, migrations: Migrations): Promise<Store<never>> {
-    const { MILLRACE_DATABASE_URL: url } = this.home;
-    if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations });
-    return openStore<never>({ postgres: { url, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations });
+    const { MILLRACE_DATABASE_URL: url, MILLRACE_LEASE_SECONDS: seconds } = this.home;
+    const leases = { owner: this.instance.id, clock: this.instance.clock, lastsMs: seconds * 1_000 };
+    if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations, leases });
+    return openStore<never>({ postgres: { url, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations, leases });
   }
 
   /** Where online features are; undefined means in the store. */
