@@ -121,6 +121,20 @@ it('answers health checks for each service and for the whole, and tells those wh
   await soon(() => expect(seen).toEqual(['NOT_SERVING', 'SERVING', 'NOT_SERVING']));
 });
 
+it('is not ready, and says why, while a service cannot do its work; calls are served all the same', async () => {
+  let why: string | undefined;
+  const { running } = await run([ingestionDesk(journal), { ...registryDesk(journal), fault: () => why }]);
+  const ask = async (): Promise<unknown> => (await fetch(`${running.httpAddress}/readyz`)).json();
+  expect(await ask()).toEqual({ status: 'ready' });
+  why = 'its server is away';
+  expect(await ask()).toEqual({ status: 'not ready', why: ['its server is away'] });
+  expect(await statusOf(`${running.httpAddress}/readyz`)).toBe(503);
+  expect(await statusOf(`${running.httpAddress}/healthz`)).toBe(200);
+  expect(await healthOf(running.grpcAddress).check(REGISTRY)).toBe('SERVING');
+  why = undefined;
+  expect(await ask()).toEqual({ status: 'ready' });
+});
+
 it.each(['v1', 'v1alpha'])('lists its services by server reflection %s', async (version) => {
   const { running } = await run();
   const proto = new URL(`../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/reflection.proto`, import.meta.url).pathname;
