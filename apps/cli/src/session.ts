@@ -22,27 +22,35 @@ export class Session {
   /** One JSON document on standard output, and nothing else there. */
   readonly json: boolean;
   readonly address: string;
+  /** Whether that one address was said to be every service's; else MILLRACE_<SERVICE>_ADDRESS may say another for each. */
+  readonly #everywhere: boolean;
   /** Goes with every call, so that Ctrl-C ends it. */
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
   readonly #clients = new Map<Definition, { close(): void }>();
-  #reached: Promise<void> | undefined;
+  readonly #reached = new Map<string, Promise<void>>();
 
   constructor(terminal: Terminal, { address, json = false }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
-    this.address = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'] ?? DEFAULT_ADDRESS;
+    const named = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'];
+    this.address = named ?? DEFAULT_ADDRESS;
+    this.#everywhere = named !== undefined;
     this.call = { signal: terminal.interrupted };
     this.paint = paintFor(terminal.out, terminal.env);
   }
 
   /** A client of one service; NOT_REACHABLE when nothing listens. */
   async connect<D extends Definition>(definition: D): Promise<Client<D>> {
-    const [{ connect }] = await Promise.all([import('@millrace/rpc'), (this.#reached ??= reach(this.address))]);
+    const { addressVariable, connect } = await import('@millrace/rpc');
+    const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(definition)]) ?? this.address;
+    const reached = this.#reached.get(address) ?? reach(address);
+    this.#reached.set(address, reached);
+    await reached;
     if (this.call.signal.aborted) throw errors.INTERRUPTED({});
     const known = this.#clients.get(definition);
     if (known) return known as unknown as Client<D>;
-    const client = connect(definition, this.address, { deadlineMs: DEADLINE_MS, observers: [] });
+    const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [] });
     this.#clients.set(definition, client);
     return client;
   }

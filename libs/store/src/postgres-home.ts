@@ -41,6 +41,7 @@ const SCHEMA = /^[a-z][a-z0-9_]{0,40}$/;
 /** PostgreSQL, shared by any number of processes: serialisable transactions that are run again when they collide. */
 export class PostgresHome implements StoreHome {
   readonly dialect: Dialect;
+  readonly shared = true;
   readonly #pool: pg.Pool;
   readonly #name: string;
 

@@ -5,6 +5,8 @@ import { NoSignals, type Signals } from './signals.js';
 /** What differs between the databases that a store may live in; rows, events and migrations are the same in all. */
 export interface StoreHome {
   readonly dialect: Dialect;
+  /** Whether other processes may have it open too. */
+  readonly shared: boolean;
   /** Makes the place that the tables go into. */
   prepare(): Promise<void>;
   /** Runs a transaction whose outcome is as if no other ran beside it; `run` may be called more than once, each time anew. */
@@ -19,6 +21,8 @@ export interface StoreHome {
 
 /** A database that no other process has open and whose dialect runs one transaction at a time: a SQLite file. */
 export class SingleWriterHome implements StoreHome {
+  readonly shared = false;
+
   constructor(readonly dialect: Dialect) {}
 
   async prepare(): Promise<void> {}
