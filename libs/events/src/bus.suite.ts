@@ -158,7 +158,7 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
       const seen: string[] = [];
       const subscription = await bus.subscribe({
         group: 'g',
-        topics: ['t'],
+        topics: ['t', 'quiet'],
         handler: async (record) => {
           if (record.key === 'ATL') await gate.promise;
           seen.push(record.key);
@@ -168,6 +168,7 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
       while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
       expect(seen.toSorted()).toEqual(['LAX', 'ORD', 'SEA']);
       expect(subscription.lag()).toBe(2);
+      expect(Object.fromEntries(subscription.lags())).toEqual({ t: 2, quiet: 0 });
       gate.resolve();
       await subscription.idle();
       expect(seen.slice(3)).toEqual(['ATL', 'ATL']);
