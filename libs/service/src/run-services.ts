@@ -115,9 +115,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
-    const gauge = setInterval(() => {
-      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
-    }, OUTBOX_GAUGE_MS).unref();
+    const measure = (): void => {
+      for (const { store, service } of booted) store.outboxLag().then((lag) => metrics.outbox(service.name, lag), () => undefined);
+    };
+    measure();
+    const gauge = setInterval(measure, OUTBOX_GAUGE_MS).unref();
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
@@ -127,7 +129,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
+        const subscription = await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) });
+        subscriptions.push(subscription);
+        metrics.watchLag(group, () => subscription.lags());
       }
     }
     const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {
