@@ -29,7 +29,7 @@ export function openServer(kind, { dir, port = 0, ...options }) {
     /** What a client connects to; undefined before the first start. */
     get url() {
       const state = read();
-      return state && kind.url(state.ports);
+      return state && kind.url(state.ports, state.options);
     },
     /** Starts what does not run (of a cluster only part `only`, when given) and resolves when it takes requests. */
     async start({ only } = {}) {
@@ -49,7 +49,7 @@ export function openServer(kind, { dir, port = 0, ...options }) {
         started.push(program);
       }
       for (const program of started) await untilReady(program, state.parts[program.id]);
-      return kind.url(state.ports);
+      return kind.url(state.ports, state.options);
     },
     async stop({ only } = {}) {
       await Promise.all(parts(only).map(([, part]) => end(part, { signal: kind.stopSignal })));
