@@ -7,6 +7,8 @@ export { JobDesk, type JobDeskOptions, type JobOrder } from './job-desk.js';
 export { asError, begun, ended, failureOf, isFinal, type JobFailure, type JobProgress, type JobState, type JobStatus, PENDING, toJobStatus, toStatusMessage } from './job-status.js';
 export { createJobTable, type JobFilter, type JobResource, JobStore } from './job-store.js';
 export { runProcess, runService } from './run-service.js';
+export { type RedisAddress, redisAddress } from './redis-address.js';
 export { type Running, type RunOptions, runServices } from './run-services.js';
+export type { Access } from './security.js';
 export { type AnyService, defineService, type EventGroup, type ServiceContext, type ServiceDefinition } from './service.js';
 export { toValueMessage } from './value-message.js';

@@ -1,20 +1,22 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type BusHooks, type EventBus, openBus, openKafkaBus } from '@millrace/events';
 import { type ObjectsPlace, type ObjectStore, openObjects } from '@millrace/objects';
 import { type Migrations, openStore, type Store } from '@millrace/store';
 import type { HomeConfig } from './config.js';
+import type { Security } from './security.js';
 
 /** What a process of services keeps things in: files of its data directory, or the servers that its environment names. */
 export class Ports {
   constructor(
     private readonly home: HomeConfig,
     private readonly dataDir: string,
+    private readonly security: Security,
   ) {}
 
   openBus(hooks: BusHooks): Promise<EventBus> {
     const { MILLRACE_KAFKA_BROKERS: brokers, MILLRACE_KAFKA_PREFIX: prefix, MILLRACE_KAFKA_REPLICATION: replication } = this.home;
     if (brokers === undefined) return openBus({ file: join(this.dataDir, 'events.sqlite'), ...hooks });
-    return openKafkaBus({ brokers: brokers.split(','), ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
+    return openKafkaBus({ brokers: brokers.split(','), ...this.security.kafka, ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
   }
 
   openObjects(): Promise<ObjectStore> {
@@ -25,12 +27,12 @@ export class Ports {
   openStore(service: string, migrations: Migrations): Promise<Store<never>> {
     const { MILLRACE_DATABASE_URL: url } = this.home;
     if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations });
-    return openStore<never>({ postgres: { url, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations });
+    return openStore<never>({ postgres: { url, ...this.security.database, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations });
   }
 
   get #objectsPlace(): ObjectsPlace {
-    const { MILLRACE_S3_BUCKET: bucket, MILLRACE_S3_ENDPOINT: endpoint, MILLRACE_S3_PREFIX: prefix, AWS_REGION: region } = this.home;
+    const { MILLRACE_S3_BUCKET: bucket, MILLRACE_S3_ENDPOINT: endpoint, MILLRACE_S3_PREFIX: prefix, MILLRACE_S3_CA_FILE: caFile, AWS_REGION: region } = this.home;
     const directory = join(this.dataDir, 'objects');
-    return bucket === undefined ? { directory } : { bucket: { bucket, region, prefix, ...(endpoint === undefined ? {} : { endpoint }) }, cacheDirectory: directory };
+    return bucket === undefined ? { directory } : { bucket: { bucket, region, prefix, ...(endpoint === undefined ? {} : { endpoint }), ...(caFile === undefined ? {} : { caFile: resolve(caFile) }) }, cacheDirectory: directory };
   }
 }

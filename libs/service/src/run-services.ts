@@ -21,6 +21,7 @@ import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import { Ports } from './ports.js';
+import { openSecurity } from './security.js';
 import type { AnyService, ServiceContext } from './service.js';
 
 /** How a process of services is started. */
@@ -63,14 +64,17 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const dataDir = resolve(home.MILLRACE_DATA_DIR);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const metrics = new Metrics();
-    const ports = new Ports(home, dataDir);
+    const security = await openSecurity(home, log);
+    closers.add('security', async () => security.close());
+    warnOfOpenDoors(home, log);
+    const ports = new Ports(home, dataDir, security);
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
-    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
-    const clients = new Clients(host, new Set(services.flatMap(({ serves }) => serves.map(({ fullName }) => fullName))), { env, observers: [tracing] });
+    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}), tls: security.server });
+    const clients = new Clients(host, new Set(services.flatMap(({ serves }) => serves.map(({ fullName }) => fullName))), { env, observers: [tracing], tls: security.client });
     closers.add('clients', async () => clients.close());
 
     const booted: Booted[] = [];
@@ -90,7 +94,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING', tls: security.server });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
     closers.add('gRPC', () => host.close());
@@ -160,6 +164,14 @@ const busHooks = (log: Logger, metrics: Metrics): BusHooks => ({
   onError: (error) => log.error({ err: error }, 'the bus failed and tries again'),
   onUnreadRemoved: ({ topic, records }) => log.error({ topic, records }, 'retention removed events that a group had not read'),
 });
+
+/** Whoever reaches a port that asks for no certificate may do everything. */
+function warnOfOpenDoors({ MILLRACE_HOST: host, MILLRACE_TLS_CERT_FILE: cert, MILLRACE_TLS_CLIENT_CA_FILE: clients }: HomeConfig, log: Logger): void {
+  if (LOOPBACK.test(host) || (cert !== undefined && clients !== undefined)) return;
+  log.warn({ host }, `calls from other machines are taken ${cert === undefined ? 'without TLS and ' : ''}from anybody; set ${cert === undefined ? 'MILLRACE_TLS_CERT_FILE, MILLRACE_TLS_KEY_FILE and ' : ''}MILLRACE_TLS_CLIENT_CA_FILE, or let only those reach the ports who may do everything`);
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1|\[::1\])$/;
 
 /** The descriptors that the build made; without them there is no reflection, and everything else works. */
 async function readImage(log: Logger): Promise<Uint8Array | undefined> {
