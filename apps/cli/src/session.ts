@@ -1,5 +1,7 @@
 import type { Client, Definition } from '@millrace/rpc';
 import { errors } from './errors.js';
+import type { LiveTls } from '@millrace/tls';
+import { clientTls, type TlsOptions } from './calls/client-tls.js';
 import { reach } from './calls/reach.js';
 import { StillAtWork } from './calls/still-at-work.js';
 import type { Terminal } from './terminal.js';
@@ -11,7 +13,7 @@ export const DEFAULT_ADDRESS = '127.0.0.1:4301';
 const DEADLINE_MS = 120_000;
 
 /** What is said before the command on every command line. */
-export interface GlobalOptions {
+export interface GlobalOptions extends TlsOptions {
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -26,23 +28,25 @@ export class Session {
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
   readonly #clients = new Map<Definition, { close(): void }>();
-  #reached: Promise<void> | undefined;
+  readonly #tlsOptions: TlsOptions;
+  #reached: Promise<LiveTls | undefined> | undefined;
 
-  constructor(terminal: Terminal, { address, json = false }: GlobalOptions) {
+  constructor(terminal: Terminal, { address, json = false, ...tls }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
     this.address = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'] ?? DEFAULT_ADDRESS;
+    this.#tlsOptions = tls;
     this.call = { signal: terminal.interrupted };
     this.paint = paintFor(terminal.out, terminal.env);
   }
 
   /** A client of one service; NOT_REACHABLE when nothing listens. */
   async connect<D extends Definition>(definition: D): Promise<Client<D>> {
-    const [{ connect }] = await Promise.all([import('@millrace/rpc'), (this.#reached ??= reach(this.address))]);
+    const [{ connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#reached ??= this.#reach())]);
     if (this.call.signal.aborted) throw errors.INTERRUPTED({});
     const known = this.#clients.get(definition);
     if (known) return known as unknown as Client<D>;
-    const client = connect(definition, this.address, { deadlineMs: DEADLINE_MS, observers: [] });
+    const client = connect(definition, this.address, { deadlineMs: DEADLINE_MS, observers: [], tls });
     this.#clients.set(definition, client);
     return client;
   }
@@ -83,5 +87,11 @@ export class Session {
 
   close(): void {
     for (const client of this.#clients.values()) client.close();
+  }
+
+  async #reach(): Promise<LiveTls | undefined> {
+    const tls = await clientTls(this.#tlsOptions, this.terminal.env);
+    await reach(this.address);
+    return tls;
   }
 }
