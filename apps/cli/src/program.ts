@@ -47,7 +47,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 function makeProgram(terminal: Terminal, acts: Acts): Command {
   const program = new Command('millrace')
     .description('Tabular data to a watched, self-retraining model.')
-    .option('--address <host:port>', `where gRPC is served (MILLRACE_GRPC_ADDRESS; default ${DEFAULT_ADDRESS})`)
+    .option('--address <host:port>', `where gRPC is served (MILLRACE_GRPC_ADDRESS, or MILLRACE_<SERVICE>_ADDRESS for each service; default ${DEFAULT_ADDRESS})`)
     .option('--tls-ca <file>', 'call by TLS, and trust these authorities (MILLRACE_TLS_CA_FILE)')
     .option('--tls-cert <file>', 'the certificate to show (MILLRACE_TLS_CLIENT_CERT_FILE)')
     .option('--tls-key <file>', 'its key (MILLRACE_TLS_CLIENT_KEY_FILE)')

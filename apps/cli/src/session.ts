@@ -24,17 +24,22 @@ export class Session {
   /** One JSON document on standard output, and nothing else there. */
   readonly json: boolean;
   readonly address: string;
+  /** Whether that one address was said to be every service's; else MILLRACE_<SERVICE>_ADDRESS may say another for each. */
+  readonly #everywhere: boolean;
   /** Goes with every call, so that Ctrl-C ends it. */
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
   readonly #clients = new Map<Definition, { close(): void }>();
   readonly #tlsOptions: TlsOptions;
-  #reached: Promise<LiveTls | undefined> | undefined;
+  #tls: Promise<LiveTls | undefined> | undefined;
+  readonly #reached = new Map<string, Promise<void>>();
 
   constructor(terminal: Terminal, { address, json = false, ...tls }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
-    this.address = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'] ?? DEFAULT_ADDRESS;
+    const named = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'];
+    this.address = named ?? DEFAULT_ADDRESS;
+    this.#everywhere = named !== undefined;
     this.#tlsOptions = tls;
     this.call = { signal: terminal.interrupted };
     this.paint = paintFor(terminal.out, terminal.env);
@@ -42,11 +47,15 @@ export class Session {
 
   /** A client of one service; NOT_REACHABLE when nothing listens. */
   async connect<D extends Definition>(definition: D): Promise<Client<D>> {
-    const [{ connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#reached ??= this.#reach())]);
+    const [{ addressVariable, connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#tls ??= clientTls(this.#tlsOptions, this.terminal.env))]);
+    const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(definition)]) ?? this.address;
+    const reached = this.#reached.get(address) ?? reach(address);
+    this.#reached.set(address, reached);
+    await reached;
     if (this.call.signal.aborted) throw errors.INTERRUPTED({});
     const known = this.#clients.get(definition);
     if (known) return known as unknown as Client<D>;
-    const client = connect(definition, this.address, { deadlineMs: DEADLINE_MS, observers: [], tls });
+    const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [], tls });
     this.#clients.set(definition, client);
     return client;
   }
@@ -87,11 +96,5 @@ export class Session {
 
   close(): void {
     for (const client of this.#clients.values()) client.close();
-  }
-
-  async #reach(): Promise<LiveTls | undefined> {
-    const tls = await clientTls(this.#tlsOptions, this.terminal.env);
-    await reach(this.address);
-    return tls;
   }
 }

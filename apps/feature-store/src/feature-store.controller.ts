@@ -55,7 +55,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async listEntities(request: ListEntitiesRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListEntities');
     const { rows, nextPageToken } = toPage(await this.definitions.listEntities(page), page, ({ name }) => name);
     return { entities: rows.map(toEntity), nextPageToken };
   }
@@ -70,7 +70,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async listFeatureViews(request: ListFeatureViewsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListFeatureViews');
     const { rows, nextPageToken } = toPage(await this.definitions.listViews(page), page, ({ name }) => name);
     return { featureViews: rows.map(toView), nextPageToken };
   }
@@ -84,7 +84,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async listFeatureServices(request: ListFeatureServicesRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListFeatureServices');
     const { rows, nextPageToken } = toPage(await this.definitions.listServices(page), page, ({ name }) => name);
     return { featureServices: rows.map(toService), nextPageToken };
   }
@@ -98,7 +98,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async listTrainingSets(request: ListTrainingSetsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListTrainingSets');
     const { feature_service: service, state } = parseFilter(request.filter, ['feature_service', 'state']);
     const found = await this.sets.list({ subject: service === undefined ? undefined : featureServiceName.parse(service).service, state }, page);
     const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
@@ -119,7 +119,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async listMaterializations(request: ListMaterializationsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListMaterializations');
     const { feature_view: view, state } = parseFilter(request.filter, ['feature_view', 'state']);
     const found = await this.materializations.list({ subject: view === undefined ? undefined : featureViewName.parse(view).view, state }, page);
     const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
@@ -135,14 +135,8 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const references = await this.definitions.resolve(featureServiceName.parse(featureService).service);
     if (times.length > 0 && times.length !== keys.length) throw errors.TIMES_MISMATCH({ keys: String(keys.length), times: String(times.length) });
     const now = Date.now();
-    const vectors = await Promise.all(
-      keys.map(async (row, index) => {
-        const asOf = (times[index] ?? time)?.getTime() ?? now;
-        const parts = await Promise.all(references.map((reference) => this.online.read(reference, (column) => keyCell(row, column), { time: asOf * 1000, index })));
-        const values = parts.flat();
-        return { values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) };
-      }),
-    );
+    const answers = await this.online.read(references, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
+    const vectors = answers.map((values) => ({ values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) }));
     return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };
   }
 

@@ -37,7 +37,7 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
   }
 
   async listEndpoints(request: ListEndpointsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListEndpoints');
     const { rows, nextPageToken } = toPage(await this.endpoints.list(page), page, ({ endpoint }) => endpoint);
     return { endpoints: rows.map(toEndpoint), nextPageToken };
   }

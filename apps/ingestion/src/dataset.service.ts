@@ -10,10 +10,9 @@ export class DatasetService {
     private readonly clock: () => Date,
   ) {}
 
-  async create(dataset: string, description: string): Promise<Dataset> {
-    const created: Dataset = { dataset, description, latestVersion: 0, createTime: this.clock(), revision: 1 };
-    await this.store.create(created);
-    return created;
+  /** A dataset without versions; a request id that came before gets the first one. */
+  create(draft: Pick<Dataset, 'dataset' | 'description'>, requestId: string): Promise<Dataset> {
+    return this.store.create({ ...draft, latestVersion: 0, createTime: this.clock(), revision: 1 }, requestId);
   }
 
   /** The dataset of this name, made when it is not there. */
@@ -27,8 +26,9 @@ export class DatasetService {
     return found;
   }
 
-  list(page: PageRequest): Promise<readonly Dataset[]> {
-    return this.store.list(page);
+  /** All, or the one of a name. */
+  list(dataset: string | undefined, page: PageRequest): Promise<readonly Dataset[]> {
+    return this.store.list(dataset, page);
   }
 
   /** `latest` names the newest version. */

@@ -14,13 +14,17 @@ export interface IngestionTables {
 export class DatasetStore {
   constructor(private readonly store: Store<IngestionTables>) {}
 
-  /** Throws DATASET_EXISTS where the name is taken. */
-  async create(dataset: Dataset): Promise<void> {
+  /** Keeps a new dataset; where its request id was used before, that dataset is given back instead. Throws DATASET_EXISTS where the name is taken. */
+  async create(dataset: Dataset, requestId: string): Promise<Dataset> {
+    const request_id = requestId === '' ? null : requestId;
     try {
-      await this.store.db.insertInto('dataset').values(toRow(dataset)).execute();
+      await this.store.db.insertInto('dataset').values(toRow(dataset, request_id)).execute();
+      return dataset;
     } catch (error) {
-      if (isUniqueViolation(error)) throw errors.DATASET_EXISTS({ name: datasetName.format(dataset) }, { cause: error });
-      throw error;
+      if (!isUniqueViolation(error)) throw error;
+      const first = request_id === null ? undefined : await this.store.db.selectFrom('dataset').selectAll().where('request_id', '=', request_id).executeTakeFirst();
+      if (first) return fromRow(first);
+      throw errors.DATASET_EXISTS({ name: datasetName.format(dataset) }, { cause: error });
     }
   }
 
@@ -34,9 +38,9 @@ export class DatasetStore {
   }
 
   /** By name, one more than the page holds. */
-  async list(page: PageRequest): Promise<readonly Dataset[]> {
-    const rows = await this.store.db.selectFrom('dataset').selectAll().where('dataset', '>', page.after ?? '').orderBy('dataset').limit(page.size + 1).execute();
-    return rows.map(fromRow);
+  async list(dataset: string | undefined, page: PageRequest): Promise<readonly Dataset[]> {
+    const query = this.store.db.selectFrom('dataset').selectAll().where('dataset', '>', page.after ?? '').orderBy('dataset').limit(page.size + 1);
+    return (await (dataset === undefined ? query : query.where('dataset', '=', dataset)).execute()).map(fromRow);
   }
 
   /** `version` 0 means the latest. */
@@ -68,9 +72,10 @@ interface DatasetRow {
   latest_version: number;
   create_time: Date;
   revision: number;
+  request_id: string | null;
 }
 
-const toRow = ({ dataset, description, latestVersion, createTime, revision }: Dataset): DatasetRow => ({ dataset, description, latest_version: latestVersion, create_time: createTime, revision });
+const toRow = ({ dataset, description, latestVersion, createTime, revision }: Dataset, requestId: string | null = null): DatasetRow => ({ dataset, description, latest_version: latestVersion, create_time: createTime, revision, request_id: requestId });
 const fromRow = ({ dataset, description, latest_version, create_time, revision }: DatasetRow): Dataset => ({ dataset, description, latestVersion: latest_version, createTime: create_time, revision });
 
 function versionOf(body: string): DatasetVersion {

@@ -36,8 +36,8 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     @Inject(SetAsideService) private readonly setAside: SetAsideService,
   ) {}
 
-  async createDataset({ dataset }: CreateDatasetRequest) {
-    return toDataset(await this.datasets.create(datasetName.parse(dataset?.name ?? '').dataset, dataset?.description ?? ''));
+  async createDataset({ dataset, requestId }: CreateDatasetRequest) {
+    return toDataset(await this.datasets.create({ dataset: datasetName.parse(dataset?.name ?? '').dataset, description: dataset?.description ?? '' }, requestId));
   }
 
   async getDataset({ name }: GetDatasetRequest) {
@@ -45,8 +45,10 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
   }
 
   async listDatasets(request: ListDatasetsRequest) {
-    const page = parsePage(request);
-    const { rows, nextPageToken } = toPage(await this.datasets.list(page), page, ({ dataset }) => dataset);
+    const page = parsePage(request, 'ListDatasets');
+    const { name } = parseFilter(request.filter, ['name']);
+    const found = await this.datasets.list(name === undefined ? undefined : datasetName.parse(name).dataset, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ dataset }) => dataset);
     return { datasets: rows.map(toDataset), nextPageToken };
   }
 
@@ -56,7 +58,7 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
   }
 
   async listDatasetVersions(request: ListDatasetVersionsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListDatasetVersions');
     const found = await this.datasets.listVersions(datasetName.parse(request.parent).dataset, page);
     const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
     return { datasetVersions: rows.map(toVersion), nextPageToken };
@@ -64,13 +66,13 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
 
   async listQuarantinedRows(request: ListQuarantinedRowsRequest, { signal }: Call) {
     const { dataset, version } = datasetVersionName.parse(request.parent);
-    const { rows, nextPageToken } = await this.setAside.quarantined(await this.datasets.getVersion(dataset, version), parsePage(request), signal);
+    const { rows, nextPageToken } = await this.setAside.quarantined(await this.datasets.getVersion(dataset, version), parsePage(request, 'ListQuarantinedRows'), signal);
     return { quarantinedRows: rows.map(toQuarantinedRow), nextPageToken };
   }
 
   async listLedgerEntries(request: ListLedgerEntriesRequest, { signal }: Call) {
     const { dataset, version } = datasetVersionName.parse(request.parent);
-    const { rows, nextPageToken } = await this.setAside.ledger(await this.datasets.getVersion(dataset, version), parsePage(request), signal);
+    const { rows, nextPageToken } = await this.setAside.ledger(await this.datasets.getVersion(dataset, version), parsePage(request, 'ListLedgerEntries'), signal);
     return { ledgerEntries: rows.map(toLedgerEntry), nextPageToken };
   }
 
@@ -91,7 +93,7 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
   }
 
   async listIngestionRuns(request: ListIngestionRunsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListIngestionRuns');
     const { dataset, state } = parseFilter(request.filter, ['dataset', 'state']);
     const found = await this.runs.list({ subject: dataset === undefined ? undefined : datasetName.parse(dataset).dataset, state }, page);
     const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);

@@ -10,7 +10,9 @@ export const migrations = defineMigrations({
       .addColumn('latest_version', types.int32, (column) => column.notNull())
       .addColumn('create_time', types.timestamp, (column) => column.notNull())
       .addColumn('revision', types.int32, (column) => column.notNull())
+      .addColumn('request_id', types.text)
       .execute();
+    await db.schema.createIndex('dataset_request').on('dataset').column('request_id').unique().execute();
     await db.schema
       .createTable('dataset_version')
       .addColumn('dataset', types.text, (column) => column.notNull().references('dataset.dataset'))

@@ -33,7 +33,7 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
   }
 
   async listMonitors(request: ListMonitorsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListMonitors');
     const { rows, nextPageToken } = toPage(await this.monitors.list(page), page, ({ monitor }) => monitor);
     return { monitors: rows.map(toMonitor), nextPageToken };
   }
@@ -43,7 +43,7 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
   }
 
   async listReports(request: ListReportsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListReports');
     const found = await this.monitors.listReports(monitorName.parse(request.parent).monitor, page);
     const { rows, nextPageToken } = toPage(found, page, ({ from }) => String(from));
     return { reports: rows.map(toReport), nextPageToken };
@@ -58,7 +58,7 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
   }
 
   async listAlerts(request: ListAlertsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListAlerts');
     const { endpoint, monitor, state } = parseFilter(request.filter, ['endpoint', 'monitor', 'state']);
     const found = await this.monitors.listAlerts({ endpoint, state, monitor: monitor === undefined ? undefined : monitorName.parse(monitor).monitor }, page);
     const { rows, nextPageToken } = toPage(found, page, ({ alert }) => alert);

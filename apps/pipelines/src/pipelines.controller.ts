@@ -51,7 +51,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   }
 
   async listPipelines(request: ListPipelinesRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListPipelines');
     const { rows, nextPageToken } = toPage(await this.pipelines.list(page), page, ({ pipeline }) => pipeline);
     return { pipelines: rows.map(toPipeline), nextPageToken };
   }
@@ -62,7 +62,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   }
 
   async listPipelineVersions(request: ListPipelineVersionsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListPipelineVersions');
     const found = await this.pipelines.listVersions(pipelineName.parse(request.parent).pipeline, page);
     const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
     return { pipelineVersions: rows.map(toVersion), nextPageToken };
@@ -83,7 +83,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   }
 
   async listPipelineRuns(request: ListPipelineRunsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListPipelineRuns');
     const { pipeline, state } = parseFilter(request.filter, ['pipeline', 'state']);
     const found = await this.runs.list({ subject: pipeline === undefined ? undefined : pipelineName.parse(pipeline).pipeline, state }, page);
     const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
@@ -99,7 +99,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   }
 
   async listTriggers(request: ListTriggersRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListTriggers');
     const { pipeline } = await this.pipelines.get(pipelineName.parse(request.parent).pipeline);
     const found = (await this.triggers.list(pipeline)).filter(({ trigger: { id } }) => page.after === undefined || id > page.after).sort((a, b) => (a.trigger.id < b.trigger.id ? -1 : 1));
     const { rows, nextPageToken } = toPage(found.slice(0, page.size + 1), page, ({ trigger }) => trigger.id);
@@ -107,7 +107,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   }
 
   async listFirings(request: ListFiringsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListFirings');
     const { pipeline, decision } = parseFilter(request.filter, ['pipeline', 'decision']);
     const found = await this.triggers.listFirings({ pipeline: pipeline === undefined ? undefined : pipelineName.parse(pipeline).pipeline, decision }, page);
     const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);

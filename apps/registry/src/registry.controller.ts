@@ -47,7 +47,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listExperiments(request: ListExperimentsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListExperiments');
     const { rows, nextPageToken } = toPage(await this.experiments.list(page), page, ({ experiment }) => experiment);
     return { experiments: rows.map(toExperiment), nextPageToken };
   }
@@ -63,7 +63,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listRuns(request: ListRunsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListRuns');
     const { state } = parseFilter(request.filter, ['state']);
     const found = await this.experiments.listRuns(experimentName.parse(request.parent).experiment, state, page);
     const { rows, nextPageToken } = toPage(found, page, ({ run }) => run);
@@ -82,7 +82,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listMetricPoints(request: ListMetricPointsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListMetricPoints');
     const { experiment, run } = runName.parse(request.parent);
     const found = await this.experiments.listPoints(experiment, run, { key: request.key, page });
     const { rows, nextPageToken } = toPage(found, page, ({ step, seq }) => `${step} ${seq}`);
@@ -98,7 +98,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listModels(request: ListModelsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListModels');
     const { rows, nextPageToken } = toPage(await this.models.list(page), page, ({ model }) => model);
     return { models: rows.map(toModel), nextPageToken };
   }
@@ -117,7 +117,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listModelVersions(request: ListModelVersionsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListModelVersions');
     const found = await this.models.listVersions(modelName.parse(request.parent).model, page);
     const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version.version));
     return { modelVersions: rows.map(toModelVersion), nextPageToken };
@@ -144,7 +144,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listAliases(request: ListAliasesRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListAliases');
     const found = await this.models.listAliases(modelName.parse(request.parent).model, page);
     const { rows, nextPageToken } = toPage(found, page, ({ alias }) => alias);
     return { aliases: rows.map(toAlias), nextPageToken };

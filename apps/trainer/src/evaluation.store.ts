@@ -18,9 +18,10 @@ export class EvaluationStore {
     return row && revive(row.body);
   }
 
-  /** Newest first, one more than the page holds. */
-  async list(page: PageRequest): Promise<readonly Evaluation[]> {
+  /** Newest first, one more than the page holds. An evaluation has the id of its job. */
+  async list(job: string | undefined, page: PageRequest): Promise<readonly Evaluation[]> {
     let query = this.store.db.selectFrom('evaluation').select('body').orderBy('id', 'desc').limit(page.size + 1);
+    if (job !== undefined) query = query.where('id', '=', job);
     if (page.after !== undefined) query = query.where('id', '<', page.after);
     return (await query.execute()).map(({ body }) => revive(body));
   }

@@ -33,7 +33,7 @@ export class TrainerController implements Handlers<typeof TrainerServiceDefiniti
   }
 
   async listTrainingJobs(request: ListTrainingJobsRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListTrainingJobs');
     const { training_set: subject, state } = parseFilter(request.filter, ['training_set', 'state']);
     const { rows, nextPageToken } = toPage(await this.jobs.list({ subject, state }, page), page, ({ id }) => id);
     return { trainingJobs: rows.map((job) => toTrainingJob(job, this.jobs.progress(job.id))), nextPageToken };
@@ -60,8 +60,10 @@ export class TrainerController implements Handlers<typeof TrainerServiceDefiniti
   }
 
   async listEvaluations(request: ListEvaluationsRequest) {
-    const page = parsePage(request);
-    const { rows, nextPageToken } = toPage(await this.jobs.listEvaluations(page), page, ({ id }) => id);
+    const page = parsePage(request, 'ListEvaluations');
+    const { training_job: job } = parseFilter(request.filter, ['training_job']);
+    const found = await this.jobs.listEvaluations(job === undefined ? undefined : trainingJobName.parse(job).job, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
     return { evaluations: rows.map(toEvaluation), nextPageToken };
   }
 }

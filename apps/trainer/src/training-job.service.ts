@@ -67,8 +67,9 @@ export class TrainingJobService {
     return found;
   }
 
-  listEvaluations(page: PageRequest): Promise<readonly Evaluation[]> {
-    return this.evaluations.list(page);
+  /** Of one job, or of all. */
+  listEvaluations(job: string | undefined, page: PageRequest): Promise<readonly Evaluation[]> {
+    return this.evaluations.list(job, page);
   }
 
   /** Takes up what the last process left unfinished. */

@@ -33,13 +33,16 @@ it('makes identifiers that sort by time and by order of the calls', () => {
 
 it('pages through rows and refuses a token that it did not make', () => {
   const rows = ['a', 'b', 'ü'];
-  const first = toPage(rows.slice(0, 3), parsePage({ pageSize: 2, pageToken: '' }), (row) => row);
+  const first = toPage(rows.slice(0, 3), parsePage({ pageSize: 2, pageToken: '' }, 'ListLoaves'), (row) => row);
   expect(first.rows).toEqual(['a', 'b']);
-  const request = parsePage({ pageSize: 2, pageToken: first.nextPageToken });
+  const request = parsePage({ pageSize: 2, pageToken: first.nextPageToken }, 'ListLoaves');
   expect(request.after).toBe('b');
   expect(toPage(['ü'], request, (row) => row)).toEqual({ rows: ['ü'], nextPageToken: '' });
-  expect(() => parsePage({ pageSize: 1, pageToken: 'bogus!' })).toThrow('Page token "bogus!"');
-  expect(() => parsePage({ pageSize: -1, pageToken: '' })).toThrow('page_size is -1');
+  const other = (asked: object, list: string) => () => parsePage({ pageSize: 2, pageToken: first.nextPageToken, ...asked }, list);
+  expect(other({ filter: 'state=BAKED' }, 'ListLoaves')).toThrow('was not made by this List for these fields');
+  expect(other({}, 'ListOvens')).toThrow('was not made by this List for these fields');
+  expect(() => parsePage({ pageSize: 1, pageToken: 'bogus!' }, 'ListLoaves')).toThrow('Page token "bogus!"');
+  expect(() => parsePage({ pageSize: -1, pageToken: '' }, 'ListLoaves')).toThrow('page_size is -1');
 });
 
 it('writes and reads resource names, and says which form was expected', () => {

@@ -1,13 +1,14 @@
-import type { AppError } from '@millrace/core';
+import { AppError } from '@millrace/core';
 import { type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ClientWritableStream, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { handshakeFault, type TlsSource } from '@millrace/tls';
 import { boundsOf } from './call-scope.js';
 import type { CallOptions, Client, Definition, Method } from './definition.js';
 import { toGrpc } from './definition.js';
-import { errors } from './errors.js';
+import { errors, isRefusal } from './errors.js';
 import { observeAll, type ObservedCall, type Observer } from './observer.js';
 import { fromStatus, STRANGER, toAppError } from './status.js';
 import { clientCredentials } from './tls-credentials.js';
+import { targetOf } from './target.js';
 import { tracing } from './tracing.js';
 
 export const DEFAULT_DEADLINE_MS = 10_000;
@@ -23,10 +24,11 @@ export interface ConnectOptions {
   readonly tls?: TlsSource | undefined;
 }
 
-/** A client with the very methods that the controller implements. Every call has a deadline. */
+/** A client with the very methods that the controller implements, of a service at one address or at several (see targetOf). Every call has a deadline. */
 export function connect<D extends Definition>(definition: D, address: string, { deadlineMs = DEFAULT_DEADLINE_MS, observers = [tracing], tls }: ConnectOptions = {}): Client<D> & { close(): void } {
   const Constructor = makeGenericClientConstructor(toGrpc(definition), definition.name);
-  const stub = new Constructor(address, clientCredentials(tls), { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+  const { target, options: channel, attempts } = targetOf(address);
+  const stub = new Constructor(target, clientCredentials(tls), { ...channel, 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   const methods = Object.entries(definition.methods).map(([key, method]) => {
     const begin: Begin = (options = {}) => {
       const metadata = { ...options.metadata };
@@ -38,7 +40,8 @@ export function connect<D extends Definition>(definition: D, address: string, { 
       return { method: method.name, address, observed, signal, head: [toMetadata(metadata), { deadline: Date.now() + ms }] };
     };
     const call: Stub = (...parts) => (stub[key] as unknown as Stub).apply(stub, parts);
-    return [key, CALLERS[kindOf(method)](call, method, begin)] as const;
+    const caller = CALLERS[kindOf(method)](call, method, begin);
+    return [key, kindOf(method) === 'unary' && attempts > 1 ? elsewhere(caller as Unary, { attempts, deadlineMs, reads: READS.test(method.name) }) : caller] as const;
   });
   return { ...Object.fromEntries(methods), close: () => stub.close() } as unknown as Client<D> & { close(): void };
 }
@@ -81,6 +84,26 @@ const CALLERS = {
       yield* readAll(begun, source.writeTo(begun.observed.run(() => stub(...begun.head)) as ClientDuplexStream<unknown, unknown>), source);
     },
 } as const;
+
+type Unary = (request: unknown, options?: CallOptions) => Promise<unknown>;
+
+/** Methods that change nothing, by the names that they have in every contract. */
+const READS = /^(Get|List)[A-Z]/;
+
+/** Asks another instance within the same deadline where one refuses because it shuts down, since it has not begun the call, and where one is away from a call that only reads: nothing is done twice. */
+const elsewhere =
+  (call: Unary, { attempts, deadlineMs, reads }: { readonly attempts: number; readonly deadlineMs: number; readonly reads: boolean }): Unary =>
+  async (request, options) => {
+    const end = Date.now() + (options?.deadlineMs ?? deadlineMs);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call(request, { ...options, deadlineMs: end - Date.now() });
+      } catch (error) {
+        const again = error instanceof AppError && (isRefusal(error) || (reads && error.code === 'UNAVAILABLE'));
+        if (attempt === attempts || !again) throw error;
+      }
+    }
+  };
 
 /** Makes a call with one answer. */
 function settle(begun: Begun, start: (done: (error: ServiceError | null, value: unknown) => void) => { cancel(): void }, source?: Source): Promise<unknown> {

@@ -3,7 +3,14 @@ import { type BusHooks, type EventBus, openBus, openKafkaBus } from '@millrace/e
 import { type ObjectsPlace, type ObjectStore, openObjects } from '@millrace/objects';
 import { type Migrations, openStore, type Store } from '@millrace/store';
 import type { HomeConfig } from './config.js';
+import { type RedisAddress, redisAddress } from './redis-address.js';
 import type { Security } from './security.js';
+
+/** A Redis, and below which keys. */
+export interface RedisPlace extends RedisAddress {
+  /** In front of every key. */
+  readonly prefix: string;
+}
 
 /** What a process of services keeps things in: files of its data directory, or the servers that its environment names. */
 export class Ports {
@@ -19,6 +26,12 @@ export class Ports {
     return openKafkaBus({ brokers: brokers.split(','), ...this.security.kafka, ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
   }
 
+  /** Where others find the events; nothing where they stay in a file. */
+  get kafka(): { readonly brokers?: readonly string[]; readonly prefix?: string } {
+    const { MILLRACE_KAFKA_BROKERS: brokers, MILLRACE_KAFKA_PREFIX: prefix } = this.home;
+    return brokers === undefined ? {} : { brokers: brokers.split(','), prefix };
+  }
+
   openObjects(): Promise<ObjectStore> {
     return openObjects(this.#objectsPlace);
   }
@@ -28,6 +41,12 @@ export class Ports {
     const { MILLRACE_DATABASE_URL: url } = this.home;
     if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations });
     return openStore<never>({ postgres: { url, ...this.security.database, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations });
+  }
+
+  /** Where online features are; undefined means in the store. */
+  get redis(): RedisPlace | undefined {
+    const { MILLRACE_REDIS_URL: url, MILLRACE_REDIS_PREFIX: prefix } = this.home;
+    return url === undefined ? undefined : { ...redisAddress(url, this.security.redis), prefix };
   }
 
   get #objectsPlace(): ObjectsPlace {

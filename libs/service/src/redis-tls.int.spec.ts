@@ -22,7 +22,7 @@ afterAll(() => server.wipe());
 /** What Redis answers to a question by the configuration that these variables are; an error in the place of a throw. */
 async function ask(env: Readonly<Record<string, string>>, url = server.url): Promise<unknown> {
   const security = await openSecurity(homeConfig.parse(env), pino({ level: 'silent' }));
-  const address = await redisAddress(url.replace('//', '//alice@'), security.redis);
+  const address = redisAddress(url.replace('//', '//alice@'), security.redis);
   const redis = new Redis(address.url, { ...address.options, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
   const heard: unknown[] = [];
   redis.on('error', (error) => heard.push(error));

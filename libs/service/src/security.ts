@@ -3,8 +3,9 @@ import { LiveTls, type NamedFile, readSecret, readTls, type TlsFiles, type TlsMa
 import type { Logger } from 'pino';
 import type { HomeConfig } from './config.js';
 import { errors } from './errors.js';
+import type { RedisAccess } from './redis-address.js';
 
-/** How a server that keeps things is spoken to: by TLS when there is `tls`, as who knows the password when there is one. */
+/** How PostgreSQL is spoken to: by TLS when there is `tls`, as who knows the password when there is one. */
 export interface Access {
   readonly tls?: TlsMaterial;
   /** Read anew each time, so that a new password is used by the next connection. */
@@ -25,7 +26,7 @@ export interface Security {
   /** What other services are called with. */
   readonly client: LiveTls | undefined;
   readonly database: Access;
-  readonly redis: Access;
+  readonly redis: RedisAccess;
   readonly kafka: { readonly tls?: TlsMaterial; readonly sasl?: Sasl };
   close(): void;
 }
@@ -77,7 +78,7 @@ export async function openSecurity(home: HomeConfig, log: Logger): Promise<Secur
     server,
     client,
     database: { ...(database?.ca === undefined ? {} : { tls: database }), ...(databasePassword ? { password: databasePassword } : {}) },
-    redis: { ...(redis?.ca === undefined ? {} : { tls: redis }), ...(redisPassword ? { password: redisPassword } : {}) },
+    redis: { ...(redis?.ca === undefined ? {} : { tls: redis }), ...(redisPassword ? { password: await redisPassword() } : {}) },
     kafka: {
       ...(kafka && (kafkaTls === 'on' || kafka.ca !== undefined) ? { tls: kafka } : {}),
       ...(mechanism === undefined ? {} : { sasl: { mechanism, username, password: kafkaPassword ? await kafkaPassword() : plain } }),

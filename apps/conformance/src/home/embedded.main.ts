@@ -1,0 +1,12 @@
+import { runProcess } from '@millrace/service';
+import { services } from '@millrace/standalone';
+import { DEAD_LETTER_TOPICS, TAP_GROUP, TOPICS } from './event-tap.js';
+
+/** Every service in one process, as the standalone runs them, with a tap on its bus: each record goes to the process that started this one. */
+await runProcess(services, ({ grpcAddress, httpAddress, bus, log }) => {
+  const handler = async (record: unknown): Promise<void> => void process.send?.({ record });
+  bus.subscribe({ group: TAP_GROUP, topics: [...TOPICS, ...DEAD_LETTER_TOPICS], handler }).then(
+    () => process.send?.({ grpcAddress, httpAddress }),
+    (error: unknown) => log.error({ err: error }, 'the bus cannot be tapped'),
+  );
+});

@@ -1,0 +1,1 @@
+export { openHome } from './home/open-home.js';
