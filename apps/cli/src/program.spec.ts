@@ -7,23 +7,7 @@ import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry
 import { AppError } from '@millrace/core';
 import { type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from './program.js';
-import type { Terminal } from './terminal.js';
-
-/** A terminal that keeps what was written. */
-function fakeTerminal({ columns, env = {}, stdin = '', interrupted = new AbortController().signal }: { readonly columns?: number; readonly env?: Terminal['env']; readonly stdin?: string; readonly interrupted?: AbortSignal } = {}) {
-  const written = { out: '', err: '' };
-  const sink = (to: 'out' | 'err') => ({ write: (text: string) => void (written[to] += text), isTTY: columns !== undefined, columns: columns ?? 80 });
-  const terminal: Terminal = { out: sink('out'), err: sink('err'), env: { NO_COLOR: '1', ...env }, cwd: '/', interrupted, readStdin: async () => stdin };
-  return { terminal, written };
-}
-
-/** Runs one command line. */
-async function run(line: string | readonly string[], options: Parameters<typeof fakeTerminal>[0] = {}) {
-  const { terminal, written } = fakeTerminal(options);
-  const code = await runProgram(typeof line === 'string' ? line.split(' ').filter((part) => part !== '') : line, terminal);
-  return { code, ...written };
-}
+import { type FakeTerminalOptions, run } from './terminal.fixture.js';
 
 describe('the program', () => {
   it('says how it is used, within the terminal', async () => {
@@ -140,7 +124,7 @@ describe('with services that answer', () => {
     ]);
   });
   afterAll(() => home.close());
-  const ask = (line: string, options: Parameters<typeof fakeTerminal>[0] = {}) => run(`${line} --address ${home.grpcAddress}`, options);
+  const ask = (line: string, options: FakeTerminalOptions = {}) => run(`${line} --address ${home.grpcAddress}`, options);
 
   it('a list is a table for people and a document for programs', async () => {
     const { code, out, err } = await ask('alerts list');
