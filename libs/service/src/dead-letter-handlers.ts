@@ -23,7 +23,7 @@ export class DeadLetterHandlers implements Handlers<typeof DeadLetterServiceDefi
   }
 
   async listDeadLetters(request: ListDeadLettersRequest) {
-    const page = parsePage(request);
+    const page = parsePage(request, 'ListDeadLetters');
     const { topic, group, event_type: type, state } = parseFilter(request.filter, ['topic', 'group', 'event_type', 'state']);
     const retried = state === undefined ? undefined : STATES[state];
     if (state !== undefined && retried === undefined) throw errors.DEAD_LETTER_STATE_UNKNOWN({ state, states: Object.keys(STATES).join(', ') });

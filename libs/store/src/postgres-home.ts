@@ -112,7 +112,7 @@ export class PostgresHome implements StoreHome {
   }
 
   openSignals(): Signals {
-    return new PostgresSignals({ url: this.options.url, channel: `millrace_signals_${this.options.schema}` });
+    return new PostgresSignals({ address: this.options, channel: `millrace_signals_${this.options.schema}` });
   }
 
   get #channel(): string {
