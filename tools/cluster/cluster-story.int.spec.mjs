@@ -5,6 +5,7 @@ import { runDemo } from '@millrace/cli';
 import { useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFlightsSlice } from '../../apps/e2e/src/flights-slice.js';
+import { expandSchemas, rowsOfNextRelease } from './next-release.mjs';
 import { openServices } from './services.mjs';
 
 const STORY_MS = 900_000;
@@ -23,6 +24,7 @@ describe('the flights on Kafka, PostgreSQL, Redis and S3, a process for each ser
     const quiet = { keep: false, plan, signal: new AbortController().signal, out: { isTTY: false, columns: 80, write: () => undefined } };
     embedded = await runDemo({ ...quiet, home: 'embedded', directory: join(directory, 'embedded') });
     servers = await useSharedServers();
+    await expandSchemas(servers.env['MILLRACE_DATABASE_URL']);
     services = openServices({ directory: await mkdtemp(join(below, 'story-')), env: () => servers.env, roots: [directory] });
     await services.reserve();
     await services.start();
@@ -46,6 +48,11 @@ describe('the flights on Kafka, PostgreSQL, Redis and S3, a process for each ser
     expect(cluster.summary.windows.map(({ from, predictions, labels, scorePsi, performance }) => ({ from, predictions, labels, scorePsi, performance }))).toEqual(
       embedded.summary.windows.map(({ from, predictions, labels, scorePsi, performance }) => ({ from, predictions, labels, scorePsi, performance })),
     );
+  });
+
+  it('go over schemas that a next release has expanded, as while it is rolled out', async () => {
+    const found = await rowsOfNextRelease(servers.env['MILLRACE_DATABASE_URL']);
+    for (const [service, { rows, known }] of Object.entries(found)) expect({ service, known, wrote: rows > 0 }).toEqual({ service, known: 0, wrote: true });
   });
 
   it('tell what the processes used at most', () => {

@@ -78,7 +78,7 @@ export class MaterializationService {
     const { body: view } = await this.definitions.getView(job.view);
     if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
-    const entities = await this.online.replace(view, { delta, schema, knownBefore });
+    const entities = await this.online.replace(view, { delta, base: state, schema, knownBefore });
     const done = completeMaterialization(job, { rows, entities }, this.clock());
     await this.store.save(done, encodeMaterialization(done));
   }

@@ -5,7 +5,7 @@ import { errors, STORE_DOMAIN } from './errors.js';
 import type { LeaseTables } from './lease-table.js';
 import { type LeaseOptions, Leases, LEASES_FREED } from './leases.js';
 import { type MigrationDb, type Migrations, migrate } from './migrations.js';
-import { appendOutbox, createStoreTables, deleteOutbox, readOutbox, type StoreTables } from './outbox.js';
+import { appendOutbox, createStoreTables, deleteOutbox, type OutboxLag, readOutbox, readOutboxLag, type StoreTables } from './outbox.js';
 import { OutboxRelay, type Relay, type RelayOptions } from './relay.js';
 import type { Signals } from './signals.js';
 import { PostgresHome, type PostgresOptions } from './postgres-home.js';
@@ -103,8 +103,12 @@ export class Store<Tables> {
 
   /** How many events wait for the bus. */
   async outboxSize(): Promise<number> {
-    const row = await this.#own.selectFrom('outbox').select(({ fn }) => fn.countAll().as('size')).executeTakeFirst();
-    return Number(row?.size ?? 0);
+    return (await this.outboxLag()).records;
+  }
+
+  /** How many events wait for the bus, and since when. */
+  outboxLag(): Promise<OutboxLag> {
+    return readOutboxLag(this.#own);
   }
 
   /** Stops the relay, gives leases back and closes the database; waits for the transaction under way. */

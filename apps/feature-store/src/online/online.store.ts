@@ -3,10 +3,11 @@ import { canonicalJson, parseCanonicalJson, type Schema } from '@millrace/core';
 import { isUniqueViolation, type Store } from '@millrace/store';
 import type { ViewDelta } from './view-delta.js';
 
-/** The tables of the online side: per view a snapshot of its state, and the tables that were pushed. */
+/** The tables of the online side: per view a snapshot of its state or what its values in Redis are made of, and the tables that were pushed. */
 export interface OnlineTables {
   online_state: { view: string; meaning: string; schema: string; through: bigint; forgotten: bigint | null; body: string };
   online_push: { sequence: bigint; view: string; request_id: string; known_through: bigint; body: Uint8Array };
+  online_filling: { view: string; number: bigint; meaning: string; schema: string; base: string | null; known_before: bigint; through: bigint; forgotten: bigint | null; forgotten_through: bigint };
 }
 
 /** A state as it is kept. */
@@ -28,6 +29,8 @@ export interface PushedTable {
 /** What a view had when it was last kept, and what was pushed since. */
 export interface LoadedView {
   readonly state: KeptState | undefined;
+  /** It was last filled in Redis: what is here says nothing before it is materialised once. */
+  readonly elsewhere: boolean;
   readonly pushed: readonly Table[];
 }
 
@@ -58,7 +61,8 @@ export class OnlineStore {
     const kept = await this.store.db.selectFrom('online_state').selectAll().where('view', '=', view).executeTakeFirst();
     const rows = await this.store.db.selectFrom('online_push').select('body').where('view', '=', view).where('sequence', '>', kept?.through ?? 0n).orderBy('sequence').execute();
     const state = kept && { meaning: kept.meaning, schema: parseCanonicalJson(kept.schema) as Schema, delta: parseCanonicalJson(kept.body) as ViewDelta };
-    return { state, pushed: rows.map(({ body }) => Table.decode(body)) };
+    const filling = await this.store.db.selectFrom('online_filling').select('view').where('view', '=', view).executeTakeFirst();
+    return { state, elsewhere: filling !== undefined, pushed: rows.map(({ body }) => Table.decode(body)) };
   }
 
   /** The pushed tables that hold something known at or after a microsecond, in the order in which they came. */
@@ -74,7 +78,8 @@ export class OnlineStore {
 
   /** The newest knowledge among pushed tables that are no longer kept; undefined when all are. */
   async forgotten(view: string): Promise<number | undefined> {
-    const row = await this.store.db.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+    const { db } = this.store;
+    const row = (await db.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst()) ?? (await db.selectFrom('online_filling').select('forgotten').where('view', '=', view).executeTakeFirst());
     return row?.forgotten === undefined || row.forgotten === null ? undefined : Number(row.forgotten);
   }
 
@@ -84,7 +89,9 @@ export class OnlineStore {
       const newest = await tx.selectFrom('online_push').select('sequence').where('view', '=', view).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
       const through = BigInt(newest?.sequence ?? 0n);
       const old = await tx.selectFrom('online_push').select('known_through').where('view', '=', view).where('known_through', '<', toMicros(retain)).where('body', '!=', EMPTY).orderBy('known_through', 'desc').limit(1).executeTakeFirst();
-      const before = await tx.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+      const inRedis = await tx.selectFrom('online_filling').select('forgotten').where('view', '=', view).executeTakeFirst();
+      const before = inRedis ?? (await tx.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst());
+      await tx.deleteFrom('online_filling').where('view', '=', view).execute();
       const [gone] = [old?.known_through, before?.forgotten].flatMap((value) => (value === undefined || value === null ? [] : [BigInt(value)])).sort((a, b) => (a > b ? -1 : 1));
       const row = { meaning, schema: canonicalJson(schema), through, forgotten: gone ?? null, body: canonicalJson(delta) };
       await tx.insertInto('online_state').values({ view, ...row }).onConflict((conflict) => conflict.column('view').doUpdateSet(row)).execute();
@@ -95,9 +102,10 @@ export class OnlineStore {
 }
 
 /** So many request ids are remembered beyond a snapshot. */
-const REMEMBERED = 100_000n;
-const EMPTY = new Uint8Array();
+export const REMEMBERED = 100_000n;
+/** The body of a pushed table that is no longer kept. */
+export const EMPTY = new Uint8Array();
 const LARGEST = 2n ** 63n - 1n;
 
 /** A microsecond as it is kept; a table of which no row counts is known since ever. */
-const toMicros = (value: number): bigint => (value === Infinity ? LARGEST : value === -Infinity ? -LARGEST : BigInt(Math.floor(value)));
+export const toMicros = (value: number): bigint => (value === Infinity ? LARGEST : value === -Infinity ? -LARGEST : BigInt(Math.floor(value)));
