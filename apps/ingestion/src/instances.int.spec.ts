@@ -11,11 +11,11 @@ import type { Client } from '@millrace/rpc';
 import { eventually, Instances, type SharedServers, useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-const SPEC_MS = 240_000;
+const SPEC_MS = 600_000;
 const LEASE_SECONDS = 3;
-const KILLS = 8;
-const DATASETS = 6;
-const FILES = 4;
+const KILLS = 5;
+const DATASETS = 4;
+const FILES = 3;
 const ROWS = 50;
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 20_260_402);
 
