@@ -5,13 +5,16 @@ import { errors } from './errors.js';
 import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
 import { checkView, type FeatureView, featureViewName } from './feature-view.js';
 
+/** After so long a change that another instance was told of is seen here too. */
+const FRESH_MS = 1_000;
+
 /** A definition with its name. */
 export type Named<Body> = Kept<Body> & { readonly name: string };
 
 /** Applies and reads entities, views and services, and sees to it that they fit each other. */
 export class DefinitionService {
-  /** Resolved services by name; a hot path reads them. Cleared by every change. */
-  #resolved = new Map<string, Promise<readonly ResolvedReference[]>>();
+  /** Resolved services by name; a hot path reads them. Cleared by every change here, and soon forgotten because of changes elsewhere. */
+  #resolved = new Map<string, { readonly references: Promise<readonly ResolvedReference[]>; readonly since: number }>();
 
   constructor(
     private readonly entities: DefinitionStore<Entity>,
@@ -67,11 +70,14 @@ export class DefinitionService {
   /** A service joined with its views. */
   resolve(service: string): Promise<readonly ResolvedReference[]> {
     const cached = this.#resolved.get(service);
-    if (cached) return cached;
-    const made = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
+    if (cached && performance.now() - cached.since < FRESH_MS) return cached.references;
+    const references = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
+    const made = { references, since: performance.now() };
     this.#resolved.set(service, made);
-    made.catch(() => this.#resolved.delete(service));
-    return made;
+    references.catch(() => {
+      if (this.#resolved.get(service) === made) this.#resolved.delete(service);
+    });
+    return references;
   }
 
   async #viewsOf({ references }: FeatureService): Promise<ReadonlyMap<string, FeatureView>> {

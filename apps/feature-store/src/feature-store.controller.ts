@@ -22,7 +22,7 @@ import {
   type WatchTrainingSetRequest,
 } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { parseFilter, parsePage, toPage } from '@millrace/core';
-import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
+import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController, toValueMessage } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
 import { parseEntity, parseService, parseView, toEntity, toService, toView } from './definition.wire.js';
@@ -90,7 +90,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async createTrainingSet({ trainingSet, requestId }: CreateTrainingSetRequest) {
-    return this.#trainingSet(await this.sets.create(parseTrainingSet(trainingSet, requestId), currentTraceparent()));
+    return this.#trainingSet(await this.sets.create(parseTrainingSet(trainingSet, requestId)));
   }
 
   async getTrainingSet({ name }: GetTrainingSetRequest) {
@@ -110,7 +110,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async createMaterialization({ materialization, requestId }: CreateMaterializationRequest) {
-    return toMaterialization(await this.materializations.create(parseMaterialization(materialization, requestId), currentTraceparent()));
+    return toMaterialization(await this.materializations.create(parseMaterialization(materialization, requestId)));
   }
 
   async getMaterialization({ name }: GetMaterializationRequest) {
@@ -135,14 +135,8 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const references = await this.definitions.resolve(featureServiceName.parse(featureService).service);
     if (times.length > 0 && times.length !== keys.length) throw errors.TIMES_MISMATCH({ keys: String(keys.length), times: String(times.length) });
     const now = Date.now();
-    const vectors = await Promise.all(
-      keys.map(async (row, index) => {
-        const asOf = (times[index] ?? time)?.getTime() ?? now;
-        const parts = await Promise.all(references.map((reference) => this.online.read(reference, (column) => keyCell(row, column), { time: asOf * 1000, index })));
-        const values = parts.flat();
-        return { values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) };
-      }),
-    );
+    const answers = await this.online.read(references, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
+    const vectors = answers.map((values) => ({ values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) }));
     return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };
   }
 

@@ -3,6 +3,7 @@ import { defineService } from '@millrace/service';
 import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
 import { MaterializationService } from './materialization.service.js';
 import { migrations } from './migrations.js';
+import { OnlineService } from './online/online.service.js';
 import { TrainingSetService } from './training-set.service.js';
 
 /** Entities, feature views, point-in-time training sets, online features. */
@@ -12,8 +13,15 @@ export const featureStoreService = defineService({
   serves: [FeatureStoreServiceDefinition],
   migrations,
   module: (context) => FeatureStoreModule.of(context),
+  fault: (app) => app.get(OnlineService).fault(),
+  chores: (app) => [{ name: 'collect online values', run: () => app.get(OnlineService).collect() }],
   start: async (app) => {
     await app.get(TrainingSetService).resume();
     await app.get(MaterializationService).resume();
+  },
+  stop: async (app) => {
+    await app.get(MaterializationService).close();
+    await app.get(TrainingSetService).close();
+    await app.get(OnlineService).close();
   },
 });

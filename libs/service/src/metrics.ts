@@ -15,6 +15,7 @@ export class Metrics {
   readonly #outbox: Gauge;
   readonly #outboxAge: Gauge;
   readonly #watched = new Map<string, () => ReadonlyMap<string, number>>();
+  readonly #leases = new Map<string, { readonly held: number; readonly takeovers: number }>();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -23,6 +24,26 @@ export class Metrics {
     this.#calls = new Histogram({ name: 'millrace_rpc_server_duration_seconds', help: 'How long served calls took.', labelNames: ['service', 'method', 'transport', 'code'], buckets: SECONDS, registers });
     this.#events = new Counter({ name: 'millrace_events_handled_total', help: 'Events that a group has tried to handle.', labelNames: ['group', 'type', 'outcome'], registers });
     this.#deadLetters = new Counter({ name: 'millrace_dead_letters_total', help: 'Events that could not be handled.', labelNames: ['group', 'topic'], registers });
+    const leases = this.#leases;
+    new Gauge({
+      name: 'millrace_leases_held',
+      help: 'Work that this process alone may do among those that share a store.',
+      labelNames: ['service'],
+      registers,
+      collect() {
+        for (const [service, { held }] of leases) this.set({ service }, held);
+      },
+    });
+    new Counter({
+      name: 'millrace_lease_takeovers_total',
+      help: 'Work that this process has taken over from one that died or fell silent.',
+      labelNames: ['service'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [service, { takeovers }] of leases) this.inc({ service }, takeovers);
+      },
+    });
     this.#outbox = new Gauge({ name: 'millrace_outbox_records', help: 'Events that wait for the bus.', labelNames: ['service'], registers });
     this.#outboxAge = new Gauge({ name: 'millrace_outbox_oldest_seconds', help: 'How long the oldest event has waited for the bus.', labelNames: ['service'], registers });
     const watched = this.#watched;
@@ -49,6 +70,11 @@ export class Metrics {
       };
     },
   };
+
+  /** Reads the leases of a service whenever somebody asks for figures. */
+  watchLeases(service: string, leases: { readonly held: number; readonly takeovers: number }): void {
+    this.#leases.set(service, leases);
+  }
 
   handled(group: string, type: string, outcome: 'done' | 'failed'): void {
     this.#events.inc({ group, type, outcome });

@@ -4,11 +4,22 @@ import { type ObjectsPlace, type ObjectStore, openObjects } from '@millrace/obje
 import { type Migrations, openStore, type Store } from '@millrace/store';
 import type { HomeConfig } from './config.js';
 
+/** A Redis, and below which keys. */
+export interface RedisPlace {
+  /** `redis://user:password@host:port/database`, or `rediss://` for TLS. */
+  readonly url: string;
+  /** In front of every key. */
+  readonly prefix: string;
+  /** PEM of the authority that TLS trusts, where it is not one that everybody trusts. */
+  readonly ca?: string;
+}
+
 /** What a process of services keeps things in: files of its data directory, or the servers that its environment names. */
 export class Ports {
   constructor(
     private readonly home: HomeConfig,
     private readonly dataDir: string,
+    private readonly instance: { readonly id: string; readonly clock: () => Date },
   ) {}
 
   openBus(hooks: BusHooks): Promise<EventBus> {
@@ -29,9 +40,16 @@ export class Ports {
 
   /** The store of one service. */
   openStore(service: string, migrations: Migrations): Promise<Store<never>> {
-    const { MILLRACE_DATABASE_URL: url } = this.home;
-    if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations });
-    return openStore<never>({ postgres: { url, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations });
+    const { MILLRACE_DATABASE_URL: url, MILLRACE_LEASE_SECONDS: seconds } = this.home;
+    const leases = { owner: this.instance.id, clock: this.instance.clock, lastsMs: seconds * 1_000 };
+    if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations, leases });
+    return openStore<never>({ postgres: { url, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations, leases });
+  }
+
+  /** Where online features are; undefined means in the store. */
+  get redis(): RedisPlace | undefined {
+    const { MILLRACE_REDIS_URL: url, MILLRACE_REDIS_PREFIX: prefix } = this.home;
+    return url === undefined ? undefined : { url, prefix };
   }
 
   get #objectsPlace(): ObjectsPlace {

@@ -20,6 +20,7 @@ import { type Env, type HomeConfig, readConfig } from './config.js';
 import { DeadLetterHandlers } from './dead-letter-handlers.js';
 import { controllerOf } from './grpc-controller.js';
 import { closeHttp, listenHttp, makeHttp } from './http-server.js';
+import { openInstance } from './instance.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
@@ -65,8 +66,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     closers.add('telemetry', () => telemetry.close());
     const dataDir = resolve(home.MILLRACE_DATA_DIR);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const instance = openInstance(dataDir);
+    closers.add('instance', async () => instance.close());
     const metrics = new Metrics();
-    const ports = new Ports(home, dataDir);
+    const ports = new Ports(home, dataDir, { id: instance.id, clock });
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
@@ -83,9 +86,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const store = await ports.openStore(service.name, service.migrations);
       closers.add(`${service.name} store`, () => store.close());
+      metrics.watchLeases(service.name, store.leases);
       const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
-      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
+      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, redis: ports.redis, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
       const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
       closers.add(`${service.name} module`, () => app.close());
       closers.add(`${service.name} stop`, async () => service.stop?.(app, context));
@@ -94,7 +98,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING' });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
@@ -130,7 +134,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
         metrics.watchLag(group, () => subscription.lags());
       }
     }
-    const chores = new Chores([...objectChores(objects, home), ...booted.flatMap(({ service, app, context }) => service.chores?.(app, context) ?? [])], { log });
+    const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {
+      const own = [...(i === 0 ? objectChores(objects, home) : []), ...(service.chores?.(app, context) ?? []), { name: 'forget old leases', run: () => leases.sweep() }];
+      return own.map((chore) => ({ ...chore, leases }));
+    }), { log });
     closers.add('chores', () => chores.stop());
     host.setServing(true);
     state = 'READY';
