@@ -3,6 +3,8 @@ import { TallyReporter } from './tools/test/tally-reporter.js';
 
 /** Specs that need a real server run by `npm run test:cluster`, which starts it, and never by `npm test`. */
 const cluster = process.env['MILLRACE_SPECS'] === 'cluster';
+/** Where every result goes as JSON. */
+const JSON_FILE = process.env['MILLRACE_SPECS_JSON'];
 /** The cases that `npm run conformance` tells to a home that it starts. */
 const conformance = process.env['MILLRACE_SPECS'] === 'conformance';
 const INCLUDED = cluster ? ['{apps,libs}/*/src/**/*.int.spec.ts', 'tools/**/*.int.spec.{ts,mjs}'] : ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.{ts,mjs}'];
@@ -20,7 +22,7 @@ export default defineConfig({
     testTimeout: cluster ? 180_000 : 60_000,
     hookTimeout: cluster ? 180_000 : 60_000,
     teardownTimeout: 5_000,
-    reporters: ['default', new TallyReporter()],
+    reporters: ['default', ...(JSON_FILE === undefined ? [] : [['json', { outputFile: JSON_FILE }] as const]), new TallyReporter()],
     server: { deps: { inline: [/@millrace\//] } },
   },
 });

@@ -10,6 +10,8 @@ import { runVitest } from './test/vitest-run.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOMES = ['embedded', 'cluster'];
 const LONGEST_MS = 600_000;
+/** The command line calls services; what it says by itself is its own specs' business. */
+const CALLERS = 'cli.millrace';
 
 process.chdir(ROOT);
 process.exitCode = await main();
@@ -51,9 +53,9 @@ async function onCluster(dir, options) {
 async function runCases(dir, { home, only, json }, env) {
   const errors = join(dir, 'errors.json');
   mkdirSync(dir, { recursive: true });
-  writeFileSync(errors, JSON.stringify(declaredErrors().filter(({ raised }) => raised).map(({ domain, reason }) => ({ domain, reason }))));
-  const filters = ['apps/conformance/src/conformance.run.ts', ...(only === '' ? [] : ['--testNamePattern', only]), ...(json === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`])];
-  const settings = { MILLRACE_SPECS: 'conformance', MILLRACE_CONFORMANCE_HOME: home, MILLRACE_CONFORMANCE_ONLY: only, MILLRACE_CONFORMANCE_ERRORS: errors, MILLRACE_CONFORMANCE_DIRECTORY: dir };
+  writeFileSync(errors, JSON.stringify(declaredErrors().filter(({ raised, domain }) => raised && domain !== CALLERS).map(({ domain, reason }) => ({ domain, reason }))));
+  const filters = ['apps/conformance/src/conformance.run.ts', ...(only === '' ? [] : ['--testNamePattern', only])];
+  const settings = { MILLRACE_SPECS: 'conformance', MILLRACE_CONFORMANCE_HOME: home, MILLRACE_CONFORMANCE_ONLY: only, MILLRACE_CONFORMANCE_ERRORS: errors, MILLRACE_CONFORMANCE_DIRECTORY: dir, ...(json === undefined ? {} : { MILLRACE_SPECS_JSON: json }) };
   const { ok, tally } = await runVitest(ROOT, { filters, ms: LONGEST_MS, env: { ...settings, ...env } });
   return !ok && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }

@@ -1,1 +1,1 @@
-export {};
+export { healthOf, reflectionOf } from './stranger-client.js';

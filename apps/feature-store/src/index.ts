@@ -15,9 +15,13 @@ export const featureStoreService = defineService({
   module: (context) => FeatureStoreModule.of(context),
   fault: (app) => app.get(OnlineService).fault(),
   chores: (app) => [{ name: 'collect online values', run: () => app.get(OnlineService).collect() }],
-  stop: (app) => app.get(OnlineService).close(),
   start: async (app) => {
     await app.get(TrainingSetService).resume();
     await app.get(MaterializationService).resume();
+  },
+  stop: async (app) => {
+    await app.get(MaterializationService).close();
+    await app.get(TrainingSetService).close();
+    await app.get(OnlineService).close();
   },
 });

@@ -13,7 +13,7 @@ import type { ViewDelta } from './online/view-delta.js';
 import { type Ingestion, latestVersion, readVersion, tableOf } from './source-table.js';
 import type { OfflineLimits } from './training-set.service.js';
 
-export type MaterializeDesk = JobDesk<MaterializeJobArgument, MaterializeResult>;
+export type MaterializeDesk = JobDesk<Materialization, MaterializeJobArgument, MaterializeResult>;
 
 /** Starts, follows and ends materialisations. */
 export class MaterializationService {
@@ -29,7 +29,7 @@ export class MaterializationService {
     private readonly clock: () => Date,
   ) {}
 
-  async create(draft: MaterializationDraft, traceparent: string | undefined): Promise<Materialization> {
+  async create(draft: MaterializationDraft): Promise<Materialization> {
     const { body: view } = await this.definitions.getView(draft.view);
     const wantedVersion = draft.datasetVersion === '' ? latestVersion(view) : draft.datasetVersion;
     if (!wantedVersion.startsWith(`datasets/${view.dataset}/`)) throw errors.OTHER_DATASET({ view: featureViewName.format(view), dataset: view.dataset, version: wantedVersion });
@@ -37,7 +37,7 @@ export class MaterializationService {
     checkSource(view, tableOf(version).schema);
     const wanted = newMaterialization(uuidv7(), { ...draft, datasetVersion: version.name }, this.clock());
     const job = await this.store.create(wanted);
-    if (job.id === wanted.id) this.desk.take(this.#order(job, traceparent));
+    if (job.id === wanted.id) this.desk.created();
     return job;
   }
 
@@ -59,9 +59,13 @@ export class MaterializationService {
     return this.changes.watch(materializationName.format({ materialization: id }), () => this.get(id), { final: ({ status }) => isFinal(status), signal });
   }
 
-  /** Takes up what the last process left unfinished. */
-  async resume(): Promise<void> {
-    for (const job of await this.store.unfinished()) this.desk.take(this.#order(job, undefined));
+  /** Takes up what the last process left unfinished, and looks for more. */
+  resume(): Promise<void> {
+    return this.desk.start();
+  }
+
+  close(): Promise<void> {
+    return this.desk.close();
   }
 
   async begin(name: string): Promise<void> {
@@ -88,12 +92,9 @@ export class MaterializationService {
     return this.get(materializationName.parse(name).materialization);
   }
 
-  #order(job: Materialization, traceparent: string | undefined): JobOrder<MaterializeJobArgument> {
+  order(job: Materialization): JobOrder<MaterializeJobArgument> {
     return {
       name: materializationName.format({ materialization: job.id }),
-      id: job.id,
-      lane: job.view,
-      traceparent,
       argument: async () => ({
         view: (await this.definitions.getView(job.view)).body,
         source: tableOf(await this.ingestion.getDatasetVersion({ name: job.datasetVersion })),

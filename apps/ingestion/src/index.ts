@@ -12,4 +12,5 @@ export const ingestionService = defineService({
   migrations,
   module: (context) => IngestionModule.of(context),
   start: (app) => app.get(IngestionRunService).resume(),
+  stop: (app) => app.get(IngestionRunService).close(),
 });

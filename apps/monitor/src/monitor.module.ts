@@ -17,7 +17,8 @@ export class MonitorModule {
   static of({ store, objects, client, clock, log }: ServiceContext<unknown, MonitorTables>): DynamicModule {
     const monitors = new MonitorStore(store);
     const windows = new ReportWindowStore(store);
-    const observations = new ObservationService(store, monitors, windows, new References(objects, client(RegistryServiceDefinition)), clock);
+    const references = new References(objects, client(RegistryServiceDefinition));
+    const observations = new ObservationService(store, monitors, windows, references, clock);
     const alerts = new AlertStore(store);
     const feed = new AlertFeed(alerts, store.signals, clock, (error) => log.warn({ err: error }, 'followers may have missed an alert'));
     return {
@@ -25,7 +26,7 @@ export class MonitorModule {
       controllers: [MonitorController],
       providers: [
         { provide: ObservationService, useValue: observations },
-        { provide: MonitorService, useValue: new MonitorService(monitors, windows, alerts, observations, feed, clock) },
+        { provide: MonitorService, useValue: new MonitorService(monitors, windows, alerts, observations, references, feed, clock) },
       ],
     };
   }

@@ -6,6 +6,7 @@ import { errors } from './errors.js';
 import { alertName, type Monitor, type MonitorDraft, reportName } from './monitor.js';
 import type { MonitorStore } from './monitor.store.js';
 import { mustFind, type ObservationService } from './observation.service.js';
+import type { References } from './references.js';
 import type { ReportWindow } from './report-window.js';
 import type { ReportWindowStore } from './report-window.store.js';
 
@@ -16,14 +17,16 @@ export class MonitorService {
     private readonly windows: ReportWindowStore,
     private readonly alerts: AlertStore,
     private readonly observations: ObservationService,
+    private readonly references: References,
     private readonly feed: AlertFeed,
     private readonly clock: () => Date,
   ) {
     observations.onAlert = (alert) => this.feed.publish(alert);
   }
 
-  /** Creates a monitor, or updates it; an unchanged one stays as it is. */
+  /** Creates a monitor, or updates it; an unchanged one stays as it is. A reference that cannot be read is refused here: later it would stand in the way of every prediction. */
   async apply(draft: MonitorDraft): Promise<Monitor> {
+    await this.references.check(draft.reference);
     const found = await this.monitors.find(draft.monitor);
     const next: Monitor = { ...draft, createTime: found?.createTime ?? this.clock(), revision: (found?.revision ?? 0) + 1 };
     if (found && canonicalJson({ ...next, revision: found.revision }) === canonicalJson(found)) return found;

@@ -24,6 +24,11 @@ export class References {
     return found;
   }
 
+  /** Throws REFERENCE_UNREADABLE where a monitor's own reference is none; an empty one is that of each version. */
+  async check(reference: string): Promise<void> {
+    if (reference !== '') await this.#hold(reference, () => this.#read(reference));
+  }
+
   #hold(key: string, read: () => Promise<Reference>): Promise<Reference> {
     const known = this.#held.get(key);
     if (known) return known;

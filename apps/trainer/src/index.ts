@@ -12,4 +12,5 @@ export const trainerService = defineService<typeof trainerConfig, TrainerTables>
   migrations,
   module: (context) => TrainerModule.of(context),
   start: (app) => app.get(TrainingJobService).resume(),
+  stop: (app) => app.get(TrainingJobService).close(),
 });

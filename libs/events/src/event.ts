@@ -7,6 +7,7 @@ import { toBinaryMode } from './structured-event.js';
 export interface MessageCodec<T> {
   encode(message: T): { finish(): Uint8Array };
   decode(bytes: Uint8Array): T;
+  toJSON(message: T): unknown;
 }
 
 /** One kind of event: its proto name, its topic, and which field keeps its order. */

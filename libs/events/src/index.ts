@@ -15,7 +15,9 @@ export {
   type Subscription,
   type TopicInfo,
 } from './bus.js';
-export { catalogue } from './catalogue.js';
+export { catalogue, payloadJson } from './catalogue.js';
+export { type DeadLetter, RETRY_TOPIC } from './dead-letter.js';
+export { type DeadLetterFilter, DeadLetters } from './dead-letters.js';
 export { type BusOptions, DEFAULT_RETENTION, type EmbeddedBus, openBus, type Retention } from './embedded-bus.js';
 export { EVENTS_DOMAIN } from './errors.js';
 export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord, traceparentOf } from './event.js';

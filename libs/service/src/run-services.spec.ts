@@ -150,7 +150,7 @@ it.each(['v1', 'v1alpha'])('lists its services by server reflection %s', async (
     names.push(...list.service.map(({ name }) => name));
     call.end();
   }
-  expect(names.sort()).toEqual([INGESTION, REGISTRY]);
+  expect(names.sort()).toEqual(['millrace.events.v1.DeadLetterService', INGESTION, REGISTRY]);
 });
 
 it('carries an event from one service to the other, once, in the open', async () => {
@@ -229,6 +229,18 @@ it('closes what it has opened when a start fails, so that the next one finds eve
   const { running, registry } = await run(undefined, ports);
   expect(running.grpcAddress).toBe(`127.0.0.1:${ports['MILLRACE_GRPC_PORT']}`);
   expect((await registry.getModel({ name: 'models/a' })).name).toBe('models/a');
+});
+
+it('tells how far each group is behind in each of its topics, and how much waits in each outbox', async () => {
+  const { running, ingestion } = await run();
+  const lag = async (topic: string) => (await readMetrics(running.httpAddress)).get(`millrace_consumer_lag_records{group="desk-arrivals",topic="${topic}"}`);
+  for (let i = 0; i < 3; i++) await ingestion.createDataset({ dataset: { name: 'datasets/held' } });
+  await vi.waitFor(async () => expect(await lag('millrace.ingestion.v1')).toBe(3), { timeout: 20_000, interval: 10 });
+  expect(await lag('millrace.retries.v1')).toBe(0);
+  journal.open('held');
+  await vi.waitFor(async () => expect(await lag('millrace.ingestion.v1')).toBe(0), { timeout: 20_000, interval: 10 });
+  const metrics = await readMetrics(running.httpAddress);
+  for (const service of ['ingestion', 'registry']) expect([metrics.get(`millrace_outbox_records{service="${service}"}`), metrics.get(`millrace_outbox_oldest_seconds{service="${service}"}`)]).toEqual([0, 0]);
 });
 
 it('serves the document of all events, whatever services it runs', async () => {

@@ -44,7 +44,7 @@ export async function refusalOf(call: Promise<unknown>): Promise<AppError> {
 export const nameCases: readonly Case[] = rpcsOf(CONTRACTS)
   .filter(isNamed)
   .flatMap((rpc): Case[] => {
-    const field = NAME_FIELDS.find((name) => rpc.fields.has(name)) ?? 'name';
+    const field = NAME_FIELDS.find((name) => rpc.texts.has(name)) ?? 'name';
     const request = (name: string): object => ({ ...BESIDE[rpc.rpc], [field]: name });
     const refuses: Case = {
       title: `${rpc.rpc} refuses every malformed ${field}, and says which form it has`,

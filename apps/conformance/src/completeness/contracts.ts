@@ -26,11 +26,18 @@ export interface DeclaredRpc {
   /** The name of the client's method. */
   readonly key: string;
   readonly method: Method;
+  /** All but those that are streamed. */
   readonly fields: ReadonlySet<string>;
+  /** Those of the fields that are texts. */
+  readonly texts: ReadonlySet<string>;
 }
 
 /** Every RPC of some services. */
 export const rpcsOf = (contracts: Readonly<Record<string, Definition>>): readonly DeclaredRpc[] =>
   Object.entries(contracts).flatMap(([service, { name, methods }]) =>
-    Object.entries(methods).map(([key, method]) => ({ rpc: `${name}/${method.name}`, service: service as keyof typeof CONTRACTS, key, method, fields: new Set(Object.keys(method.requestType.fromPartial({} as never) as object)) })),
+    Object.entries(methods).map(([key, method]) => {
+      const request = method.requestStream ? [] : Object.entries(method.requestType.fromPartial({} as never) as object);
+      const texts = request.flatMap(([field, value]) => (typeof value === 'string' ? [field] : []));
+      return { rpc: `${name}/${method.name}`, service: service as keyof typeof CONTRACTS, key, method, fields: new Set(request.map(([field]) => field)), texts: new Set(texts) };
+    }),
   );

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { errorKey, type Seen } from './seen.js';
-import { UNPROVOKED } from './unprovoked.js';
+import { type Excuses, OWED, PROVEN_BY_SPECS } from './unprovoked.js';
 
 /** An error as the tables of the sources declare it. */
 export interface DeclaredError {
@@ -11,17 +11,22 @@ export interface DeclaredError {
 
 const ROOT = new URL('../../../../', import.meta.url);
 
-/** Declared errors that no case raised and that no spec is named for, and names of specs that are wrong, in words. */
-export function unseenErrors(declared: readonly DeclaredError[], seen: Pick<Seen, 'errors'>, unprovoked: typeof UNPROVOKED = UNPROVOKED): readonly string[] {
-  const excused = new Map(unprovoked.flatMap(({ domain, reasons, spec }) => reasons.map((reason) => [errorKey({ domain, reason }), spec] as const)));
+/** Declared errors that no case raised and that nothing excuses, and excuses that do not hold, in words. */
+export function unseenErrors(declared: readonly DeclaredError[], seen: Pick<Seen, 'errors'>, { proven, owed }: Excuses = { proven: PROVEN_BY_SPECS, owed: OWED }): readonly string[] {
   const keys = new Set(declared.map(errorKey));
-  const faults = [...keys].filter((key) => !seen.errors.has(key) && !excused.has(key)).map((key) => `${key} was not raised`);
-  for (const [key, spec] of excused) {
-    const file = fileURLToPath(new URL(spec, ROOT));
-    if (!keys.has(key)) faults.push(`${key} is excused, and not declared`);
-    else if (seen.errors.has(key)) faults.push(`${key} is excused, and was raised`);
-    else if (!existsSync(file)) faults.push(`${key} is excused by ${spec}, which is not there`);
-    else if (!readFileSync(file, 'utf8').includes(key.split(' ')[1] ?? '')) faults.push(`${key} is excused by ${spec}, which does not name it`);
-  }
-  return faults;
+  const excused = new Map([...proven.flatMap(({ domain, spec, reasons }) => reasons.map((reason) => [errorKey({ domain, reason }), spec] as const)), ...owed.flatMap(({ domain, reasons }) => reasons.map((reason) => [errorKey({ domain, reason }), undefined] as const))]);
+  const unseen = [...keys].filter((key) => !seen.errors.has(key) && !excused.has(key)).map((key) => `${key} was not raised`);
+  const wrong = [...excused].flatMap(([key, spec]) => {
+    const why = !keys.has(key) ? 'is not declared' : seen.errors.has(key) ? 'was raised' : spec === undefined ? undefined : faultOf(spec, key.split(' ')[1] ?? '');
+    return why === undefined ? [] : [`${key} is excused, and ${why}`];
+  });
+  return [...unseen, ...wrong];
+}
+
+/** A spec must be there and name the reason, unless another text of it is given that shows the error. */
+function faultOf(spec: string, reason: string): string | undefined {
+  const [path = '', shown = reason] = spec.split(': ');
+  const file = fileURLToPath(new URL(path, ROOT));
+  if (!existsSync(file)) return `${path} is not there`;
+  return readFileSync(file, 'utf8').includes(shown) ? undefined : `${path} does not say "${shown}"`;
 }

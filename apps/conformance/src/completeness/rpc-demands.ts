@@ -4,8 +4,8 @@ import { errorKey, type Seen, type SeenCall } from './seen.js';
 /** The fields by which a request names a resource; the first that there is counts. */
 export const NAME_FIELDS = ['name', 'parent', 'endpoint', 'pipeline', 'featureService'] as const;
 
-/** RPCs whose only name is allowed to be empty or to be of many forms. */
-const NAMELESS: ReadonlySet<string> = new Set(['MonitorService/WatchAlerts']);
+/** RPCs whose name may be empty, or of many forms. */
+const OTHER_NAMES: ReadonlySet<string> = new Set(['MonitorService/WatchAlerts', 'PipelinesService/GetLineage']);
 
 /** What one RPC must have been seen to do, in words. */
 interface Demand {
@@ -49,8 +49,8 @@ const DEMANDS: readonly Demand[] = [
 ];
 
 /** Whether a request names one resource that must be there. */
-export function isNamed({ rpc, fields, method }: DeclaredRpc): boolean {
-  return !NAMELESS.has(rpc) && rpc !== 'PipelinesService/GetLineage' && !method.requestStream && NAME_FIELDS.some((name) => fields.has(name));
+export function isNamed({ rpc, texts }: DeclaredRpc): boolean {
+  return !OTHER_NAMES.has(rpc) && NAME_FIELDS.some((name) => texts.has(name));
 }
 
 /** What an RPC should have been seen to do and was not, in words. */

@@ -35,7 +35,7 @@ export async function openHome(name: string, seen: Seen): Promise<Home & { close
     events,
     objects: await openObjects(open.objects),
     post: async (path, body) => {
-      const response = await fetch(`${open.httpAddress}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+      const response = await fetch(`${open.httpAddress}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) });
       const answer = { status: response.status, body: (await response.json()) as unknown };
       seen.rest(answer.body);
       return answer;

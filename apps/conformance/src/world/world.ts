@@ -2,6 +2,7 @@ import type { Home } from '../home/home.js';
 import { type Experiment, makeExperiment, makeModel, type Model } from './registered.js';
 import { makeDirty, type Dirty } from './dirty.js';
 import { type Late, tellLate } from './late.js';
+import { makeTrips, type Trips } from './trips.js';
 import { tellWatched, type Watched } from './watched.js';
 
 /** What cases share, made when the first of them asks for it. */
@@ -13,6 +14,11 @@ export class World {
   /** A dataset of two versions with rows that were set aside and cells that were mended. */
   dirty(): Promise<Dirty> {
     return this.#once('dirty', () => makeDirty(this.home));
+  }
+
+  /** A day of trips, with a view over them that nobody has filled. */
+  trips(): Promise<Trips> {
+    return this.#once('trips', () => makeTrips(this.home));
   }
 
   /** Experiments, one with runs and a metric. */

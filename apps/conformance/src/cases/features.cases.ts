@@ -1,0 +1,124 @@
+import { ColumnOrigin_Known } from '@millrace/contracts/millrace/features/v1/training_set';
+import { JobState } from '@millrace/contracts/millrace/type/v1/job';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { catalogue } from '@millrace/events';
+import { expect } from 'vitest';
+import type { Home } from '../home/home.js';
+import { ended } from '../world/dirty.js';
+import { row } from '../world/rows.js';
+import { hour, pushed, TRIPS_VIEW } from '../world/trips.js';
+import { cases } from './case.js';
+import { reasonOf } from './job-fault.js';
+import { refusalOf } from './names.cases.js';
+
+const { trainingSetCreated, featureViewMaterialized } = catalogue.features;
+const SERVICE = 'featureServices/trips';
+const VIEWS = ['featureViews/trips'];
+
+/** The online features of a port at an hour, as [value, status] by name. */
+async function online({ features: client }: Home, port: string, number: number): Promise<Record<string, readonly [unknown, string | undefined]>> {
+  const { features, vectors } = await client.getOnlineFeatures({ featureService: SERVICE, keys: [row({ origin: port })], time: hour(number) });
+  return Object.fromEntries(features.map((name, i) => [name, [vectors[0]?.values[i]?.kind?.value, vectors[0]?.statuses[i]?.replace('STATUS_', '')] as const]));
+}
+
+/** Definitions, training sets, and the online store. */
+export const featuresCases = cases({
+  'a view of a dataset that is not there yet is kept, and has no rows': async ({ features }) => {
+    await features.applyEntity({ entity: { name: 'entities/port', joinKeys: [{ name: 'port', type: ColumnType.STRING }] } });
+    const featureView = { ...TRIPS_VIEW, name: 'featureViews/early', dataset: 'datasets/nothing' };
+    await features.applyFeatureView({ featureView });
+    expect(await refusalOf(features.createMaterialization({ materialization: { featureView: featureView.name } }))).toMatchObject({ code: 'FAILED_PRECONDITION', domain: 'features.millrace', reason: 'DATASET_UNKNOWN', metadata: { dataset: 'datasets/nothing' } });
+    expect(await refusalOf(features.pushRows([{ featureViews: [featureView.name], table: pushed(1) }]))).toMatchObject({ reason: 'DATASET_UNKNOWN' });
+  },
+  'definitions that are applied again stay, and count up when they change': async ({ features }, world) => {
+    await world.trips();
+    const first = await features.getFeatureView({ name: TRIPS_VIEW.name });
+    expect(await features.applyFeatureView({ featureView: TRIPS_VIEW })).toEqual(first);
+    const entity = await features.getEntity({ name: 'entities/port' });
+    expect((await features.applyEntity({ entity: { ...entity, description: 'of call' } })).etag).toBe(String(Number(entity.etag) + 1));
+    const service = await features.getFeatureService({ name: SERVICE });
+    expect(await features.applyFeatureService({ featureService: service })).toEqual(service);
+  },
+  'a definition that contradicts itself is refused, and the place is named': async ({ features }) => {
+    const view = (change: object) => features.applyFeatureView({ featureView: { ...TRIPS_VIEW, name: 'featureViews/wrong', ...change } });
+    const places: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['join_keys', () => features.applyEntity({ entity: { name: 'entities/wrong' } })],
+      ['join_key_columns.gate', () => view({ joinKeyColumns: { gate: 'origin' } })],
+      ['event_time_column', () => view({ eventTimeColumn: '' })],
+      ['derived_columns.late', () => view({ derivedColumns: [{ name: 'late', source: 'delay', threshold: 1 }] })],
+      ['features', () => view({ features: [] })],
+      ['features[0]', () => features.applyFeatureService({ featureService: { name: 'featureServices/wrong', features: [{ featureView: 'featureViews/nobody' }] } })],
+    ];
+    for (const [place, call] of places) expect(await refusalOf(call())).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_DEFINITION', metadata: { place } });
+    for (const call of [() => features.applyEntity({}), () => features.applyFeatureView({}), () => features.applyFeatureService({})]) expect(await refusalOf(call())).toMatchObject({ reason: 'INVALID_NAME' });
+    expect(await refusalOf(view({ entity: 'entities/nobody' }))).toMatchObject({ code: 'NOT_FOUND', reason: 'DEFINITION_NOT_FOUND' });
+  },
+  'a training set holds what was known, once for a request id, and is told of': async ({ features, events, objects }, world) => {
+    const { service, version } = await world.trips();
+    const order = { requestId: 'set-1', trainingSet: { featureService: service, spine: { datasetVersion: 'datasets/trips/versions/latest', from: hour(5), to: hour(15), labels: [{ name: 'is_late', column: 'delay', greaterThan: 15 }] } } };
+    const created = await features.createTrainingSet(order);
+    const set = await ended(features.watchTrainingSet({ name: created.name }));
+    expect(set).toMatchObject({ status: { state: JobState.SUCCEEDED }, rows: 10n, spine: { datasetVersion: version, eventTimeColumn: 'date' } });
+    expect(set.origins.map(({ column, known }) => [column, known === ColumnOrigin_Known.AT_EVENT])).toEqual([['date', true], ['delay', false], ['distance', true], ['origin', true], ['is_late', false], ['origin_late_share', true], ['origin_flights', true], ['origin_last_delay', true]]);
+    expect(set.digest).toBe('sha256:820e47532a32008b15850edd4cae13d67056d513d1e5ff2301b8af1315170ae1');
+    expect(await features.createTrainingSet(order)).toEqual(set);
+    expect(await features.getTrainingSet({ name: set.name })).toEqual(set);
+    expect(await objects.has(set.objects[0]?.digest ?? '')).toBe(true);
+    const again = await ended(features.watchTrainingSet({ name: (await features.createTrainingSet({ ...order, requestId: 'set-2' })).name }));
+    expect([again.name === set.name, again.digest]).toEqual([false, set.digest]);
+    await events.await(trainingSetCreated, ({ trainingSet }) => trainingSet?.digest === set.digest && trainingSet.name === again.name);
+  },
+  'a training set that its spine cannot give is refused': async ({ features }, world) => {
+    const { service, version } = await world.trips();
+    const refused = async (spine: object | undefined) => refusalOf(features.createTrainingSet({ trainingSet: { featureService: service, ...(spine ? { spine: { datasetVersion: version, ...spine } } : {}) } }));
+    expect(await refused(undefined)).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'SPINE_MISSING' });
+    expect(await refused({ columns: ['gate'] })).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'COLUMN_UNKNOWN', metadata: { column: 'gate' } });
+    expect(await refused({ eventTimeColumn: 'delay' })).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'COLUMN_TYPE', metadata: { column: 'delay' } });
+    expect(await refused({ labels: [{ name: 'Delay', column: 'delay', greaterThan: 1 }] })).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'COLUMN_TWICE', metadata: { column: 'Delay' } });
+    expect(await refused({ datasetVersion: 'datasets/trips' })).toMatchObject({ reason: 'INVALID_NAME' });
+    expect(await refused({ datasetVersion: 'datasets/trips/versions/77' })).toMatchObject({ code: 'NOT_FOUND', reason: 'DATASET_VERSION_NOT_FOUND' });
+    const empty = await ended(features.watchTrainingSet({ name: (await features.createTrainingSet({ trainingSet: { spine: { datasetVersion: version, from: hour(1_000) } } })).name }));
+    expect(reasonOf(empty.status)).toBe('TRAINING_SET_EMPTY');
+  },
+  'a view is filled, takes what is pushed once, and says what each value is worth': async (home, world) => {
+    const { features } = home;
+    const { version } = await world.trips();
+    const order = { requestId: 'fill-1', materialization: { featureView: TRIPS_VIEW.name, datasetVersion: version, knownBefore: hour(10) } };
+    const job = await ended(features.watchMaterialization({ name: (await features.createMaterialization(order)).name }));
+    expect(job).toMatchObject({ status: { state: JobState.SUCCEEDED }, rows: 9n, entities: 1n });
+    expect(await features.createMaterialization(order)).toEqual(job);
+    expect(await features.getMaterialization({ name: job.name })).toEqual(job);
+    await home.events.await(featureViewMaterialized, ({ materialization }) => materialization?.name === job.name);
+    expect(await features.pushRows([9, 9, 8].map((number, i) => ({ featureViews: VIEWS, table: pushed(number), requestId: `push ${Math.min(i, 1)}` })))).toEqual({ rows: 2n, repeatedMessages: 1n });
+    expect(await online(home, 'ATL', 11)).toEqual({ origin_late_share: [5 / 7, 'PRESENT'], origin_flights: [7n, 'PRESENT'], origin_last_delay: [20n, 'PRESENT'] });
+    expect(await online(home, 'ATL', 22)).toEqual({ origin_late_share: [undefined, 'EXPIRED'], origin_flights: [undefined, 'EXPIRED'], origin_last_delay: [undefined, 'EXPIRED'] });
+    expect(await online(home, 'JFK', 11)).toEqual({ origin_late_share: [undefined, 'NOT_FOUND'], origin_flights: [undefined, 'NOT_FOUND'], origin_last_delay: [undefined, 'NOT_FOUND'] });
+  },
+  'what is pushed must be what the view reads': async ({ features }, world) => {
+    await world.trips();
+    const push = (table: object | undefined, featureViews: readonly string[] = VIEWS) => refusalOf(features.pushRows([{ featureViews: [...featureViews], ...(table ? { table } : {}) }]));
+    expect(await push(pushed(1), [])).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PUSH_WITHOUT_VIEW' });
+    expect(await push({ rows: 1, columns: [] })).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PUSH_COLUMN_MISSING' });
+    const table = pushed(1);
+    expect(await push({ ...table, columns: table.columns.map((column) => (column.name === 'delay' ? { ...column, cells: { kind: { $case: 'strings', value: { values: ['x'] } } } } : column)) })).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PUSH_COLUMN_TYPE', metadata: { column: 'delay' } });
+    expect(await push({ ...table, rows: 50_001 })).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PUSH_TOO_LARGE' });
+    expect(await push(table, ['featureViews/nobody'])).toMatchObject({ code: 'NOT_FOUND', reason: 'DEFINITION_NOT_FOUND' });
+    expect(await push(table, ['nonsense'])).toMatchObject({ reason: 'INVALID_NAME' });
+  },
+  'a view that comes to mean something else while it is filled is filled again': async ({ features }, world) => {
+    await world.trips();
+    const featureView = { ...TRIPS_VIEW, name: 'featureViews/moved' };
+    await features.applyFeatureView({ featureView });
+    const { name } = await features.createMaterialization({ materialization: { featureView: featureView.name } });
+    for await (const { status } of features.watchMaterialization({ name })) if (status?.state === JobState.RUNNING) break;
+    await features.applyFeatureView({ featureView: { ...featureView, tile: { seconds: 1_800n, nanos: 0 } } });
+    expect(reasonOf((await ended(features.watchMaterialization({ name }))).status)).toBe('VIEW_CHANGED');
+  },
+  'a question must name its keys, and a materialisation a version of its dataset': async ({ features }, world) => {
+    const { service: featureService } = await world.trips();
+    expect(await refusalOf(features.getOnlineFeatures({ featureService, keys: [row({ origin: 'ATL' }), row({})] }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'KEY_MISSING', metadata: { index: '1', column: 'origin' } });
+    expect(await refusalOf(features.getOnlineFeatures({ featureService, keys: [row({ origin: 'ATL' })], times: [hour(1), hour(2)] }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'TIMES_MISMATCH' });
+    expect(await refusalOf(features.createMaterialization({ materialization: { featureView: TRIPS_VIEW.name, datasetVersion: 'datasets/other/versions/1' } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'OTHER_DATASET' });
+    expect(await refusalOf(features.createMaterialization({}))).toMatchObject({ reason: 'INVALID_NAME' });
+  },
+});

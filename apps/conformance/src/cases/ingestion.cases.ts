@@ -1,0 +1,127 @@
+import { dirname } from 'node:path';
+import { ColumnContract_BadCell, Contract_KeepPolicy, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
+import { JobState } from '@millrace/contracts/millrace/type/v1/job';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { catalogue } from '@millrace/events';
+import { openTables } from '@millrace/tables';
+import { expect } from 'vitest';
+import { columns, ended, ingest } from '../world/dirty.js';
+import { cases } from './case.js';
+import { reasonOf } from './job-fault.js';
+import { refusalOf } from './names.cases.js';
+
+const { datasetVersionCreated, ingestionRunFailed } = catalogue.ingestion;
+const NUMBERS = columns({ a: ColumnType.INT64, b: ColumnType.STRING });
+
+/** Datasets, their versions and the runs that make them. */
+export const ingestionCases = cases({
+  'a dataset is made once': async ({ ingestion }) => {
+    const first = await ingestion.createDataset({ dataset: { name: 'datasets/made', description: 'by hand' }, requestId: 'made-1' });
+    expect(await ingestion.createDataset({ dataset: { name: 'datasets/made', description: 'again' }, requestId: 'made-1' })).toEqual(first);
+    expect(await refusalOf(ingestion.createDataset({ dataset: { name: 'datasets/made' }, requestId: 'made-2' }))).toMatchObject({ code: 'ALREADY_EXISTS', domain: 'ingestion.millrace', reason: 'DATASET_EXISTS', metadata: { name: 'datasets/made' } });
+    expect(await refusalOf(ingestion.createDataset({ dataset: { name: 'datasets/made' } }))).toMatchObject({ reason: 'DATASET_EXISTS' });
+    expect(await refusalOf(ingestion.createDataset({}))).toMatchObject({ reason: 'INVALID_NAME' });
+    expect(await ingestion.getDataset({ name: 'datasets/made' })).toEqual(first);
+    expect(first).toMatchObject({ description: 'by hand', latestVersion: '' });
+  },
+  'a run makes a version with its counts, its schema and its objects, and tells of it': async (home) => {
+    const path = await home.source('plain.csv', 'a,b,at\n1,x,2001-01-01\n2,y,2001-01-02\n2,y,2001-01-02\n');
+    const contract = { columns: [...NUMBERS, ...columns({ at: ColumnType.TIMESTAMP })], eventTime: 'at' };
+    const run = await ingest(home, { dataset: 'datasets/plain', source: { path }, contract }, 'plain-1');
+    expect(run).toMatchObject({ status: { state: JobState.SUCCEEDED }, datasetVersion: 'datasets/plain/versions/1', counts: { read: 3n, kept: 2n, duplicates: 1n, quarantined: 0n } });
+    expect(await home.ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/plain', source: { path }, contract }, requestId: 'plain-1' })).toEqual(run);
+    expect(await home.ingestion.getIngestionRun({ name: run.name })).toEqual(run);
+    const version = await home.ingestion.getDatasetVersion({ name: 'datasets/plain/versions/latest' });
+    expect(version).toMatchObject({ name: run.datasetVersion, rows: 2n, eventTimeMin: new Date('2001-01-01'), eventTimeMax: new Date('2001-01-02'), ingestionRun: run.name, parent: '' });
+    expect(version.digest).toBe('sha256:e3f1543d6ba0b42fcbc0a9886437c99c3ef7efd4721cd26f0daeb1d3344de342');
+    for (const { digest, sizeBytes } of version.objects) expect(await home.objects.size(digest)).toBe(Number(sizeBytes));
+    const { datasetVersion } = await home.events.await(datasetVersionCreated, (event) => event.datasetVersion?.name === version.name);
+    expect(datasetVersion).toMatchObject({ digest: version.digest, rows: 2n });
+  },
+  'a version appends to the latest one or takes its place': async (home) => {
+    const read = async (file: string, text: string, mode: IngestionRun_Mode) => ingest(home, { dataset: 'datasets/grown', source: { path: await home.source(file, text) }, contract: { columns: NUMBERS, key: ['a'] }, mode });
+    await read('grown-1.csv', 'a,b\n1,x\n', IngestionRun_Mode.APPEND);
+    expect(await read('grown-2.csv', 'a,b\n1,x\n2,y\n', IngestionRun_Mode.APPEND)).toMatchObject({ datasetVersion: 'datasets/grown/versions/2', counts: { kept: 1n, duplicates: 1n } });
+    expect(await read('grown-2.csv', 'a,b\n1,x\n2,y\n', IngestionRun_Mode.APPEND)).toMatchObject({ datasetVersion: 'datasets/grown/versions/2', counts: { kept: 0n } });
+    await read('grown-3.csv', 'a,b\n9,z\n', IngestionRun_Mode.REPLACE);
+    const [latest, appended, first] = (await home.ingestion.listDatasetVersions({ parent: 'datasets/grown' })).datasetVersions;
+    expect([latest?.rows, appended?.rows, first?.rows]).toEqual([1n, 2n, 1n]);
+    expect([latest?.parent, appended?.parent, first?.parent]).toEqual(['', first?.name, '']);
+  },
+  'what is set aside and what is mended is accounted for': async ({ ingestion }, world) => {
+    const { version: parent } = await world.dirty();
+    const { quarantinedRows } = await ingestion.listQuarantinedRows({ parent });
+    expect(quarantinedRows.map(({ row, cells }) => [row, cells['id']])).toEqual([[2n, 'four'], [3n, '5']]);
+    const { ledgerEntries } = await ingestion.listLedgerEntries({ parent });
+    expect(ledgerEntries.filter(({ column }) => column === 'amount').map(({ row, found, became }) => [row, found, became])).toEqual([[1n, 'lots', ''], [4n, 'few', ''], [5n, '1,000', '1000.0']]);
+    expect(await ingestion.getDatasetVersion({ name: parent })).toMatchObject({ counts: { read: 5n, kept: 3n, quarantined: 2n } });
+  },
+  'a source is inspected without writing': async (home) => {
+    const source = { path: await home.source('looked.csv', 'a,b\n1,x\n2,\n') };
+    const { inferred, counts, profile } = await home.ingestion.inspectSource({ source });
+    expect(inferred?.columns.map(({ name, type }) => [name, type])).toEqual([['a', ColumnType.INT64], ['b', ColumnType.STRING]]);
+    expect(counts).toMatchObject({ read: 2n, kept: 2n });
+    expect(profile).toMatchObject([{ column: 'a', min: 1, max: 2 }, { column: 'b', missing: 1n }]);
+    expect(await refusalOf(home.ingestion.inspectSource({ source: { path: await home.source('looked.txt', 'a\n1\n') } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_SOURCE' });
+  },
+  'a run is cancelled once': async (home) => {
+    const path = await home.source('long.csv', `a,b\n${Array.from({ length: 200_000 }, (_, i) => `${i},text ${i}\n`).join('')}`);
+    const run = await home.ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/cancelled', source: { path }, contract: { columns: NUMBERS } } });
+    await home.ingestion.cancelIngestionRun({ name: run.name });
+    expect(await ended(home.ingestion.watchIngestionRun({ name: run.name }))).toMatchObject({ status: { state: JobState.CANCELLED }, datasetVersion: '' });
+    expect(await refusalOf(home.ingestion.cancelIngestionRun({ name: run.name }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'INGESTION_RUN_FINAL', metadata: { state: 'CANCELLED' } });
+  },
+  'a path is refused that lies where nothing may be read': async ({ ingestion, source }) => {
+    const create = (path: string) => ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/outside', source: { path } } });
+    expect(await refusalOf(create('/etc/passwd'))).toMatchObject({ code: 'PERMISSION_DENIED', domain: 'objects.millrace', reason: 'PATH_NOT_ALLOWED' });
+    expect(await refusalOf(create('https://example.org/a.csv'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PATH_INVALID' });
+    expect(await refusalOf(create(`${await source('there.csv', 'a\n1\n')}.not`))).toMatchObject({ code: 'NOT_FOUND', reason: 'PATH_NOT_FOUND' });
+  },
+  'a contract that contradicts itself is refused, and the place is named': async ({ ingestion, source }) => {
+    const path = await source('contract.csv', 'a,b\n1,x\n');
+    const wrong: readonly (readonly [string, object])[] = [
+      ['columns.a', { columns: [...NUMBERS, ...columns({ a: ColumnType.INT64 })].slice(1).concat(columns({ a: ColumnType.INT64 })) }],
+      ['columns.1st', { columns: columns({ '1st': ColumnType.INT64 }) }],
+      ['key', { columns: NUMBERS, key: ['c'] }],
+      ['event_time', { columns: NUMBERS, eventTime: 'a' }],
+      ['keep', { columns: NUMBERS, keep: Contract_KeepPolicy.NEWEST }],
+      ['max_quarantined_share', { columns: NUMBERS, maxQuarantinedShare: 2 }],
+      ['expectations.e', { columns: NUMBERS, expectations: [{ name: 'e', column: 'a', severity: Expectation_Severity.WARN }] }],
+    ];
+    for (const [place, contract] of wrong) expect(await refusalOf(ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/contract', source: { path }, contract } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_CONTRACT', metadata: { place } });
+    expect(await refusalOf(ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/contract' } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_SOURCE' });
+  },
+  'a run fails over what its source holds, says why, and tells of it': async (home) => {
+    const failed = columns({ a: ColumnType.INT64, b: ColumnType.STRING }, ColumnContract_BadCell.FAIL);
+    const aside = columns({ a: ColumnType.INT64, b: ColumnType.STRING }, ColumnContract_BadCell.QUARANTINE);
+    const wide = Array.from({ length: 3_000 }, (_, i) => `c${i}`).join(',');
+    const expectation = { name: 'many', severity: Expectation_Severity.FAIL, rule: { $case: 'rowCount' as const, value: { min: 10n } } };
+    const sources: readonly (readonly [string, string, string, object | undefined])[] = [
+      ['SOURCE_EMPTY', 'empty.csv', '', undefined],
+      ['SOURCE_UNREADABLE', 'twice.csv', 'a,b,a\n1,2,3\n', undefined],
+      ['COLUMN_MISSING', 'missing.csv', 'a,x\n1,2\n', { columns: NUMBERS }],
+      ['COLUMN_EXTRA', 'extra.csv', 'a,b,x\n1,2,3\n', { columns: NUMBERS }],
+      ['TOO_MANY_COLUMNS', 'wide.csv', `${wide}\n${wide}\n`, undefined],
+      ['BAD_CELL', 'cell.csv', 'a,b\nzwei,y\n', { columns: failed }],
+      ['EXPECTATION_FAILED', 'few.csv', 'a,b\n1,x\n', { columns: NUMBERS, expectations: [expectation] }],
+      ['TOO_MANY_QUARANTINED', 'bad.csv', 'a,b\n1,x\nzwei,y\n', { columns: aside, maxQuarantinedShare: 0.1 }],
+    ];
+    const runs = await Promise.all(sources.map(async ([reason, file, text, contract]) => [reason, await ingest(home, { dataset: 'datasets/failed', source: { path: await home.source(file, text) }, ...(contract ? { contract } : {}) })] as const));
+    for (const [reason, run] of runs) expect({ reason: reasonOf(run.status), state: run.status?.state, version: run.datasetVersion }).toEqual({ reason, state: JobState.FAILED, version: '' });
+    for (const [, { name }] of runs) await home.events.await(ingestionRunFailed, ({ ingestionRun }) => ingestionRun?.name === name);
+    const { ingestionRuns } = await home.ingestion.listIngestionRuns({ filter: 'dataset=datasets/failed AND state=FAILED' });
+    expect(ingestionRuns.map(({ name }) => name).sort()).toEqual(runs.map(([, { name }]) => name).sort());
+  },
+  'a column that holds lists is refused': async (home) => {
+    const path = await home.source('lists.parquet', '');
+    await using tables = await openTables({ allow: [dirname(path)] });
+    await tables.run(`COPY (SELECT [1, 2] AS a, 'x' AS b) TO '${path}' (FORMAT parquet)`);
+    expect(reasonOf((await ingest(home, { dataset: 'datasets/lists', source: { path }, contract: { columns: NUMBERS } })).status)).toBe('COLUMN_UNSUPPORTED');
+  },
+  'what is appended must have the same columns': async (home) => {
+    const read = async (file: string, text: string, types: Readonly<Record<string, ColumnType>>) => ingest(home, { dataset: 'datasets/same', source: { path: await home.source(file, text) }, contract: { columns: columns(types) } });
+    await read('same-1.csv', 'a\n1\n', { a: ColumnType.INT64 });
+    expect(reasonOf((await read('same-2.csv', 'a\nx\n', { a: ColumnType.STRING })).status)).toBe('SCHEMA_DIFFERS');
+  },
+});
