@@ -56,6 +56,11 @@ export class Link {
     for (const resolve of this.#waiting.splice(0)) resolve(this.#session);
   }
 
+  /** How many of each service there are. */
+  get instances() {
+    return this.#session?.https.length ?? 0;
+  }
+
   /** The services are about to be killed: what fails from now on is repeated. */
   down() {
     const former = this.#session;

@@ -11,12 +11,15 @@ import { runVitest } from './vitest-run.mjs';
 /** What `npm run test:cluster` does after the set-up: every stage one after the other, then their sum as the line that CI reads. With arguments: only the specs that they name. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SPECS_MS = 1_800_000;
+const CONFORMANCE_MS = 600_000;
 const CHAOS_MS = 600_000;
 
-/** Each gives a tally. One that is a program of its own is run by `runTallied`. */
+/** Each gives a tally. */
 const STAGES = [
   { name: 'specs on real servers', run: runSpecs },
-  { name: 'a short chaos', run: () => runTallied('chaos', { command: process.execPath, args: ['tools/chaos/chaos.mjs', '--short'], ms: CHAOS_MS }) },
+  { name: 'conformance of the embedded home', run: () => program('tools/conformance.mjs', ['--home', 'embedded'], CONFORMANCE_MS) },
+  { name: 'conformance of the cluster home', run: () => program('tools/conformance.mjs', ['--home', 'cluster'], CONFORMANCE_MS) },
+  { name: 'a short chaos', run: () => program('tools/chaos/chaos.mjs', ['--short'], CHAOS_MS) },
 ];
 
 process.chdir(ROOT);
@@ -35,6 +38,11 @@ async function runStages(stages) {
     process.stdout.write(`── ${name}: ${closingLine(tallies.at(-1))} (${seconds(began)} s)\n`);
   }
   return tallies;
+}
+
+/** Runs a program that ends in the line that CI reads. */
+function program(file, args, ms) {
+  return runTallied(file, { command: process.execPath, args: [file, ...args], ms });
 }
 
 /** Starts every server once and runs the `.int.spec` files against them. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { errors } from './errors.js';
+import { checkSecurity, securityVariables } from './security-variables.js';
 import type { AnyService } from './service.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** What every process reads from the environment; 0 as a port means any free one. */
-export const homeConfig = z.object({
+const homeVariables = z.object({
   MILLRACE_DATA_DIR: z.string().min(1).default('.millrace').describe('Directory of everything that is kept.'),
   MILLRACE_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   MILLRACE_HTTP_PORT: port.default(4300).describe('Port of REST, metrics and health.'),
@@ -25,7 +26,11 @@ export const homeConfig = z.object({
   MILLRACE_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30).describe('So long after its last sign of life the work of an instance is taken over by another, where they share a database.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('From which level on lines are logged.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where traces go; without it there are none.'),
+  ...securityVariables,
 });
+
+/** The same, and what does not go together. */
+export const homeConfig = homeVariables.superRefine((given, context) => checkSecurity(given, (variable, message) => context.addIssue({ code: 'custom', path: [variable], message })));
 export type HomeConfig = z.infer<typeof homeConfig>;
 
 /** Variables as a process has them. */

@@ -37,7 +37,7 @@ export interface JobDeskOptions<Resource extends JobResource, Argument, Result> 
 
 /** The work of a resource may be done again from its beginning; so often it is, after a restart or a kill. */
 const RETRIES = 2;
-/** A job is given up after so many instances died over it: it may be what kills them. */
+/** So often a job is taken over from an instance that died or fell silent over it; then it is given up, for it may be what kills them. */
 export const MAX_TAKEOVERS = 5;
 /** What the last process had under way is taken up together; it never had more. */
 const MAX_KNOWN = 10_000;

@@ -25,7 +25,9 @@ import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import { Ports } from './ports.js';
+import { warnOfOpenDoors } from './open-doors.js';
 import { Readiness } from './readiness.js';
+import { openSecurity } from './security.js';
 import type { AnyService, ServiceContext } from './service.js';
 
 /** How a process of services is started. */
@@ -71,14 +73,17 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const instance = openInstance(dataDir);
     closers.add('instance', async () => instance.close());
     const metrics = new Metrics();
-    const ports = new Ports(home, dataDir, { id: instance.id, clock });
+    const security = await openSecurity(home, log);
+    closers.add('security', async () => security.close());
+    warnOfOpenDoors(home, log);
+    const ports = new Ports(home, dataDir, { id: instance.id, clock, security });
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
-    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
-    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing] });
+    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}), tls: security.server });
+    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing], tls: security.client });
     closers.add('clients', async () => clients.close());
     host.register(DeadLetterServiceDefinition, new DeadLetterHandlers(new DeadLetters(bus), { log, clock }));
 
@@ -99,11 +104,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
-    const probes = { bus: () => bus.ping(), objects: () => objects.has(NO_OBJECT), ...Object.fromEntries(booted.map(({ store, service }) => [`store of ${service.name}`, async () => metrics.outbox(service.name, await store.outboxSize())])) };
+    const probes = { bus: () => bus.ping(), objects: () => objects.has(NO_OBJECT), ...Object.fromEntries(booted.map(({ store, service }) => [`store of ${service.name}`, async () => metrics.outbox(service.name, await store.outboxLag())])) };
     const readiness = new Readiness(probes, { onChange: (faults) => log.warn({ why: faults }, faults.length === 0 ? 'everything that was away is back' : 'not ready: something does not answer') });
     closers.add('readiness', async () => readiness.close());
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => [...readiness.faults, ...booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? [])], isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => [...readiness.faults, ...booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? [])], isDraining: () => state === 'DRAINING', tls: security.server });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
