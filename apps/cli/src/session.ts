@@ -25,26 +25,37 @@ export class Session {
   /** Goes with every call, so that Ctrl-C ends it. */
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
-  readonly #clients = new Map<Definition, { close(): void }>();
-  #reached: Promise<void> | undefined;
+  readonly #clients = new Map<string, { close(): void }>();
+  readonly #reached = new Map<string, Promise<void>>();
+  readonly #given: boolean;
 
   constructor(terminal: Terminal, { address, json = false }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
+    this.#given = address !== undefined;
     this.address = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'] ?? DEFAULT_ADDRESS;
     this.call = { signal: terminal.interrupted };
     this.paint = paintFor(terminal.out, terminal.env);
   }
 
-  /** A client of one service; NOT_REACHABLE when nothing listens. */
-  async connect<D extends Definition>(definition: D): Promise<Client<D>> {
-    const [{ connect }] = await Promise.all([import('@millrace/rpc'), (this.#reached ??= reach(this.address))]);
+  /** A client of one service, at the address of the service `at` where services have addresses of their own; NOT_REACHABLE when nothing listens. */
+  async connect<D extends Definition>(definition: D, at = definition.fullName.split('.')[1] ?? ''): Promise<Client<D>> {
+    const address = this.#addressOf(at);
+    const reached = this.#reached.get(address) ?? reach(address);
+    this.#reached.set(address, reached);
+    const [{ connect }] = await Promise.all([import('@millrace/rpc'), reached]);
     if (this.call.signal.aborted) throw errors.INTERRUPTED({});
-    const known = this.#clients.get(definition);
+    const key = `${definition.fullName} ${address}`;
+    const known = this.#clients.get(key);
     if (known) return known as unknown as Client<D>;
-    const client = connect(definition, this.address, { deadlineMs: DEADLINE_MS, observers: [] });
-    this.#clients.set(definition, client);
+    const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [] });
+    this.#clients.set(key, client);
     return client;
+  }
+
+  /** What --address says holds for all; else MILLRACE_<SERVICE>_ADDRESS, as services read it too. */
+  #addressOf(service: string): string {
+    return (this.#given ? undefined : this.terminal.env[`MILLRACE_${service.toUpperCase()}_ADDRESS`]) ?? this.address;
   }
 
   /** Waits for something, and says what for when it takes longer than two seconds. */

@@ -1,5 +1,6 @@
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { defineService } from '@millrace/service';
+import { archive } from './archive.js';
 import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
 import { MaterializationService } from './materialization.service.js';
 import { migrations } from './migrations.js';
@@ -11,6 +12,7 @@ export const featureStoreService = defineService({
   config: featureStoreConfig,
   serves: [FeatureStoreServiceDefinition],
   migrations,
+  archive,
   module: (context) => FeatureStoreModule.of(context),
   start: async (app) => {
     await app.get(TrainingSetService).resume();

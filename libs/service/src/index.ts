@@ -1,3 +1,4 @@
+export { type ArchiveDeclaration, archivedJobs, type ArchivedTable, type ArchivedType } from './archive/archived-tables.js';
 export type { Chore } from './chores.js';
 export { Changes } from './changes.js';
 export { type Env, homeConfig, type HomeConfig } from './config.js';

@@ -11,6 +11,8 @@ import type { Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
+import { ArchiveDesk } from './archive/archive-desk.js';
 import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
 import { Closers } from './closers.js';
@@ -88,6 +90,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       for (const definition of service.serves) host.register(definition, controllerOf(app, definition, service.name));
       booted.push({ service, app, context, store });
     }
+
+    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.start?.(app, context) }] : []));
+    host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
     const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
