@@ -1,3 +1,4 @@
+import { archiveCases } from './archive.cases.js';
 import type { Case } from './case.js';
 import { featuresCases } from './features.cases.js';
 import { inferenceCases } from './inference.cases.js';
@@ -19,6 +20,7 @@ export const allCases: Readonly<Record<string, readonly Case[]>> = {
   pipelines: pipelinesCases,
   inference: inferenceCases,
   monitor: monitorCases,
+  archive: archiveCases,
   platform: platformCases,
   names: nameCases,
   lists: listCases,

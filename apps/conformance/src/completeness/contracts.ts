@@ -1,3 +1,4 @@
+import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
@@ -16,6 +17,7 @@ export const CONTRACTS = {
   inference: InferenceServiceDefinition,
   monitor: MonitorServiceDefinition,
   pipelines: PipelinesServiceDefinition,
+  archive: ArchiveServiceDefinition,
 } as const satisfies Readonly<Record<string, Definition>>;
 
 /** One RPC with the fields that its request has. */

@@ -1,3 +1,4 @@
+import type { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
 import type { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import type { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import type { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
@@ -13,6 +14,8 @@ import type { EventTap, TapRecord } from './event-tap.js';
 export const SERVICES = ['ingestion', 'features', 'trainer', 'registry', 'inference', 'monitor', 'pipelines'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
+export type Archive = Client<typeof ArchiveServiceDefinition>;
+
 /** A client of every service. */
 export interface Clients {
   readonly ingestion: Client<typeof IngestionServiceDefinition>;
@@ -22,6 +25,8 @@ export interface Clients {
   readonly inference: Client<typeof InferenceServiceDefinition>;
   readonly monitor: Client<typeof MonitorServiceDefinition>;
   readonly pipelines: Client<typeof PipelinesServiceDefinition>;
+  /** Of the process of the registry. */
+  readonly archive: Archive;
 }
 
 /** What came of a call over REST. */
@@ -36,6 +41,8 @@ export interface Home extends Clients {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** http://host:port of the service that answers REST. */
   readonly httpAddress: string;
+  /** The archive of the process of a service. */
+  archiveOf(service: ServiceName): Archive;
   /** Posts a body to a path over REST; a text goes as it is. */
   post(path: string, body: unknown): Promise<RestAnswer>;
   readonly events: EventTap;
