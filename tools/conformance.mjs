@@ -21,7 +21,7 @@ async function main() {
   if (!options) return 2;
   const dir = mkdtempSync(join(tmpdir(), 'millrace-conformance-'));
   try {
-    const tally = options.home === 'cluster' ? await onServers(dir, options) : await runCases(dir, options, {});
+    const tally = options.home === 'cluster' ? await onCluster(dir, options) : await runCases(dir, options, {});
     process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
     return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
   } finally {
@@ -40,10 +40,10 @@ function readOptions() {
   }
 }
 
-async function onServers(dir, options) {
-  const { withServers } = await import('./cluster/with-servers.mjs');
+async function onCluster(dir, options) {
+  const { withCluster } = await import('./cluster/with-cluster.mjs');
   try {
-    return await withServers(join(dir, 'servers'), (env) => runCases(dir, options, env));
+    return await withCluster({ roots: [dir] }, ({ variables }) => runCases(dir, options, variables()));
   } catch (error) {
     process.stdout.write(`── ${error.message}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
@@ -55,7 +55,7 @@ async function runCases(dir, { home, only, json }, env) {
   mkdirSync(dir, { recursive: true });
   writeFileSync(errors, JSON.stringify(declaredErrors().filter(({ raised, domain }) => raised && domain !== CALLERS).map(({ domain, reason }) => ({ domain, reason }))));
   const filters = ['apps/conformance/src/conformance.run.ts', ...(only === '' ? [] : ['--testNamePattern', only])];
-  const settings = { MILLRACE_SPECS: 'conformance', MILLRACE_CONFORMANCE_HOME: home, MILLRACE_CONFORMANCE_ONLY: only, MILLRACE_CONFORMANCE_ERRORS: errors, ...(json === undefined ? {} : { MILLRACE_SPECS_JSON: json }) };
+  const settings = { MILLRACE_SPECS: 'conformance', MILLRACE_CONFORMANCE_HOME: home, MILLRACE_CONFORMANCE_ONLY: only, MILLRACE_CONFORMANCE_ERRORS: errors, MILLRACE_CONFORMANCE_DIRECTORY: dir, ...(json === undefined ? {} : { MILLRACE_SPECS_JSON: json }) };
   const { ok, tally } = await runVitest(ROOT, { filters, ms: LONGEST_MS, env: { ...settings, ...env } });
   return !ok && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }

@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askedRows } from './asked-rows.mjs';
 import { ENDPOINT, INFERENCE, startServer, trainedHome } from './home.mjs';
 import { cpuOf, inTurns } from './in-turns.mjs';
 import { runScript } from './jobs.mjs';
+import { receiveTraces } from './traces.mjs';
 
 export const title = 'tracing: predict one row by gRPC with traces sent, against without';
 
@@ -15,7 +15,7 @@ const SETTLE_MS = 1_500;
 /** The inference service that sends its traces to a receiver of this process, against the same service without. */
 export async function run({ runs, say }) {
   const { completeFile } = await askedRows(say);
-  const receiver = await receive();
+  const receiver = await receiveTraces();
   const [on, off] = [
     await startServer(INFERENCE, { data: await trainedHome('traced', say), env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.address } }),
     await startServer(INFERENCE, { data: await trainedHome('untraced', say) }),
@@ -34,14 +34,4 @@ export async function run({ runs, say }) {
     await Promise.all([on.stop(), off.stop()]);
     receiver.close();
   }
-}
-
-/** An OTLP receiver that takes what comes and says 200. */
-async function receive() {
-  let bytes = 0;
-  const server = createServer((request, response) => {
-    request.on('data', (part) => (bytes += part.length)).on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { address: `http://127.0.0.1:${server.address().port}`, bytes: () => bytes, close: () => server.close() };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogue, toRecord } from '@millrace/events';
+import { catalogue, HEADER_MEANINGS, toRecord } from '@millrace/events';
 import ts from 'typescript';
 import { code, table } from './markdown.mjs';
 import { ROOT } from './root.mjs';
@@ -33,26 +33,13 @@ export function renderEvents() {
 
 /** The headers of a record as the bus has them. */
 export function renderHeaders() {
-  const event = { ...catalogue.registry.modelAliasMoved, message: { encode: () => ({ finish: () => new Uint8Array() }) }, key: () => '' };
-  const { headers } = toRecord(event, '/millrace/registry', {}, { id: '01900000-0000-7000-8000-000000000000', time: new Date(0), subject: 'models/late-flights', traceparent: '00-…' });
+  const event = { ...catalogue.registry.modelAliasMoved, message: { encode: () => ({ finish: () => new Uint8Array() }) }, key: () => 'models/late-flights' };
+  const { headers } = toRecord(event, '/millrace/registry', {}, { id: '01900000-0000-7000-8000-000000000000', time: new Date(0), subject: 'models/late-flights/aliases/champion', traceparent: '00-…' });
   return table(['header', 'such as', 'meaning'], Object.entries(headers).map(([name, value]) => {
-    if (MEANING[name] === undefined) throw new Error(`The header ${name} has no meaning in tools/docs/event-tables.mjs.`);
-    return [code(name), code(value), MEANING[name]];
+    if (HEADER_MEANINGS[name] === undefined) throw new Error(`The header ${name} has no meaning in libs/events/src/event-headers.ts.`);
+    return [code(name), code(value), HEADER_MEANINGS[name]];
   }));
 }
-
-const MEANING = {
-  'content-type': 'The value is the proto message of the type.',
-  ce_specversion: 'CloudEvents 1.0, binary mode.',
-  ce_id: 'Unique; what an inbox remembers. UUID version 7.',
-  ce_source: 'The service that published it.',
-  ce_type: 'The full name of the proto message.',
-  ce_time: 'When it was made.',
-  ce_dataschema: 'The same as a type URL.',
-  ce_subject: 'Optional: the resource that it is about.',
-  traceparent: 'Optional: the W3C trace that caused it.',
-  ce_traceparent: 'The same, as the CloudEvents extension.',
-};
 
 /** How each event's key is found, in words, from the last argument of its line in the catalogue. */
 function keysInSource() {

@@ -5,29 +5,41 @@ import { fileURLToPath } from 'node:url';
 import { guard } from '../servers/guard.mjs';
 import { KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
+import { closingLine, noTally, sumOf } from './tally.mjs';
 import { runVitest } from './vitest-run.mjs';
 
-/** What `npm run test:cluster` does after the set-up: starts every server once, runs the `.int.spec` files against them, and ends in the line that CI reads. */
+/** What `npm run test:cluster` does after the set-up: every stage one after the other, then their sum as the line that CI reads. With arguments: only the specs that they name. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SPECS_MS = 1_800_000;
 
-process.chdir(ROOT);
-const total = { passed: 0, failed: 0, skipped: 0 };
-const missing = Object.values(KINDS).map((kind) => kind.missing()).filter((why) => why !== undefined);
-if (missing.length > 0) missing.forEach((why) => fail(why));
-else await runOnServers(mkdtempSync(join(tmpdir(), 'millrace-cluster-')));
-process.exitCode = total.failed === 0 ? 0 : 1;
-process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+/** Each gives a tally. One that is a program of its own is run by `runTallied`. */
+const STAGES = [{ name: 'specs on real servers', run: runSpecs }];
 
-async function runOnServers(dir) {
+process.chdir(ROOT);
+const filters = process.argv.slice(2);
+const missing = Object.values(KINDS).map((kind) => kind.missing()).filter((why) => why !== undefined);
+const total = missing.length > 0 ? failed(...missing) : sumOf(await runStages(filters.length > 0 ? STAGES.slice(0, 1) : STAGES));
+process.exitCode = total.failed === 0 ? 0 : 1;
+process.stdout.write(`${closingLine(total)}\n`);
+
+async function runStages(stages) {
+  const tallies = [];
+  for (const { name, run } of stages) {
+    const began = performance.now();
+    process.stdout.write(`── ${name}\n`);
+    tallies.push(await run().catch((error) => failed(error.message)));
+    process.stdout.write(`── ${name}: ${closingLine(tallies.at(-1))} (${seconds(began)} s)\n`);
+  }
+  return tallies;
+}
+
+/** Starts every server once and runs the `.int.spec` files against them. */
+async function runSpecs() {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-cluster-'));
   const release = await guard(dir);
   try {
-    const env = await startAll(dir);
-    const { ok, tally } = await runVitest(ROOT, { filters: process.argv.slice(2), ms: SPECS_MS, env });
-    for (const state of Object.keys(total)) total[state] += tally[state];
-    if (!ok && tally.failed === 0) fail('the specs as a whole failed');
-  } catch (error) {
-    fail(error.message);
+    const { ok, tally } = await runVitest(ROOT, { filters, ms: SPECS_MS, env: await startAll(dir) });
+    return !ok && tally.failed === 0 ? sumOf([tally, failed('the specs as a whole failed')]) : tally;
   } finally {
     await release();
   }
@@ -37,13 +49,18 @@ async function runOnServers(dir) {
 async function startAll(dir) {
   const own = join(dir, 'own');
   mkdirSync(own);
-  const start = performance.now();
+  const began = performance.now();
   const urls = await Promise.all(Object.values(KINDS).map(async (kind) => [`MILLRACE_TEST_${kind.name.toUpperCase()}`, await openServer(kind, { dir }).start()]));
-  process.stdout.write(`── servers ready (${((performance.now() - start) / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(`── servers ready (${seconds(began)} s)\n`);
   return { MILLRACE_SPECS: 'cluster', MILLRACE_TEST_SERVERS: own, ...Object.fromEntries(urls) };
 }
 
-function fail(why) {
-  total.failed++;
-  process.stdout.write(`── ${why}\n`);
+/** Tells what went wrong, and counts it. */
+function failed(...faults) {
+  for (const fault of faults) process.stdout.write(`── ${fault}\n`);
+  return { ...noTally(), failed: faults.length };
+}
+
+function seconds(began) {
+  return ((performance.now() - began) / 1_000).toFixed(1);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { closingLine, noTally } from './tally.mjs';
 import { run, runVitest } from './vitest-run.mjs';
 
 /** What `npm test` does after the set-up: every check, then every spec, then the one line that CI reads. With arguments: only the specs that they name. */
@@ -13,7 +14,7 @@ process.chdir(ROOT);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => setTimeout(() => process.exit(1), 1_000));
 const filters = process.argv.slice(2);
 const brokenStep = process.env['MILLRACE_SETUP_FAILED'];
-const total = { passed: 0, failed: 0, skipped: 0 };
+const total = noTally();
 
 if (brokenStep !== undefined && brokenStep !== 'build') {
   count('set-up', 'failed', 0);
@@ -23,7 +24,7 @@ if (brokenStep !== undefined && brokenStep !== 'build') {
   else await runSpecs();
 }
 process.exitCode = total.failed === 0 ? 0 : 1;
-process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.stdout.write(`${closingLine(total)}\n`);
 
 async function runChecks() {
   await check('lint', process.execPath, ['tools/test/lint.mjs']);

@@ -47,6 +47,6 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
     .command('demo')
     .description('three million real flights through every service, with a closing table')
     .option('--keep', 'leave it running at the end')
-    .addOption(new Option('--home <home>', 'one process with everything in it, or one for each service on servers that the environment names').choices(['embedded', 'cluster']).default('embedded'))
+    .addOption(new Option('--home <home>', 'one process with everything in it, or the cluster that runs already and that the environment names').choices(['embedded', 'cluster']).default('embedded'))
     .action(acts(async () => (await import('./commands/demo.js')).demo));
 }

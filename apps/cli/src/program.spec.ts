@@ -31,11 +31,11 @@ describe('the program', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Usage: millrace [options] [command]');
     expect(out).toContain('Exit codes: 0 done, 1 the thing failed, 2 wrong use or input,\n            3 not reachable, 130 interrupted.');
-    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'model', 'predict', 'feedback', 'alerts', 'reports']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));
@@ -61,7 +61,7 @@ describe('the program', () => {
 
 describe('without anything that answers', () => {
   it('every command says so at once, and how to start it', async () => {
-    for (const line of ['status', 'runs list', 'dataset list', 'model list', 'alerts list', 'schema', 'reports late', 'run late', 'lineage x']) {
+    for (const line of ['status', 'runs list', 'dataset list', 'model list', 'alerts list', 'schema', 'reports late', 'run late', 'lineage x', 'events dlq list', 'events dlq show t:0:1', 'events dlq retry --all --group g']) {
       const { code, out, err } = await run(`${line} --address 127.0.0.1:1`);
       expect({ line, code, out, err }).toEqual({ line, code: 3, out: '', err: 'Error: Nothing answers at 127.0.0.1:1; start it with `millrace up`, or say where it is with --address or MILLRACE_GRPC_ADDRESS.\n' });
     }
@@ -99,6 +99,9 @@ describe('without anything that answers', () => {
       ['predict late --row [1]', '--row is no JSON object by column, but a list; write it such as {"origin": "ORD", "distance": 733}.'],
       ['predict late --row {"a":{"b":1}}', '--row, column a: {"b":1} is no cell; write a text, a number, true, false or null.'],
       ['predict late --row {} --time 2001-01-01 --time 2001-01-02', 'There are 2 times for 1 rows; give --time once for all rows, or once a row.'],
+      ['events dlq retry', 'Give one letter, as `millrace events dlq list` shows it, or --all for every one that waits.'],
+      ['events dlq retry t:0:1 --all', 'Give one letter'],
+      ['events dlq retry t:0:1 --group g', '--topic, --group and --type go with --all'],
       ['feedback late --label x', '"x" is no label; write ID=VALUE'],
       ['feedback late --label x=high', '"x=high" is no label'],
     ] as const) {

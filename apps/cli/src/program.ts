@@ -48,7 +48,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 function makeProgram(terminal: Terminal, acts: Acts): Command {
   const program = new Command('millrace')
     .description('Tabular data to a watched, self-retraining model.')
-    .option('--address <host:port>', `where gRPC is served (MILLRACE_GRPC_ADDRESS; default ${DEFAULT_ADDRESS})`)
+    .option('--address <host:port>', `where gRPC is served (MILLRACE_GRPC_ADDRESS, or MILLRACE_<SERVICE>_ADDRESS for each service; default ${DEFAULT_ADDRESS})`)
     .option('--json', 'one JSON document on standard output, for programs')
     // `--version` alone is read below: commands have a --version of their own.
     .version(VERSION, '-V', 'the version of this program')

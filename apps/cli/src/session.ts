@@ -22,28 +22,31 @@ export class Session {
   /** One JSON document on standard output, and nothing else there. */
   readonly json: boolean;
   readonly address: string;
+  /** Whether that one address was said to be every service's; else MILLRACE_<SERVICE>_ADDRESS may say another for each. */
+  readonly #everywhere: boolean;
   /** Goes with every call, so that Ctrl-C ends it. */
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
   readonly #clients = new Map<string, { close(): void }>();
   readonly #reached = new Map<string, Promise<void>>();
-  readonly #given: boolean;
 
   constructor(terminal: Terminal, { address, json = false }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
-    this.#given = address !== undefined;
-    this.address = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'] ?? DEFAULT_ADDRESS;
+    const named = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'];
+    this.address = named ?? DEFAULT_ADDRESS;
+    this.#everywhere = named !== undefined;
     this.call = { signal: terminal.interrupted };
     this.paint = paintFor(terminal.out, terminal.env);
   }
 
-  /** A client of one service, at the address of the service `at` where services have addresses of their own; NOT_REACHABLE when nothing listens. */
-  async connect<D extends Definition>(definition: D, at = definition.fullName.split('.')[1] ?? ''): Promise<Client<D>> {
-    const address = this.#addressOf(at);
+  /** A client of one service, at the address of `at` where every process serves it; NOT_REACHABLE when nothing listens. */
+  async connect<D extends Definition>(definition: D, at: Definition = definition): Promise<Client<D>> {
+    const { addressVariable, connect } = await import('@millrace/rpc');
+    const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(at)]) ?? this.address;
     const reached = this.#reached.get(address) ?? reach(address);
     this.#reached.set(address, reached);
-    const [{ connect }] = await Promise.all([import('@millrace/rpc'), reached]);
+    await reached;
     if (this.call.signal.aborted) throw errors.INTERRUPTED({});
     const key = `${definition.fullName} ${address}`;
     const known = this.#clients.get(key);
@@ -51,11 +54,6 @@ export class Session {
     const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [] });
     this.#clients.set(key, client);
     return client;
-  }
-
-  /** What --address says holds for all; else MILLRACE_<SERVICE>_ADDRESS, as services read it too. */
-  #addressOf(service: string): string {
-    return (this.#given ? undefined : this.terminal.env[`MILLRACE_${service.toUpperCase()}_ADDRESS`]) ?? this.address;
   }
 
   /** Waits for something, and says what for when it takes longer than two seconds. */

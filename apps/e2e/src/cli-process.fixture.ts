@@ -15,9 +15,15 @@ export interface Ended {
 export class CliProcess {
   #home: ChildProcess | undefined;
   #homeEnded: Promise<number | null> = Promise.resolve(0);
-  #address = '';
+  #address: string;
 
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    /** Where something runs already. */
+    address = '',
+  ) {
+    this.#address = address;
+  }
 
   /** Starts everything over a folder below the directory with `millrace up --json`; gives the document that it prints when it is ready. */
   async up(dataDir = 'data'): Promise<{ readonly httpAddress: string; readonly grpcAddress: string; readonly dataDir: string; readonly pid: number }> {

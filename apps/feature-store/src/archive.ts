@@ -6,7 +6,9 @@ export const archive: ArchiveDeclaration = {
     { name: 'definition', key: ['kind', 'name'], columns: { kind: 'text', name: 'text', body: 'json', create_time: 'timestamp', revision: 'int32' } },
     archivedJobs('training_set'),
     archivedJobs('materialization'),
-    { name: 'online_state', key: ['view'], columns: { view: 'text', meaning: 'text', schema: 'json', through: 'int64', forgotten: 'int64', body: 'json' } },
     { name: 'online_push', key: ['sequence'], columns: { sequence: 'int64', view: 'text', request_id: 'text', known_through: 'int64', body: 'bytes' }, sequence: 'sequence' },
   ],
+  // What is online lies in another form in each home, so it is made again: from the dataset version of the last materialisation, and from the pushes.
+  leftOut: { online_state: 'the values in the memory of one process', online_filling: 'what the values in Redis are made of' },
+  manifests: ['features/trainingSets/'],
 };

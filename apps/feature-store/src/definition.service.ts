@@ -1,17 +1,20 @@
-import type { PageRequest } from '@millrace/core';
+import { MAX_PAGE_SIZE, type PageRequest } from '@millrace/core';
 import type { DefinitionStore, Kept } from './definition.store.js';
 import { checkEntity, type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
 import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
 import { checkView, type FeatureView, featureViewName } from './feature-view.js';
 
+/** After so long a change that another instance was told of is seen here too. */
+const FRESH_MS = 1_000;
+
 /** A definition with its name. */
 export type Named<Body> = Kept<Body> & { readonly name: string };
 
 /** Applies and reads entities, views and services, and sees to it that they fit each other. */
 export class DefinitionService {
-  /** Resolved services by name; a hot path reads them. Cleared by every change. */
-  #resolved = new Map<string, Promise<readonly ResolvedReference[]>>();
+  /** Resolved services by name; a hot path reads them. Cleared by every change here, and soon forgotten because of changes elsewhere. */
+  #resolved = new Map<string, { readonly references: Promise<readonly ResolvedReference[]>; readonly since: number }>();
 
   constructor(
     private readonly entities: DefinitionStore<Entity>,
@@ -60,6 +63,18 @@ export class DefinitionService {
     return this.views.list(page);
   }
 
+  /** The names of all views. */
+  async allViews(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const views = await this.views.list({ size: MAX_PAGE_SIZE, after });
+      names.push(...views.slice(0, MAX_PAGE_SIZE).map(({ name }) => name));
+      after = names.at(-1);
+      more = views.length > MAX_PAGE_SIZE;
+    }
+    return names;
+  }
+
   listServices(page: PageRequest): Promise<readonly Named<FeatureService>[]> {
     return this.services.list(page);
   }
@@ -67,11 +82,14 @@ export class DefinitionService {
   /** A service joined with its views. */
   resolve(service: string): Promise<readonly ResolvedReference[]> {
     const cached = this.#resolved.get(service);
-    if (cached) return cached;
-    const made = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
+    if (cached && performance.now() - cached.since < FRESH_MS) return cached.references;
+    const references = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
+    const made = { references, since: performance.now() };
     this.#resolved.set(service, made);
-    made.catch(() => this.#resolved.delete(service));
-    return made;
+    references.catch(() => {
+      if (this.#resolved.get(service) === made) this.#resolved.delete(service);
+    });
+    return references;
   }
 
   async #viewsOf({ references }: FeatureService): Promise<ReadonlyMap<string, FeatureView>> {

@@ -19,4 +19,12 @@ export const errors = defineErrors('features.millrace', {
   VIEW_CHANGED: { code: 'ABORTED', message: '{view} was changed while it was being materialised; materialise it again.' },
   OTHER_DATASET: { code: 'INVALID_ARGUMENT', message: '{view} reads datasets/{dataset}, and {version} is a version of another dataset.' },
   TIMES_MISMATCH: { code: 'INVALID_ARGUMENT', message: 'The request has {keys} keys and {times} times; give none, or one a key.' },
+  ONLINE_UNREACHABLE: { code: 'UNAVAILABLE', message: 'The Redis of the online features cannot be reached ({why}); try again, and check that the server runs and that MILLRACE_REDIS_URL names it.' },
+  ONLINE_REFUSED: { code: 'FAILED_PRECONDITION', message: 'The Redis of the online features refused a command ({why}); check user, password and rights, and that the server is a writable Redis 6.2 or later.' },
+  ONLINE_EVICTS: { code: 'FAILED_PRECONDITION', message: 'The Redis of the online features removes keys when its memory is full (maxmemory-policy {policy}), and values would go missing unseen; set maxmemory-policy to noeviction.' },
+  ONLINE_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'The memory of the Redis of the online features is full; raise maxmemory, or let features go. What was pushed is kept and comes online as soon as there is room.' },
+  ONLINE_BUSY: { code: 'UNAVAILABLE', message: 'The online features of {view} are being changed too often at this moment; try again.' },
+  ONLINE_FORMAT_UNKNOWN: { code: 'FAILED_PRECONDITION', message: 'The value {key} in Redis has the format {format}, and this version reads {known}: a newer Millrace wrote it. Start that version, or materialise the view again.' },
+  ONLINE_VALUE_DAMAGED: { code: 'FAILED_PRECONDITION', message: 'The value {key} in Redis cannot be read ({why}); materialise the view again.' },
+  ONLINE_NOT_RESTORABLE: { code: 'FAILED_PRECONDITION', message: 'The online values of {view} are lost and cannot be made again from what is kept ({why}); materialise the view again.' },
 });

@@ -135,14 +135,8 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const references = await this.definitions.resolve(featureServiceName.parse(featureService).service);
     if (times.length > 0 && times.length !== keys.length) throw errors.TIMES_MISMATCH({ keys: String(keys.length), times: String(times.length) });
     const now = Date.now();
-    const vectors = await Promise.all(
-      keys.map(async (row, index) => {
-        const asOf = (times[index] ?? time)?.getTime() ?? now;
-        const parts = await Promise.all(references.map((reference) => this.online.read(reference, (column) => keyCell(row, column), { time: asOf * 1000, index })));
-        const values = parts.flat();
-        return { values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) };
-      }),
-    );
+    const answers = await this.online.read(references, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
+    const vectors = answers.map((values) => ({ values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) }));
     return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };
   }
 

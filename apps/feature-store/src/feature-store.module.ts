@@ -14,8 +14,12 @@ import { MaterializationService } from './materialization.service.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { TrainingSetResult } from './offline/make-training-set.js';
 import type { MaterializeResult } from './offline/materialize.js';
+import { FileOnline } from './online/file-online.js';
+import type { OnlineOptions } from './online/online.js';
+import { MovedViews } from './online/moved-views.js';
 import { OnlineService } from './online/online.service.js';
 import { OnlineStore, type OnlineTables } from './online/online.store.js';
+import { openRedisOnline } from './online/redis/open-redis-online.js';
 import { latestVersion, readVersion, tableOf } from './source-table.js';
 import type { TrainingSet } from './training-set.js';
 import { TrainingSetService } from './training-set.service.js';
@@ -35,12 +39,12 @@ export type FeatureStoreTables = DefinitionTables & OnlineTables;
 @Module({})
 export class FeatureStoreModule {
   /** Wires the service: the one place where its parts are made. */
-  static of({ store, objects, jobs, clock, config, log, client }: ServiceContext<FeatureStoreConfig, FeatureStoreTables>): DynamicModule {
+  static async of({ store, objects, jobs, clock, config, log, client, redis, metrics }: ServiceContext<FeatureStoreConfig, FeatureStoreTables>): Promise<DynamicModule> {
     const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
     const ingestion = client(IngestionServiceDefinition);
-    const changes = new Changes();
+    const changes = new Changes(store.signals);
     const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
-    const online = new OnlineService(new OnlineStore(store), {
+    const options: OnlineOptions = {
       schemaOf: async (view) => {
         // What it finds is kept for every later caller: the one who asked first may leave.
         const { schema } = tableOf(await detached(() => readVersion(ingestion, { name: latestVersion(view), reader: featureViewName.format(view) })));
@@ -48,7 +52,9 @@ export class FeatureStoreModule {
         return schema;
       },
       onFault: (view, error) => log.error({ err: error, view }, 'online state could not be kept, or lacks rows that were pushed'),
-    });
+    };
+    const viewOf = async (view: string) => (await definitions.getView(view)).body;
+    const online = new OnlineService(redis ? await openRedisOnline({ ...options, place: redis, store, objects, log, metrics, clock, viewOf }) : new FileOnline(new OnlineStore(store), options));
     const desk = { jobs, changes, memoryMb: JOB_MEMORY_MB, timeoutMs: config.MILLRACE_FEATURES_TIMEOUT_MINUTES * MINUTE, onFault: (name: string, error: unknown) => log.error({ err: error, job: name }, 'the end of a job could not be kept') };
     const setDesk = new JobDesk<TrainingSetJobArgument, TrainingSetResult>({
       ...desk,
@@ -65,7 +71,7 @@ export class FeatureStoreModule {
       onResult: (name, result) => materializations.complete(name, result),
       onError: (name, error) => materializations.fail(name, error),
     });
-    const materializations: MaterializationService = new MaterializationService(new JobStore<Materialization>(store, 'materialization'), definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
+    const materializations: MaterializationService = new MaterializationService(new JobStore<Materialization>(store, 'materialization'), definitions, online, materializeDesk, changes, objects, ingestion, limits, new MovedViews(store), log, clock);
     return {
       module: FeatureStoreModule,
       controllers: [FeatureStoreController],

@@ -98,6 +98,12 @@ export function sourceColumns(view: FeatureView): readonly string[] {
   return [...new Set(read)];
 }
 
+/** The part of a schema that a view reads. */
+export function readSchema(view: FeatureView, schema: Schema): Schema {
+  const read = new Set(sourceColumns(view));
+  return schema.filter(({ name }) => read.has(name));
+}
+
 const NUMBERS: readonly ColumnType[] = ['INT64', 'FLOAT64'];
 const COUNTABLE: readonly ColumnType[] = [...NUMBERS, 'BOOL'];
 /** Types whose values have one text each: a double such as 1 has two, "1" and "1.0". */

@@ -8,7 +8,7 @@ import { featureServiceName } from './feature-service.js';
 import { featureViewName } from './feature-view.js';
 import { type Materialization, type MaterializationDraft, materializationName } from './materialization.js';
 import type { SpineSpec } from './offline/make-training-set.js';
-import type { FeatureStatus } from './online/view-state.js';
+import type { FeatureStatus } from './online/view-answers.js';
 import { columnTypeMessage } from './source-table.js';
 import { type ColumnOrigin, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
 

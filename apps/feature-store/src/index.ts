@@ -4,6 +4,7 @@ import { archive } from './archive.js';
 import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
 import { MaterializationService } from './materialization.service.js';
 import { migrations } from './migrations.js';
+import { OnlineService } from './online/online.service.js';
 import { TrainingSetService } from './training-set.service.js';
 
 /** Entities, feature views, point-in-time training sets, online features. */
@@ -14,6 +15,9 @@ export const featureStoreService = defineService({
   migrations,
   archive,
   module: (context) => FeatureStoreModule.of(context),
+  fault: (app) => app.get(OnlineService).fault(),
+  chores: (app) => [{ name: 'collect online values', run: () => app.get(OnlineService).collect() }],
+  stop: (app) => app.get(OnlineService).close(),
   start: async (app) => {
     await app.get(TrainingSetService).resume();
     await app.get(MaterializationService).resume();

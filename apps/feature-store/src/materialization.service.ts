@@ -1,5 +1,6 @@
 import { type PageRequest, parseCanonicalJson, uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
+import type { Logger } from 'pino';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import type { DefinitionService } from './definition.service.js';
 import { errors } from './errors.js';
@@ -8,6 +9,7 @@ import { checkSource, featureViewName, meaningOf } from './feature-view.js';
 import { beginMaterialization, completeMaterialization, failMaterialization, type Materialization, type MaterializationDraft, materializationName, newMaterialization } from './materialization.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { MaterializeResult } from './offline/materialize.js';
+import type { MovedViews } from './online/moved-views.js';
 import type { OnlineService } from './online/online.service.js';
 import type { ViewDelta } from './online/view-delta.js';
 import { type Ingestion, latestVersion, readVersion, tableOf } from './source-table.js';
@@ -15,8 +17,14 @@ import type { OfflineLimits } from './training-set.service.js';
 
 export type MaterializeDesk = JobDesk<MaterializeJobArgument, MaterializeResult>;
 
+/** Of a view whose values are made again. */
+const NEWEST = { size: 1, after: undefined } as const;
+
 /** Starts, follows and ends materialisations. */
 export class MaterializationService {
+  /** Ended in another home, and at work here to make its values again; what it says of itself stays as it is. */
+  readonly #moved = new Set<string>();
+
   constructor(
     private readonly store: JobStore<Materialization>,
     private readonly definitions: DefinitionService,
@@ -26,6 +34,8 @@ export class MaterializationService {
     private readonly objects: ObjectStore,
     private readonly ingestion: Ingestion,
     private readonly limits: OfflineLimits,
+    private readonly moves: MovedViews,
+    private readonly log: Logger,
     private readonly clock: () => Date,
   ) {}
 
@@ -62,26 +72,43 @@ export class MaterializationService {
   /** Takes up what the last process left unfinished. */
   async resume(): Promise<void> {
     for (const job of await this.store.unfinished()) this.desk.take(this.#order(job, undefined));
+    await this.#fillMoved();
+  }
+
+  /** Values do not come with a view from another home: its last materialisation is done once more. */
+  async #fillMoved(): Promise<void> {
+    for (const view of await this.definitions.allViews()) {
+      const [job] = await this.store.list({ subject: view, state: 'SUCCEEDED' }, NEWEST);
+      if (!job || !(await this.moves.lacksValues(view))) continue;
+      this.#moved.add(job.id);
+      this.desk.take(this.#order(job, undefined));
+    }
   }
 
   async begin(name: string): Promise<void> {
+    if (this.#moved.has(materializationName.parse(name).materialization)) return;
     await this.store.save(beginMaterialization(await this.#byName(name), this.clock()));
   }
 
   async complete(name: string, { state, rows, meaning, schema, knownBefore }: MaterializeResult): Promise<void> {
     const job = await this.#byName(name);
-    if (isFinal(job.status)) return;
+    const moved = this.#moved.delete(job.id);
+    if (isFinal(job.status) && !moved) return;
     const { body: view } = await this.definitions.getView(job.view);
     if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
-    const entities = await this.online.replace(view, { delta, schema, knownBefore });
+    // Values that lack a push would be wrong; a view without values says so.
+    if (moved && (await this.moves.hasForgotten(job.view, knownBefore))) throw errors.PUSHES_FORGOTTEN({ view: featureViewName.format(view), from: iso(knownBefore), through: 'some time after it' });
+    const entities = await this.online.replace(view, { delta, base: state, schema, knownBefore });
+    if (moved) return;
     const done = completeMaterialization(job, { rows, entities }, this.clock());
     await this.store.save(done, encodeMaterialization(done));
   }
 
   async fail(name: string, error: unknown): Promise<void> {
     const job = await this.#byName(name);
-    if (!isFinal(job.status)) await this.store.save(failMaterialization(job, error, this.clock()));
+    if (this.#moved.delete(job.id) || isFinal(job.status)) return this.log.error({ err: error, view: job.view }, 'the values of a view could not be made again; materialise it');
+    await this.store.save(failMaterialization(job, error, this.clock()));
   }
 
   #byName(name: string): Promise<Materialization> {
@@ -104,3 +131,5 @@ export class MaterializationService {
     };
   }
 }
+
+const iso = (micros: number): string => new Date(Math.floor(micros / 1000)).toISOString();

@@ -52,4 +52,19 @@ export const migrations = defineMigrations({
     await db.schema.createIndex('online_push_request').on('online_push').columns(['view', 'request_id']).unique().execute();
     await db.schema.createIndex('online_push_view').on('online_push').columns(['view', 'sequence']).execute();
   },
+  // What makes the values of a view in Redis again, should they be lost.
+  '0004-online-fillings': async (db) => {
+    await db.schema
+      .createTable('online_filling')
+      .addColumn('view', types.text, (column) => column.primaryKey())
+      .addColumn('number', types.int64, (column) => column.notNull())
+      .addColumn('meaning', types.text, (column) => column.notNull())
+      .addColumn('schema', types.json, (column) => column.notNull())
+      .addColumn('base', types.text)
+      .addColumn('known_before', types.int64, (column) => column.notNull())
+      .addColumn('through', types.int64, (column) => column.notNull())
+      .addColumn('forgotten', types.int64)
+      .addColumn('forgotten_through', types.int64, (column) => column.notNull())
+      .execute();
+  },
 });

@@ -99,7 +99,7 @@ async function openService() {
   const host = new RpcHost();
   const registry = { getModelVersion: async () => home.world.versions.get(ALIAS) };
   host.register(RegistryServiceDefinition, new Proxy(registry, { get: (target, name) => Reflect.get(target, name) ?? (async () => undefined) }) as never);
-  return { store, service: new EndpointService(new EndpointStore(store), home.objects, host.client(RegistryServiceDefinition), pino({ level: 'silent' }), () => new Date()) };
+  return { store, service: new EndpointService(new EndpointStore(store), home.objects, host.client(RegistryServiceDefinition), pino({ level: 'silent' }), () => new Date(), store.signals) };
 }
 
 it('swaps versions under 200 requests at a time without failing one, and each answer is of the version that it names', async () => {

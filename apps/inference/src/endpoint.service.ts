@@ -3,6 +3,7 @@ import type { PageRequest } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
 import type { Client } from '@millrace/rpc';
 import { Scorer } from '@millrace/scoring';
+import type { Signals } from '@millrace/store';
 import type { Logger } from 'pino';
 import { aliasName, type Endpoint, type EndpointDraft, endpointName, pointAt } from './endpoint.js';
 import type { EndpointStore } from './endpoint.store.js';
@@ -10,10 +11,17 @@ import { errors } from './errors.js';
 import { encodeEndpointChanged } from './inference.events.js';
 import { LoadedEndpoint } from './loaded-endpoint.js';
 
-/** Keeps endpoints, and their models in memory. */
+/** The topic on which one process tells the others which endpoint it changed. */
+const CHANGED = 'endpoint';
+/** So often every endpoint is compared with what is kept: whoever changed one may have died before telling, and a model that could not be loaded is tried again. */
+const COMPARE_MS = 30_000;
+
+/** Keeps endpoints, and their models in memory; what another process changes is followed. */
 export class EndpointService {
   readonly #loaded = new Map<string, LoadedEndpoint>();
   readonly #failed = new Map<string, string>();
+  readonly #comparing: NodeJS.Timeout;
+  readonly #stopListening: () => void;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -22,7 +30,12 @@ export class EndpointService {
     private readonly registry: Client<typeof RegistryServiceDefinition>,
     private readonly log: Logger,
     private readonly clock: () => Date,
-  ) {}
+    private readonly signals: Signals,
+  ) {
+    const follow = (work: Promise<void>): void => void work.catch((error: unknown) => this.log.warn({ err: error }, 'endpoints could not be compared with what is kept'));
+    this.#stopListening = signals.listen(CHANGED, { heard: (endpoint) => follow(this.#reload(endpoint)), missed: () => follow(this.loadAll()) });
+    this.#comparing = setInterval(() => follow(this.loadAll()), COMPARE_MS).unref();
+  }
 
   /** Creates or updates an endpoint and loads the version that its alias points at; what was loaded goes on answering when that fails. */
   apply(draft: EndpointDraft): Promise<Endpoint> {
@@ -54,19 +67,18 @@ export class EndpointService {
     });
   }
 
-  /** Loads every endpoint as it was kept; one that cannot be loaded says so when it is asked. */
+  /** Loads every endpoint as it is kept, where what is in memory is older; one that cannot be loaded says so when it is asked. */
   loadAll(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const endpoint of await this.store.all()) {
-        // Calls are served before everything is loaded: one of them may have loaded a newer version.
-        if (this.#loaded.has(endpoint.endpoint)) continue;
-        try {
-          await this.#load(endpoint);
-        } catch (error) {
-          this.#failed.set(endpoint.endpoint, error instanceof Error ? error.message : String(error));
-          this.log.error({ err: error, endpoint: endpoint.endpoint }, 'an endpoint could not be loaded');
-        }
-      }
+      for (const endpoint of await this.store.all()) await this.#catchUp(endpoint);
+    });
+  }
+
+  /** Takes over what another process changed. */
+  #reload(endpoint: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const found = await this.store.find(endpoint);
+      if (found) await this.#catchUp(found);
     });
   }
 
@@ -91,6 +103,9 @@ export class EndpointService {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#comparing);
+    this.#stopListening();
+    await this.#last;
     for (const loaded of this.#loaded.values()) await loaded.retire();
     this.#loaded.clear();
   }
@@ -98,12 +113,26 @@ export class EndpointService {
   /** The new model is in memory before it is kept, so an endpoint never names what cannot answer. */
   async #change(endpoint: Endpoint, former: string): Promise<void> {
     const loaded = await this.#open(endpoint);
-    await this.store.save(endpoint, [encodeEndpointChanged(endpoint, former)]);
+    try {
+      await this.store.save(endpoint, [encodeEndpointChanged(endpoint, former)]);
+    } catch (error) {
+      await loaded.retire();
+      throw error;
+    }
     await this.#swap(endpoint.endpoint, loaded);
+    this.signals.send(CHANGED, endpoint.endpoint);
   }
 
-  async #load(endpoint: Endpoint): Promise<void> {
-    await this.#swap(endpoint.endpoint, await this.#open(endpoint));
+  /** What is in memory may be newer already: calls are served, and changes taken, before everything is loaded. */
+  async #catchUp(kept: Endpoint): Promise<void> {
+    const { endpoint, revision } = kept;
+    if ((this.#loaded.get(endpoint)?.endpoint.revision ?? 0) >= revision) return;
+    try {
+      await this.#swap(endpoint, await this.#open(kept));
+    } catch (error) {
+      this.#failed.set(endpoint, error instanceof Error ? error.message : String(error));
+      this.log.error({ err: error, endpoint }, 'an endpoint could not be loaded');
+    }
   }
 
   async #open(endpoint: Endpoint): Promise<LoadedEndpoint> {

@@ -1,6 +1,7 @@
 import { canonicalJson, type EventRecord, type PageRequest, parseCanonicalJson } from '@millrace/core';
 import type { Store } from '@millrace/store';
-import type { Endpoint } from './endpoint.js';
+import { type Endpoint, endpointName } from './endpoint.js';
+import { errors } from './errors.js';
 import type { InferenceTables } from './migrations.js';
 
 /** Where endpoints are kept. */
@@ -23,10 +24,12 @@ export class EndpointStore {
     return rows.map(({ body }) => revive(body));
   }
 
-  /** Saves an endpoint and its events in one transaction. */
+  /** Saves an endpoint and its events in one transaction; ENDPOINT_CHANGED where it is not the next revision of what is kept. */
   async save(endpoint: Endpoint, events: readonly EventRecord[]): Promise<void> {
     const body = canonicalJson(endpoint);
     await this.store.write(async (tx, emit) => {
+      const kept = await tx.selectFrom('endpoint').select('body').where('endpoint', '=', endpoint.endpoint).executeTakeFirst();
+      if ((kept ? revive(kept.body).revision : 0) !== endpoint.revision - 1) throw errors.ENDPOINT_CHANGED({ name: endpointName.format(endpoint) });
       await tx.insertInto('endpoint').values({ endpoint: endpoint.endpoint, body }).onConflict((conflict) => conflict.column('endpoint').doUpdateSet({ body })).execute();
       events.forEach((event) => emit(event));
     });

@@ -9,7 +9,7 @@ import { type GetModelVersionRequest, RegistryServiceDefinition } from '@millrac
 import type { Value } from '@millrace/contracts/millrace/type/v1/value';
 import { AppError } from '@millrace/core';
 import { catalogue, toRecord } from '@millrace/events';
-import { openLocalObjects } from '@millrace/objects';
+import { openObjects } from '@millrace/objects';
 import { connect, type Definition } from '@millrace/rpc';
 import { type AnyService, defineService, GrpcController, runServices } from '@millrace/service';
 import { defineMigrations } from '@millrace/store';
@@ -65,10 +65,10 @@ function refuseOthers(controller: object, { methods, fullName }: Definition): vo
   for (const method of Object.keys(methods)) if (!(method in controller)) Object.assign(controller, { [method]: refuse });
 }
 
-/** The service in a home of its own, over real gRPC and HTTP, with a world around it. */
-export async function openHome(env: Readonly<Record<string, string>> = {}) {
+/** The service in a home of its own, over real gRPC and HTTP, with a world around it: its own, or that of another instance. */
+export async function openHome(env: Readonly<Record<string, string>> = {}, world: World = { versions: new Map(), features: async () => ({ features: [], vectors: [] }) }) {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-inference-'));
-  const world: World = { versions: new Map(), features: async () => ({ features: [], vectors: [] }) };
+  const { MILLRACE_S3_BUCKET: bucket, MILLRACE_S3_ENDPOINT: endpoint = '' } = env;
   const start = async () => {
     const running = await runServices([inferenceService, ...standIns(world)], { env: { MILLRACE_DATA_DIR: dir, MILLRACE_GRPC_PORT: '0', MILLRACE_HTTP_PORT: '0', LOG_LEVEL: 'silent', ...env } });
     return { running, client: connect(InferenceServiceDefinition, running.grpcAddress) };
@@ -77,7 +77,7 @@ export async function openHome(env: Readonly<Record<string, string>> = {}) {
   return {
     dir,
     world,
-    objects: await openLocalObjects(join(dir, 'objects')),
+    objects: await openObjects(bucket === undefined ? { directory: join(dir, 'objects') } : { bucket: { bucket, endpoint, region: 'us-east-1', prefix: '' }, cacheDirectory: join(dir, 'cache') }),
     get running() {
       return now.running;
     },

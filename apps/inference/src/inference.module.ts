@@ -51,7 +51,7 @@ export class InferenceModule {
         if (error !== undefined) log.error({ err: error, predictions }, 'predictions were answered but make no record of the log');
       },
     });
-    const endpoints = new EndpointService(new EndpointStore(store), objects, client(RegistryServiceDefinition), log, clock);
+    const endpoints = new EndpointService(new EndpointStore(store), objects, client(RegistryServiceDefinition), log, clock, store.signals);
     const settle = async (): Promise<void> => {
       await predictionLog.flush();
       await spool.flush();

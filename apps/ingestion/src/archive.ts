@@ -7,4 +7,5 @@ export const archive: ArchiveDeclaration = {
     { name: 'dataset_version', key: ['dataset', 'version'], columns: { dataset: 'text', version: 'int32', digest: 'text', body: 'json', create_time: 'timestamp' } },
     archivedJobs('ingestion_run'),
   ],
+  manifests: ['ingestion/'],
 };

@@ -31,7 +31,7 @@ export class IngestionModule {
   static of({ store, objects, jobs, clock, config, log }: ServiceContext<IngestionConfig, IngestionTables>): DynamicModule {
     const limits: IngestionLimits = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
     const datasets = new DatasetService(new DatasetStore(store), clock);
-    const changes = new Changes();
+    const changes = new Changes(store.signals);
     const desk = new JobDesk<IngestJobArgument, IngestResult>({
       jobs,
       changes,

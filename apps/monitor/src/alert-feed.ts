@@ -1,14 +1,38 @@
+import type { Signals } from '@millrace/store';
 import type { Alert } from './alert.js';
+import type { AlertStore } from './alert.store.js';
 
 /** Alerts that one slow follower may be behind; beyond that the oldest are left out, and the list has them. */
 const MAX_BEHIND = 1_000;
 
-/** Hands alerts to all who follow. */
+/** The topic on which one process tells the others which alert it raised or changed. */
+const CHANGED = 'alert';
+/** Where signals were missed, so many of the newest alerts are looked at again. */
+const LOOK_BACK = 100;
+
+/** Hands alerts to all who follow, in every process that shares the store. */
 export class AlertFeed {
   readonly #followers = new Set<(alert: Alert) => void>();
+  /** The newest change that followers were told of, in ms. */
+  #told: number;
 
+  constructor(
+    private readonly alerts: AlertStore,
+    private readonly signals: Signals,
+    clock: () => Date,
+    onError: (error: unknown) => void,
+  ) {
+    this.#told = clock().getTime();
+    signals.listen(CHANGED, {
+      heard: (alert) => void this.#read(alert).catch(onError),
+      missed: () => void this.#lookBack().catch(onError),
+    });
+  }
+
+  /** Hands on an alert that this process raised or changed. */
   publish(alert: Alert): void {
-    for (const follower of this.#followers) follower(alert);
+    this.#hand(alert);
+    this.signals.send(CHANGED, alert.alert);
   }
 
   /** Alerts that are published from the first reading on, until the signal aborts. */
@@ -34,5 +58,21 @@ export class AlertFeed {
       this.#followers.delete(take);
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  async #read(id: string): Promise<void> {
+    const alert = this.#followers.size > 0 ? await this.alerts.find(id) : undefined;
+    if (alert) this.#hand(alert);
+  }
+
+  async #lookBack(): Promise<void> {
+    if (this.#followers.size === 0) return;
+    const newest = await this.alerts.list({}, { size: LOOK_BACK, after: undefined });
+    for (const alert of newest.filter(({ updateTime }) => updateTime.getTime() > this.#told).reverse()) this.#hand(alert);
+  }
+
+  #hand(alert: Alert): void {
+    this.#told = Math.max(this.#told, alert.updateTime.getTime());
+    for (const follower of this.#followers) follower(alert);
   }
 }

@@ -7,7 +7,7 @@ import { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { catalogue, decodeEvent, toRecord } from '@millrace/events';
 import { categoryReference, makeReference, numericReference } from '@millrace/ml';
-import { openLocalObjects } from '@millrace/objects';
+import { type ObjectsPlace, openObjects } from '@millrace/objects';
 import type { Client } from '@millrace/rpc';
 import { eventually, type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { monitorService } from './index.js';
@@ -24,6 +24,9 @@ export interface Flight {
   readonly origin?: string | undefined;
   readonly score?: number;
 }
+
+const placeOf = ({ MILLRACE_S3_BUCKET: bucket, MILLRACE_S3_ENDPOINT: endpoint = '' }: Readonly<Record<string, string>>, directory: string): ObjectsPlace =>
+  bucket === undefined ? { directory: join(directory, 'objects') } : { bucket: { bucket, endpoint, region: 'us-east-1', prefix: '' }, cacheDirectory: join(directory, 'cache') };
 
 let turn = 0;
 /** What the reference looks like, flight by flight. */
@@ -44,14 +47,15 @@ export class MonitorHome {
     this.monitors = home.client(MonitorServiceDefinition);
   }
 
-  static async start(directory?: string): Promise<MonitorHome> {
+  /** `env` names servers, for a second instance beside the first. */
+  static async start({ directory, env = {} }: { readonly directory?: string; readonly env?: Readonly<Record<string, string>> } = {}): Promise<MonitorHome> {
     let digest = '';
     const registry = standIn(RegistryServiceDefinition, { getModelVersion: async ({ name }) => ModelVersion.fromPartial({ name, reference: { digest } }) });
-    const home = await startHome([standInService([registry]), monitorService], directory === undefined ? {} : { directory });
+    const home = await startHome([standInService([registry]), monitorService], { env, ...(directory === undefined ? {} : { directory }) });
     const distances = numericReference('distance', Float64Array.from({ length: 1_000 }, (_, i) => i));
     const origins = categoryReference('origin', Array.from({ length: 1_000 }, (_, i) => (i % 50 === 0 ? undefined : AIRPORTS[i % 3])));
     const reference = makeReference([distances, origins], numericReference('score', Float64Array.from({ length: 1_000 }, (_, i) => i / 1_000)));
-    digest = (await (await openLocalObjects(join(home.directory, 'objects'))).put(Buffer.from(JSON.stringify(reference)))).digest;
+    digest = (await (await openObjects(placeOf(env, home.directory))).put(Buffer.from(JSON.stringify(reference)))).digest;
     return new MonitorHome(home);
   }
 

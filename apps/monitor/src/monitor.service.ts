@@ -1,7 +1,7 @@
 import { canonicalJson, type PageRequest } from '@millrace/core';
 import type { Alert } from './alert.js';
 import type { AlertFilter, AlertStore } from './alert.store.js';
-import { AlertFeed } from './alert-feed.js';
+import type { AlertFeed } from './alert-feed.js';
 import { errors } from './errors.js';
 import { alertName, type Monitor, type MonitorDraft, reportName } from './monitor.js';
 import type { MonitorStore } from './monitor.store.js';
@@ -12,17 +12,16 @@ import type { ReportWindowStore } from './report-window.store.js';
 
 /** Loads, asks and saves monitors, reports and alerts. */
 export class MonitorService {
-  readonly #feed = new AlertFeed();
-
   constructor(
     private readonly monitors: MonitorStore,
     private readonly windows: ReportWindowStore,
     private readonly alerts: AlertStore,
     private readonly observations: ObservationService,
     private readonly references: References,
+    private readonly feed: AlertFeed,
     private readonly clock: () => Date,
   ) {
-    observations.onAlert = (alert) => this.#feed.publish(alert);
+    observations.onAlert = (alert) => this.feed.publish(alert);
   }
 
   /** Creates a monitor, or updates it; an unchanged one stays as it is. A reference that cannot be read is refused here: later it would stand in the way of every prediction. */
@@ -77,12 +76,12 @@ export class MonitorService {
     if (etag !== '' && etag !== String(found.revision)) throw errors.ALERT_CHANGED({ name: alertName.format({ alert }) });
     const next: Alert = { ...found, state, updateTime: this.clock(), revision: found.revision + 1 };
     await this.alerts.change(next);
-    this.#feed.publish(next);
+    this.feed.publish(next);
     return next;
   }
 
   /** Alerts as they are raised or changed from now on. */
   watchAlerts(endpoint: string, signal: AbortSignal): AsyncIterable<Alert> {
-    return this.#feed.follow((alert) => endpoint === '' || alert.endpoint === endpoint, signal);
+    return this.feed.follow((alert) => endpoint === '' || alert.endpoint === endpoint, signal);
   }
 }

@@ -30,7 +30,7 @@ export class PipelinesModule {
       monitor: client(MonitorServiceDefinition),
     };
     const kept = new PipelineStore(store);
-    const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run'), kept, services, new Changes(), log, clock);
+    const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run'), kept, services, new Changes(store.signals), log, clock);
     const triggers = new TriggerService(new FiringStore(store), kept, runs, services.ingestion, log, clock);
     // A run that has ended may be what a firing was held for.
     runs.onFinished = ({ pipeline }) => triggers.examine(pipeline);

@@ -22,7 +22,7 @@ const CODE_VERSION = 1;
 
 /** Carries out what the engine decides: one run at a time changes in one turn after another. */
 export class RunService {
-  readonly #active = new Map<string, { run: PipelineRun; turn: Promise<void>; readonly stop: AbortController; readonly progress: Map<string, JobProgress> }>();
+  readonly #active = new Map<string, { run: PipelineRun; turn: Promise<void>; readonly stop: AbortController }>();
   readonly #open = new Set<Promise<void>>();
   #closing = false;
   onFinished: OnFinished = async () => undefined;
@@ -48,7 +48,7 @@ export class RunService {
     const active = this.#active.get(id);
     const found = active ? active.run : await this.store.find(id);
     if (!found) throw errors.PIPELINE_RUN_NOT_FOUND({ name: pipelineRunName.format({ run: id }) });
-    return active ? { ...found, steps: found.steps.map((step) => withProgress(step, active.progress.get(step.id))) } : found;
+    return { ...found, steps: found.steps.map((step) => withProgress(step, this.changes.progress(pipelineRunName.format({ run: id }), step.id))) };
   }
 
   list(filter: JobFilter, page: PageRequest): Promise<readonly PipelineRun[]> {
@@ -85,7 +85,7 @@ export class RunService {
   /** Takes a run on its way, once: calls are served before `resume` has looked, so both may find the same run. */
   #drive(run: PipelineRun, first: (now: Date) => Decision): void {
     if (this.#active.has(run.id)) return;
-    this.#active.set(run.id, { run, turn: Promise.resolve(), stop: new AbortController(), progress: new Map() });
+    this.#active.set(run.id, { run, turn: Promise.resolve(), stop: new AbortController() });
     this.#track(this.#inTurn(run.id, () => first(this.clock())));
   }
 
@@ -149,7 +149,7 @@ export class RunService {
     const active = this.#active.get(id);
     const step = active?.run.steps.find((candidate) => candidate.id === stepId);
     if (!active || !step) return undefined;
-    const { run, stop, progress } = active;
+    const { run, stop } = active;
     try {
       const version = await this.pipelines.findVersion(run.pipeline, run.version);
       if (!version) throw errors.PIPELINE_VERSION_NOT_FOUND({ name: `pipelines/${run.pipeline}/versions/${run.version}` });
@@ -160,10 +160,7 @@ export class RunService {
         services: this.services,
         requestId: `${run.id}-${step.id}-${step.attempt}`,
         signal: stop.signal,
-        progress: (told) => {
-          progress.set(stepId, told);
-          this.changes.notify(pipelineRunName.format({ run: id }));
-        },
+        progress: (told) => this.changes.report(pipelineRunName.format({ run: id }), told, stepId),
       };
       const { cacheInput, execute } = STEPS[step.kind];
       const input = await cacheInput?.(context);
@@ -183,8 +180,6 @@ export class RunService {
       if (cancelled && !(error instanceof AppError && error.code === 'CANCELLED')) this.log.warn({ err: error, run: id, step: stepId }, 'a step of a cancelled run did not end as it was asked to');
       if (!(failure instanceof AppError)) this.log.error({ err: error, run: id, step: stepId }, 'a step failed for a reason of ours');
       return { kind: 'STEP_FAILED', step: stepId, error: failure, retry: failure instanceof AppError && failure.retryable };
-    } finally {
-      progress.delete(stepId);
     }
   }
 }

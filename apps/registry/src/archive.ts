@@ -11,4 +11,5 @@ export const archive: ArchiveDeclaration = {
     { name: 'model_version', key: ['model', 'version'], columns: { model: 'text', version: 'int32', revision: 'int32', request_id: 'text', body: 'json' } },
     { name: 'alias', key: ['model', 'alias'], columns: { model: 'text', alias: 'text', revision: 'int32', version: 'int32', body: 'json' } },
   ],
+  manifests: ['registry/'],
 };

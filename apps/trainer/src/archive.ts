@@ -6,4 +6,5 @@ export const archive: ArchiveDeclaration = {
     archivedJobs('training_job'),
     { name: 'evaluation', key: ['id'], columns: { id: 'text', body: 'json' } },
   ],
+  manifests: ['trainer/'],
 };

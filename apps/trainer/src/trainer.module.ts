@@ -25,7 +25,7 @@ const JOB_MEMORY_MB = 8_192;
 export class TrainerModule {
   /** Wires the service: the one place where its parts are made. */
   static of({ store, objects, jobs, client, clock, config, log }: ServiceContext<z.infer<typeof trainerConfig>, TrainerTables>): DynamicModule {
-    const changes = new Changes();
+    const changes = new Changes(store.signals);
     const desk = new JobDesk<TrainJobArgument, TrainingResult>({
       jobs,
       changes,

@@ -7,5 +7,5 @@ export interface EventRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What each record must carry to be told apart and read. */
-export const EVENT_HEADERS = ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'ce_time', 'content-type'] as const;
+/** What each record must carry to be told apart and read: the attributes that CloudEvents requires, and how the value is written. */
+export const EVENT_HEADERS = ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'content-type'] as const;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deadLetterSuite } from './dead-letter.suite.js';
 import type { BusHooks, EventBus, StoredRecord } from './index.js';
 import { collect, noteOf, poison, recordOf, unavailable } from './records.fixture.js';
 
@@ -148,6 +149,8 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
       expect((await collect(bus.deadLetters('t'))).map(noteOf)).toEqual(['1']);
       await bus.close();
     });
+
+    deadLetterSuite(() => open(`p${++place}`));
 
     it('does not let one slow partition hold up the others', async () => {
       const bus = await open(`p${++place}`);

@@ -5,7 +5,9 @@ import { AlertRaised, DriftDetected, PerformanceDropped } from '@millrace/contra
 import { PipelineRunFinished, PipelineRunStarted } from '@millrace/contracts/millrace/pipelines/v1/events';
 import { ModelAliasMoved, ModelVersionRegistered } from '@millrace/contracts/millrace/registry/v1/events';
 import { EvaluationFinished, TrainingJobFinished } from '@millrace/contracts/millrace/trainer/v1/events';
-import { defineEvent, type MessageCodec } from './event.js';
+import type { EventRecord } from '@millrace/core';
+import { errors } from './errors.js';
+import { decodeEvent, defineEvent, type EventType, type MessageCodec } from './event.js';
 
 /** Every event of the product, by service: what those who send and those who read agree on. The key is the resource whose order matters. */
 export const catalogue = {
@@ -44,6 +46,17 @@ export const catalogue = {
 function event<T>(service: string, message: string, codec: MessageCodec<T>, key: (payload: T) => string) {
   return defineEvent(`millrace.${service}.v1.${message}`, `millrace.${service}.v1`, codec, key);
 }
+
+/** The payload of a record of any kind in the catalogue, in the JSON form of protobuf; throws EVENT_UNREADABLE. */
+export function payloadJson(record: EventRecord): unknown {
+  const { ce_type: type = '(none)', ce_id: id = '(none)' } = record.headers;
+  const kind = BY_TYPE.get(type);
+  if (!kind) throw errors.EVENT_UNREADABLE({ id, topic: record.topic, type, detail: 'this release does not know the type' });
+  return kind.message.toJSON(decodeEvent(kind, record));
+}
+
+/** Which payload belongs to which kind is known by its type alone. */
+const BY_TYPE: ReadonlyMap<string, EventType<unknown>> = new Map(Object.values(catalogue).flatMap((events) => Object.values(events).map((kind) => [kind.type, kind as EventType<unknown>] as const)));
 
 /** `models/m/versions/3` belongs to `models/m`. */
 const parentOf = (name = ''): string => name.split('/').slice(0, 2).join('/');

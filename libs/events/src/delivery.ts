@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventRecord } from '@millrace/core';
 import { type BusHooks, DEAD_LETTER_SUFFIX, DEFAULT_RETRY, type StoredRecord, type SubscribeOptions } from './bus.js';
-import { toDeadLetter } from './dead-letter.js';
+import { received, toDeadLetter } from './dead-letter.js';
 
 /** What a delivery needs to know of its subscription; `bury` makes the dead letters durable. */
 export interface DeliveryContext {
@@ -13,10 +13,13 @@ export interface DeliveryContext {
 
 /**
  * Calls the handler until the record is done with, by its effect or as a dead letter; false when the signal comes first.
- * Who fails on a dead letter leaves it where it lies. Rejects only when the dead letter cannot be written.
+ * Who fails on a dead letter leaves it where it lies; a letter that is tried again is one to the group that failed, and nothing to the others. Rejects only when the dead letter cannot be written.
  */
-export async function deliver(record: StoredRecord, { options, hooks, signal, bury }: DeliveryContext): Promise<boolean> {
+export async function deliver(stored: StoredRecord, { options, hooks, signal, bury }: DeliveryContext): Promise<boolean> {
   const { group, handler } = options;
+  const own = received(stored, group);
+  if (!own) return true;
+  const { record, retries } = own;
   const retry = { ...DEFAULT_RETRY, ...options.retry };
   let wait = retry.firstPauseMs;
   for (let attempt = 1; ; attempt++) {
@@ -26,7 +29,7 @@ export async function deliver(record: StoredRecord, { options, hooks, signal, bu
     } catch (error) {
       if (signal.aborted) return false;
       if (!isRetryable(error) || attempt >= retry.attempts) {
-        await bury(record.topic.endsWith(DEAD_LETTER_SUFFIX) ? [] : [toDeadLetter(record, group, attempt, error)]);
+        await bury(record.topic.endsWith(DEAD_LETTER_SUFFIX) ? [] : [toDeadLetter(record, { group, attempts: attempt, error, retries })]);
         hooks.onDeadLetter?.({ group, record, error });
         return true;
       }

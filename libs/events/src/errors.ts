@@ -13,5 +13,7 @@ export const errors = defineErrors(EVENTS_DOMAIN, {
   BUS_CLOSED: { code: 'UNAVAILABLE', message: 'The bus {file} is closed.' },
   KAFKA_UNREACHABLE: { code: 'UNAVAILABLE', message: '{brokers} did not answer to {what} in time ({detail}); try again.' },
   KAFKA_REFUSED: { code: 'FAILED_PRECONDITION', message: '{brokers} refuses to {what}: {detail}.' },
+  DEAD_LETTER_NAME_INVALID: { code: 'INVALID_ARGUMENT', message: '"{id}" does not name a dead letter; give TOPIC:PARTITION:OFFSET, as the list shows it.' },
+  DEAD_LETTER_NOT_FOUND: { code: 'NOT_FOUND', message: 'There is no dead letter {id}; it may be older than what the bus keeps.' },
   BUS_NEWER: { code: 'FAILED_PRECONDITION', message: '{file} was written by a newer Millrace (format {format}); start that version.' },
 });

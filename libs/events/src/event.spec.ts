@@ -21,7 +21,8 @@ it('is a CloudEvent 1.0 in binary mode', () => {
     ce_type: 'millrace.registry.v1.ModelAliasMoved',
     ce_time: '2001-05-01T00:00:00.000Z',
     ce_subject: 'models/m7/aliases/champion',
-    ce_dataschema: 'type.googleapis.com/millrace.registry.v1.ModelAliasMoved',
+    ce_dataschema: 'https://type.googleapis.com/millrace.registry.v1.ModelAliasMoved',
+    ce_partitionkey: 'models/m7',
     traceparent,
     ce_traceparent: traceparent,
   });
@@ -47,6 +48,24 @@ it('gives the payload back, and says why a record cannot be read', () => {
   const { ce_id: _, ...headers } = record.headers;
   expect(() => eventContext({ ...record, headers })).toThrow('the header ce_id is missing');
   expect(() => toRecord({ ...moved, message: { ...Duration, encode: () => ({ finish: () => new Uint8Array(1_000_001) }) } }, '/registry', payload)).toThrow('put the data into an object and send its digest');
+});
+
+it('is read as others write it: any case of the content type, no time of its own, a trace as an extension, or all of it as JSON', async () => {
+  const { ce_time: _, traceparent: __, ...headers } = toRecord(moved, '/registry', payload, { id: 'x', traceparent }).headers;
+  const taken = new Date('2001-05-02T00:00:00Z');
+  const record = { ...toRecord(moved, '/registry', payload), headers: { ...headers, 'content-type': 'Application/Protobuf; messageType="x"' }, partition: 0, offset: 0n, time: taken };
+  const seen: unknown[] = [];
+  const handle = dispatch([onEvent(moved, async (message, { id, time, traceparent: trace }) => void seen.push({ message, id, time, trace }))]);
+  await handle(record);
+  const structured = { specversion: '1.0', id: 'x', source: '/s', type: moved.type, time: taken, traceparent, datacontenttype: 'application/protobuf', subject: null, data_base64: Buffer.from(record.value).toString('base64') };
+  const whole = (value: unknown, contentType = 'application/cloudevents+json; charset=UTF-8') => ({ ...record, headers: { 'content-type': contentType }, value: Buffer.from(JSON.stringify(value)) });
+  await handle(whole(structured));
+  expect(seen).toEqual([0, 1].map(() => ({ message: payload, id: 'x', time: taken, trace: traceparent })));
+  await expect(handle(whole([structured], 'application/cloudevents-batch+json'))).rejects.toMatchObject({ reason: 'RECORD_MALFORMED', message: expect.stringContaining('send it in binary mode') as string });
+  await expect(handle({ ...whole({}), value: Buffer.from('{') })).rejects.toMatchObject({ reason: 'RECORD_MALFORMED', message: expect.stringContaining('its value is no JSON (') as string });
+  await expect(handle(whole([]))).rejects.toThrow('its value is no JSON object');
+  await expect(handle(whole({ ...structured, datacontenttype: undefined, data_base64: undefined, data: { a: 1 } }))).rejects.toThrow('its content type is application/json, not application/protobuf');
+  await expect(handle(whole({ ...structured, time: 'yesterday' }))).rejects.toThrow('the header ce_time is "yesterday", which is no time');
 });
 
 it('calls the route of each kind, skips kinds without a route, and buries what is broken', async () => {

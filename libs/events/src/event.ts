@@ -1,11 +1,13 @@
 import { AppError, EVENT_HEADERS, type EventRecord, uuidv7 } from '@millrace/core';
 import { MAX_RECORD_BYTES, type StoredRecord } from './bus.js';
 import { errors } from './errors.js';
+import { toBinaryMode } from './structured-event.js';
 
 /** What ts-proto generates for a message, as far as events need it. */
 export interface MessageCodec<T> {
   encode(message: T): { finish(): Uint8Array };
   decode(bytes: Uint8Array): T;
+  toJSON(message: T): unknown;
 }
 
 /** One kind of event: its proto name, its topic, and which field keeps its order. */
@@ -36,7 +38,10 @@ export interface EventContext {
   readonly record: EventRecord;
 }
 
-const CONTENT_TYPE = 'application/protobuf';
+/** The media type of every payload. */
+export const CONTENT_TYPE = 'application/protobuf';
+/** In front of a proto name it makes the URL that google.protobuf.Any has; CloudEvents wants it absolute, so with its scheme. */
+export const TYPE_URL = 'https://type.googleapis.com/';
 
 /** Declares a kind of event once, for those who send it and those who read it. */
 export const defineEvent = <T>(type: string, topic: string, message: MessageCodec<T>, key: (message: T) => string): EventType<T> => ({ type, topic, message, key });
@@ -46,9 +51,10 @@ export function toRecord<T>(event: EventType<T>, source: string, payload: T, att
   const { id = uuidv7(), time = new Date(), subject, traceparent } = attributes;
   const value = event.message.encode(payload).finish();
   if (value.byteLength > MAX_RECORD_BYTES) throw errors.RECORD_TOO_LARGE({ topic: event.topic, bytes: String(value.byteLength), limit: String(MAX_RECORD_BYTES) });
+  const key = event.key(payload);
   return {
     topic: event.topic,
-    key: event.key(payload),
+    key,
     value,
     headers: {
       'content-type': CONTENT_TYPE,
@@ -57,7 +63,8 @@ export function toRecord<T>(event: EventType<T>, source: string, payload: T, att
       ce_source: source,
       ce_type: event.type,
       ce_time: time.toISOString(),
-      ce_dataschema: `type.googleapis.com/${event.type}`,
+      ce_dataschema: `${TYPE_URL}${event.type}`,
+      ...(key === '' ? {} : { ce_partitionkey: key }),
       ...(subject === undefined ? {} : { ce_subject: subject }),
       ...(traceparent === undefined ? {} : { traceparent, ce_traceparent: traceparent }),
     },
@@ -70,7 +77,7 @@ export function decodeEvent<T>(event: EventType<T>, record: EventRecord): T {
   const unreadable = (detail: string, cause?: unknown): AppError =>
     errors.EVENT_UNREADABLE({ id: headers['ce_id'] ?? '(none)', topic: record.topic, type: event.type, detail }, { cause });
   if (headers['ce_type'] !== event.type) throw unreadable(`it is a ${headers['ce_type'] ?? 'record without a type'}`);
-  if (headers['content-type'] !== CONTENT_TYPE) throw unreadable(`its content type is ${headers['content-type'] ?? 'missing'}`);
+  if (mediaTypeOf(headers['content-type']) !== CONTENT_TYPE) throw unreadable(`its content type is ${headers['content-type'] ?? 'missing'}, not ${CONTENT_TYPE}`);
   try {
     return event.message.decode(record.value);
   } catch (cause) {
@@ -78,21 +85,31 @@ export function decodeEvent<T>(event: EventType<T>, record: EventRecord): T {
   }
 }
 
-/** The attributes of a record; throws RECORD_MALFORMED when one that CloudEvents requires is missing. */
-export function eventContext(record: EventRecord): EventContext {
+/** The attributes of a record, which may leave its time to the bus; throws RECORD_MALFORMED when one that CloudEvents requires is missing. */
+export function eventContext(record: EventRecord & { readonly time?: Date }): EventContext {
   const { headers } = record;
-  const missing = EVENT_HEADERS.find((name) => headers[name] === undefined);
-  if (missing !== undefined) throw errors.RECORD_MALFORMED({ topic: record.topic, detail: `the header ${missing} is missing` });
+  const malformed = (detail: string): AppError => errors.RECORD_MALFORMED({ topic: record.topic, detail });
+  const missing = EVENT_HEADERS.find((name) => !headers[name]);
+  if (missing !== undefined) throw malformed(`the header ${missing} is missing`);
+  const time = headers['ce_time'] === undefined ? record.time : new Date(headers['ce_time']);
+  if (time === undefined) throw malformed('the header ce_time is missing');
+  if (Number.isNaN(time.getTime())) throw malformed(`the header ce_time is "${headers['ce_time']}", which is no time`);
   return {
     id: headers['ce_id'] ?? '',
     type: headers['ce_type'] ?? '',
     source: headers['ce_source'] ?? '',
-    time: new Date(headers['ce_time'] ?? ''),
+    time,
     subject: headers['ce_subject'],
-    traceparent: headers['traceparent'] ?? headers['ce_traceparent'],
+    traceparent: traceparentOf(record),
     record,
   };
 }
+
+/** The trace that caused a record: as the header of the W3C, or as the extension of CloudEvents. */
+export const traceparentOf = ({ headers }: EventRecord): string | undefined => headers['traceparent'] ?? headers['ce_traceparent'];
+
+/** `Application/Protobuf; x=y` is `application/protobuf`. */
+const mediaTypeOf = (contentType = ''): string => (contentType.split(';')[0] ?? '').trim().toLowerCase();
 
 /** One row of a dispatch table. */
 export interface EventRoute {
@@ -110,12 +127,13 @@ export function onEvent<T>(event: EventType<T>, handler: (payload: T, context: E
   };
 }
 
-/** A subscription's handler that calls the route of each record's `ce_type`; kinds without a route are skipped. */
+/** A subscription's handler that calls the route of each record's type, whichever mode of CloudEvents it came in; kinds without a route are skipped. */
 export function dispatch(routes: readonly EventRoute[]): (record: StoredRecord) => Promise<void> {
   const table = new Map(routes.map((route) => [route.type, route]));
   if (table.size !== routes.length) throw new TypeError('Two routes of a dispatch table have the same event type.');
   return async (record) => {
-    await table.get(record.headers['ce_type'] ?? '')?.handle(record);
+    const binary = toBinaryMode(record);
+    await table.get(binary.headers['ce_type'] ?? '')?.handle(binary);
   };
 }
 

@@ -1,3 +1,4 @@
+export { ASYNCAPI_VERSION, type AsyncApiOptions, describeEvents, type Json } from './asyncapi.js';
 export {
   type BusHooks,
   deadLetterTopic,
@@ -14,10 +15,13 @@ export {
   type Subscription,
   type TopicInfo,
 } from './bus.js';
-export { catalogue } from './catalogue.js';
+export { catalogue, payloadJson } from './catalogue.js';
+export { type DeadLetter, RETRY_TOPIC } from './dead-letter.js';
+export { type DeadLetterFilter, DeadLetters } from './dead-letters.js';
 export { type BusOptions, DEFAULT_RETENTION, type EmbeddedBus, openBus, type Retention } from './embedded-bus.js';
 export { EVENTS_DOMAIN } from './errors.js';
-export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord } from './event.js';
+export { decodeEvent, defineEvent, dispatch, type EventAttributes, type EventContext, type EventRoute, type EventType, eventContext, type MessageCodec, onEvent, topicsOf, toRecord, traceparentOf } from './event.js';
+export { HEADER_MEANINGS } from './event-headers.js';
 export type { KafkaBus, KafkaBusOptions } from './kafka-bus.js';
 export type { KafkaConnection } from './kafka-client.js';
 export type { TopicSettings } from './kafka-topics.js';

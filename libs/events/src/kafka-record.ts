@@ -29,5 +29,11 @@ export const sizeOf = ({ key, value, headers }: EventRecord): number =>
   Object.entries(headers).reduce((sum, [name, text]) => sum + name.length + text.length + 4, RECORD_OVERHEAD + key.length + value.byteLength);
 
 function textOf(headers: IHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value.at(-1) : value)?.toString() ?? '']));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const last = Array.isArray(value) ? value.at(-1) : value;
+      // A header without a value says nothing, just as one that is not there.
+      return last === undefined || last === null ? [] : [[name, last.toString()]];
+    }),
+  );
 }

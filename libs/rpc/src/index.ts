@@ -5,4 +5,5 @@ export type { Authorize, CallInfo, ObservedCall, Observer } from './observer.js'
 export { connect, type ConnectOptions, DEFAULT_DEADLINE_MS, MAX_MESSAGE_BYTES } from './rpc-client.js';
 export { FOREVER, RpcHost, type RpcHostOptions } from './rpc-host.js';
 export { fromStatus, toAppError, toStatus } from './status.js';
+export { addressVariable } from './target.js';
 export { tracing, withTraceparent } from './tracing.js';

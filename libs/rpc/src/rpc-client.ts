@@ -1,11 +1,14 @@
-import type { AppError } from '@millrace/core';
-import { type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ClientWritableStream, credentials, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { AppError } from '@millrace/core';
+import { type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ClientWritableStream, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { handshakeFault, type TlsSource } from '@millrace/tls';
 import { boundsOf } from './call-scope.js';
 import type { CallOptions, Client, Definition, Method } from './definition.js';
 import { toGrpc } from './definition.js';
-import { errors } from './errors.js';
+import { errors, isRefusal } from './errors.js';
 import { observeAll, type ObservedCall, type Observer } from './observer.js';
 import { fromStatus, STRANGER, toAppError } from './status.js';
+import { clientCredentials } from './tls-credentials.js';
+import { targetOf } from './target.js';
 import { tracing } from './tracing.js';
 
 export const DEFAULT_DEADLINE_MS = 10_000;
@@ -17,12 +20,15 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 export interface ConnectOptions {
   readonly deadlineMs?: number;
   readonly observers?: readonly Observer[];
+  /** Whom it trusts, and what it shows when it is asked; without it calls are not encrypted. */
+  readonly tls?: TlsSource | undefined;
 }
 
-/** A client with the very methods that the controller implements. Every call has a deadline. */
-export function connect<D extends Definition>(definition: D, address: string, { deadlineMs = DEFAULT_DEADLINE_MS, observers = [tracing] }: ConnectOptions = {}): Client<D> & { close(): void } {
+/** A client with the very methods that the controller implements, of a service at one address or at several (see targetOf). Every call has a deadline. */
+export function connect<D extends Definition>(definition: D, address: string, { deadlineMs = DEFAULT_DEADLINE_MS, observers = [tracing], tls }: ConnectOptions = {}): Client<D> & { close(): void } {
   const Constructor = makeGenericClientConstructor(toGrpc(definition), definition.name);
-  const stub = new Constructor(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+  const { target, options: channel, attempts } = targetOf(address);
+  const stub = new Constructor(target, clientCredentials(tls), { ...channel, 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   const methods = Object.entries(definition.methods).map(([key, method]) => {
     const begin: Begin = (options = {}) => {
       const metadata = { ...options.metadata };
@@ -31,16 +37,18 @@ export function connect<D extends Definition>(definition: D, address: string, { 
       if (signal?.aborted) throw errors.CANCELLED({ method: method.name });
       if (ms <= 0) throw errors.DEADLINE_EXCEEDED({ method: method.name });
       const observed = observeAll(observers, { service: definition.fullName, method: method.name, side: 'client', transport: 'grpc' }, metadata);
-      return { method: method.name, observed, signal, head: [toMetadata(metadata), { deadline: Date.now() + ms }] };
+      return { method: method.name, address, observed, signal, head: [toMetadata(metadata), { deadline: Date.now() + ms }] };
     };
     const call: Stub = (...parts) => (stub[key] as unknown as Stub).apply(stub, parts);
-    return [key, CALLERS[kindOf(method)](call, method, begin)] as const;
+    const caller = CALLERS[kindOf(method)](call, method, begin);
+    return [key, kindOf(method) === 'unary' && attempts > 1 ? elsewhere(caller as Unary, { attempts, deadlineMs, reads: READS.test(method.name) }) : caller] as const;
   });
   return { ...Object.fromEntries(methods), close: () => stub.close() } as unknown as Client<D> & { close(): void };
 }
 
 interface Begun {
   readonly method: string;
+  readonly address: string;
   readonly observed: ObservedCall;
   readonly signal: AbortSignal | undefined;
   readonly head: readonly [Metadata, { readonly deadline: number }];
@@ -77,14 +85,35 @@ const CALLERS = {
     },
 } as const;
 
+type Unary = (request: unknown, options?: CallOptions) => Promise<unknown>;
+
+/** Methods that change nothing, by the names that they have in every contract. */
+const READS = /^(Get|List)[A-Z]/;
+
+/** Asks another instance within the same deadline where one refuses because it shuts down, since it has not begun the call, and where one is away from a call that only reads: nothing is done twice. */
+const elsewhere =
+  (call: Unary, { attempts, deadlineMs, reads }: { readonly attempts: number; readonly deadlineMs: number; readonly reads: boolean }): Unary =>
+  async (request, options) => {
+    const end = Date.now() + (options?.deadlineMs ?? deadlineMs);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call(request, { ...options, deadlineMs: end - Date.now() });
+      } catch (error) {
+        const again = error instanceof AppError && (isRefusal(error) || (reads && error.code === 'UNAVAILABLE'));
+        if (attempt === attempts || !again) throw error;
+      }
+    }
+  };
+
 /** Makes a call with one answer. */
-function settle({ observed, signal, method }: Begun, start: (done: (error: ServiceError | null, value: unknown) => void) => { cancel(): void }, source?: Source): Promise<unknown> {
+function settle(begun: Begun, start: (done: (error: ServiceError | null, value: unknown) => void) => { cancel(): void }, source?: Source): Promise<unknown> {
+  const { observed, signal } = begun;
   return observed.run(
     () =>
       new Promise((resolve, reject) => {
         const call = start((error, value) => {
           leave();
-          const failure = source?.failure ?? (error ? { error: failureOf(error, signal, method) } : undefined);
+          const failure = source?.failure ?? (error ? { error: failureOf(error, begun) } : undefined);
           observed.end(failure && toAppError(failure.error));
           if (failure) reject(failure.error as Error);
           else resolve(value);
@@ -95,13 +124,14 @@ function settle({ observed, signal, method }: Begun, start: (done: (error: Servi
 }
 
 /** Reads a call with many answers; a reader that leaves ends it. */
-async function* readAll({ observed, signal, method }: Begun, call: ReadingCall, source?: Source): AsyncGenerator<unknown> {
+async function* readAll(begun: Begun, call: ReadingCall, source?: Source): AsyncGenerator<unknown> {
+  const { observed, signal } = begun;
   const leave = follow(signal, call);
   let failure: AppError | undefined;
   try {
     for await (const message of call) yield message;
   } catch (error) {
-    const thrown = source?.failure?.error ?? failureOf(error, signal, method);
+    const thrown = source?.failure?.error ?? failureOf(error, begun);
     failure = toAppError(thrown);
     throw thrown as Error;
   } finally {
@@ -111,11 +141,19 @@ async function* readAll({ observed, signal, method }: Begun, call: ReadingCall, 
   }
 }
 
-/** Why a call failed: cancelled by nobody here, it was cut off by a server that went away. */
-function failureOf(error: unknown, signal: AbortSignal | undefined, method: string): AppError {
+/** Why a call failed: cancelled by nobody here, it was cut off by a server that went away; a handshake that failed says what is wrong with whom. */
+function failureOf(error: unknown, { signal, method, address }: Begun): AppError {
   const failure = fromStatus(error);
-  return failure.code === 'CANCELLED' && failure.domain === STRANGER && !signal?.aborted ? errors.CALL_CUT_OFF({ method }, { cause: error }) : failure;
+  if (failure.domain !== STRANGER) return failure;
+  if (failure.code === 'CANCELLED' && !signal?.aborted) return errors.CALL_CUT_OFF({ method }, { cause: error });
+  if (failure.code !== 'UNAVAILABLE') return failure;
+  const why = handshakeFault(failure.message);
+  if (why !== undefined) return errors.PEER_NOT_TRUSTED({ method, address, why }, { cause: error });
+  return CLOSED_UNSAID.test(failure.message) ? errors.CONNECTION_CLOSED({ method, address }, { cause: error }) : failure;
 }
+
+/** What grpc-js says when who listens ends the connection before it speaks HTTP/2, without a reason. */
+const CLOSED_UNSAID = /Last error: (?:Failed to connect|null|Error: Socket closed|Socket closed)/;
 
 /** What a caller streams: read as fast as the other side takes it, and no further than the call lasts. */
 class Source {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type sendUnaryData, Server, ServerCredentials, type ServiceDefinition, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
+import { type sendUnaryData, Server, type ServiceDefinition, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, type ServerWritableStream, type UntypedHandleCall } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import type { TlsSource } from '@millrace/tls';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Call, Client, Definition, Handlers, Method } from './definition.js';
 import { toGrpc } from './definition.js';
@@ -11,6 +12,7 @@ import { inProcessClient } from './in-process.js';
 import { MAX_MESSAGE_BYTES } from './rpc-client.js';
 import { InFlight, type ServedMethod, serveMethod, type Surroundings, Unreadable } from './served.js';
 import { toAppError, toStatus } from './status.js';
+import { serverCredentials } from './tls-credentials.js';
 import { tracing } from './tracing.js';
 
 /** Answers that are written have so long to leave. */
@@ -20,20 +22,24 @@ const LEAVE_MS = 500;
 export interface RpcHostOptions extends Partial<Surroundings> {
   /** Descriptor set of all served protos, for server reflection; without it there is none. */
   readonly image?: Uint8Array;
+  /** What it shows of itself; with a CA, callers must show a certificate that this one has signed. Without it calls are not encrypted. */
+  readonly tls?: TlsSource | undefined;
 }
 
 /** Serves many services behind one gRPC port, and the very same handlers to callers in this process. */
 export class RpcHost {
   readonly #surroundings: Surroundings;
   readonly #image: Uint8Array | undefined;
+  readonly #tls: TlsSource | undefined;
   readonly #inFlight = new InFlight();
   readonly #served = new Map<string, { definition: Definition; methods: Readonly<Record<string, ServedMethod>> }>();
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
   #server: Server | undefined;
 
-  constructor({ observers = [tracing], authorize = () => undefined, onBug = () => undefined, image }: RpcHostOptions = {}) {
+  constructor({ observers = [tracing], authorize = () => undefined, onBug = () => undefined, image, tls }: RpcHostOptions = {}) {
     this.#surroundings = { observers, authorize, onBug };
     this.#image = image;
+    this.#tls = tls;
   }
 
   /** Adds a service; must come before `listen`. */
@@ -64,7 +70,7 @@ export class RpcHost {
     this.#health.addToServer(server);
     if (this.#image) new ReflectionService(filesOf(this.#image), { services: [...this.#served.keys()] }).addToServer(server);
     const port = await new Promise<number>((resolve, reject) =>
-      server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(errors.ADDRESS_IN_USE({ address, why: error.message }, { cause: error })) : resolve(bound))),
+      server.bindAsync(address, serverCredentials(this.#tls), (error, bound) => (error ? reject(errors.ADDRESS_IN_USE({ address, why: error.message }, { cause: error })) : resolve(bound))),
     );
     this.#server = server;
     return `${address.slice(0, address.lastIndexOf(':'))}:${port}`;

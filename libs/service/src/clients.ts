@@ -1,4 +1,4 @@
-import { type Client, connect, type Definition, type Observer, type RpcHost } from '@millrace/rpc';
+import { addressVariable, type Client, connect, type Definition, type Observer, type RpcHost } from '@millrace/rpc';
 import type { Env } from './config.js';
 import { errors } from './errors.js';
 
@@ -16,7 +16,7 @@ export class Clients {
     if (this.local.has(definition.fullName)) return this.host.client(definition);
     const known = this.#remote.get(definition.fullName);
     if (known) return known as unknown as Client<D>;
-    const variable = `MILLRACE_${definition.fullName.split('.')[1]?.toUpperCase()}_ADDRESS`;
+    const variable = addressVariable(definition);
     const address = this.options.env[variable];
     if (address === undefined) throw errors.SERVICE_ADDRESS_MISSING({ definition: definition.fullName, variable });
     const client = connect(definition, address, { observers: this.options.observers });

@@ -19,6 +19,8 @@ export const homeConfig = z.object({
   MILLRACE_S3_ENDPOINT: z.url().optional().describe('Another S3 server than that of AWS.'),
   MILLRACE_S3_PREFIX: z.string().default('').describe('In front of every key, such as team-a/.'),
   AWS_REGION: z.string().default('us-east-1').describe('The region of the bucket.'),
+  MILLRACE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional().describe('A Redis for online features in the place of the memory of one process, such as redis://user:password@host:6379/0, or rediss:// for TLS; needed for more than one feature store.'),
+  MILLRACE_REDIS_PREFIX: z.string().regex(/^[A-Za-z0-9._:-]*$/).default('millrace:').describe('In front of every key of Redis, so that several installations can share a server.'),
   MILLRACE_OBJECTS_UNNAMED_DAYS: z.coerce.number().int().min(0).max(3_650).default(7).describe('Objects that no dataset, model or run names are deleted after so many days; 0 keeps them for ever.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('From which level on lines are logged.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Where traces go; without it there are none.'),

@@ -35,6 +35,8 @@ export interface HttpOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly isReady: () => boolean;
+  /** What keeps services from their work although they run. */
+  readonly faults: () => readonly string[];
   /** While it says so only probes are answered. */
   readonly isDraining: () => boolean;
 }
@@ -43,7 +45,7 @@ export interface HttpOptions {
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** An HTTP server with health, readiness, metrics and one form of error. */
-export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): FastifyInstance {
+export function makeHttp({ metrics, log, isReady, faults, isDraining }: HttpOptions): FastifyInstance {
   const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
   http.addHook('onRequest', ({ routeOptions }, _, done) => done(isDraining() && !PROBES.has(routeOptions.url ?? '') ? errors.SHUTTING_DOWN({}) : undefined));
   const parseJson = http.getDefaultJsonParser('error', 'error');
@@ -53,7 +55,11 @@ export function makeHttp({ metrics, log, isReady, isDraining }: HttpOptions): Fa
     else done(errors.BODY_NOT_UTF8({}));
   });
   http.get('/healthz', async () => ({ status: 'ok' }));
-  http.get('/readyz', async (_, reply) => (isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' })));
+  http.get('/readyz', async (_, reply) => {
+    const why = faults();
+    if (isReady() && why.length === 0) return { status: 'ready' };
+    return reply.code(503).send({ status: 'not ready', ...(why.length > 0 ? { why } : {}) });
+  });
   http.get('/metrics', async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
   http.setNotFoundHandler((request, reply) => reply.code(404).send({ error: { code: 404, status: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`, details: [] } }));
   http.setErrorHandler<FastifyError>((error, request, reply) => {

@@ -7,6 +7,7 @@ export { MAX_BODY_BYTES } from './http-server.js';
 export { JobDesk, type JobDeskOptions, type JobOrder } from './job-desk.js';
 export { asError, begun, ended, failureOf, isFinal, type JobFailure, type JobProgress, type JobState, type JobStatus, PENDING, toJobStatus, toStatusMessage } from './job-status.js';
 export { createJobTable, type JobFilter, type JobResource, JobStore } from './job-store.js';
+export type { RedisPlace } from './ports.js';
 export { runProcess, runService } from './run-service.js';
 export { type Running, type RunOptions, runServices } from './run-services.js';
 export { type AnyService, defineService, type EventGroup, type ServiceContext, type ServiceDefinition } from './service.js';

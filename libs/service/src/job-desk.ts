@@ -43,7 +43,6 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /** Runs the jobs behind resources: orders them, tells their progress, and brings every one of them to a kept end. */
 export class JobDesk<Argument, Result> {
-  readonly #progress = new Map<string, JobProgress>();
   readonly #handles = new Map<string, JobHandle>();
   readonly #cancelled = new Map<string, string>();
   readonly #lanes = new Map<string, Promise<void>>();
@@ -76,7 +75,7 @@ export class JobDesk<Argument, Result> {
 
   /** What the job last told of itself. */
   progress(name: string): JobProgress | undefined {
-    return this.#progress.get(name);
+    return this.options.changes.progress(name);
   }
 
   /** Resolves when nothing is under way. */
@@ -106,7 +105,7 @@ export class JobDesk<Argument, Result> {
     } finally {
       this.#handles.delete(name);
       this.#cancelled.delete(name);
-      this.#progress.delete(name);
+      changes.forget(name);
       changes.notify(name);
     }
   }
@@ -126,8 +125,7 @@ export class JobDesk<Argument, Result> {
 
   async #follow(name: string, handle: JobHandle): Promise<void> {
     for await (const { step, done, total, note } of handle.progress()) {
-      this.#progress.set(name, { step, done, total: total ?? 0, note: note ?? '', updateTime: new Date() });
-      this.options.changes.notify(name);
+      this.options.changes.report(name, { step, done, total: total ?? 0, note: note ?? '', updateTime: new Date() });
     }
   }
 }

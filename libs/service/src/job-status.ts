@@ -83,10 +83,10 @@ const CODES: Partial<Record<Code, number>> = {
 const UNKNOWN = 2;
 const ERROR_INFO = 'type.googleapis.com/google.rpc.ErrorInfo';
 
-/** The public form of a status. */
+/** The public form of a status; progress is that of running work. */
 export const toJobStatus = (status: JobStatus, progress?: JobProgress): JobStatusMessage => ({
   state: STATES[status.state],
-  progress: progress && { ...progress },
+  progress: status.state === 'RUNNING' && progress ? { ...progress } : undefined,
   startTime: status.startTime,
   endTime: status.endTime,
   error: status.failure && toStatusMessage(status.failure),

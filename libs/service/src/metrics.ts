@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+const BYTES_A_KB = 1024;
+
 /** What a process counts of itself. */
 export class Metrics {
   readonly registry = new Registry();
@@ -14,6 +16,7 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
+    new Gauge({ name: 'millrace_process_peak_memory_bytes', help: 'The largest resident memory of this process so far.', registers, collect() { this.set(process.resourceUsage().maxRSS * BYTES_A_KB); } });
     this.#calls = new Histogram({ name: 'millrace_rpc_server_duration_seconds', help: 'How long served calls took.', labelNames: ['service', 'method', 'transport', 'code'], buckets: SECONDS, registers });
     this.#events = new Counter({ name: 'millrace_events_handled_total', help: 'Events that a group has tried to handle.', labelNames: ['group', 'type', 'outcome'], registers });
     this.#deadLetters = new Counter({ name: 'millrace_dead_letters_total', help: 'Events that could not be handled.', labelNames: ['group', 'topic'], registers });

@@ -4,6 +4,16 @@ import { type ObjectsPlace, type ObjectStore, openObjects } from '@millrace/obje
 import { type Migrations, openStore, type Store } from '@millrace/store';
 import type { HomeConfig } from './config.js';
 
+/** A Redis, and below which keys. */
+export interface RedisPlace {
+  /** `redis://user:password@host:port/database`, or `rediss://` for TLS. */
+  readonly url: string;
+  /** In front of every key. */
+  readonly prefix: string;
+  /** PEM of the authority that TLS trusts, where it is not one that everybody trusts. */
+  readonly ca?: string;
+}
+
 /** What a process of services keeps things in: files of its data directory, or the servers that its environment names. */
 export class Ports {
   constructor(
@@ -17,6 +27,12 @@ export class Ports {
     return openKafkaBus({ brokers: brokers.split(','), ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
   }
 
+  /** Where others find the events; nothing where they stay in a file. */
+  get kafka(): { readonly brokers?: readonly string[]; readonly prefix?: string } {
+    const { MILLRACE_KAFKA_BROKERS: brokers, MILLRACE_KAFKA_PREFIX: prefix } = this.home;
+    return brokers === undefined ? {} : { brokers: brokers.split(','), prefix };
+  }
+
   openObjects(): Promise<ObjectStore> {
     return openObjects(this.#objectsPlace);
   }
@@ -26,6 +42,12 @@ export class Ports {
     const { MILLRACE_DATABASE_URL: url } = this.home;
     if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations });
     return openStore<never>({ postgres: { url, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations });
+  }
+
+  /** Where online features are; undefined means in the store. */
+  get redis(): RedisPlace | undefined {
+    const { MILLRACE_REDIS_URL: url, MILLRACE_REDIS_PREFIX: prefix } = this.home;
+    return url === undefined ? undefined : { url, prefix };
   }
 
   get #objectsPlace(): ObjectsPlace {

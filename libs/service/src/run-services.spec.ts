@@ -136,7 +136,7 @@ it.each(['v1', 'v1alpha'])('lists its services by server reflection %s', async (
     names.push(...list.service.map(({ name }) => name));
     call.end();
   }
-  expect(names.sort()).toEqual([INGESTION, REGISTRY]);
+  expect(names.sort()).toEqual(['millrace.events.v1.DeadLetterService', INGESTION, REGISTRY]);
 });
 
 it('carries an event from one service to the other, once, in the open', async () => {
@@ -215,6 +215,14 @@ it('closes what it has opened when a start fails, so that the next one finds eve
   const { running, registry } = await run(undefined, ports);
   expect(running.grpcAddress).toBe(`127.0.0.1:${ports['MILLRACE_GRPC_PORT']}`);
   expect((await registry.getModel({ name: 'models/a' })).name).toBe('models/a');
+});
+
+it('serves the document of all events, whatever services it runs', async () => {
+  const { http } = await run([ingestionDesk(journal)]);
+  const response = await fetch(`${http}/asyncapi.json`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^application\/vnd\.aai\.asyncapi\+json; version="3\.1\.0"/);
+  expect(await response.json()).toMatchObject({ asyncapi: '3.1.0', channels: { registry: { address: 'millrace.registry.v1', messages: { ModelAliasMoved: {} } } } });
 });
 
 it('names the gRPC port that is taken', async () => {

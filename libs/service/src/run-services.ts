@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { DeadLetterServiceDefinition } from '@millrace/contracts/millrace/events/v1/dead_letter_service';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type BusHooks, dispatch, type EventBus, type StoredRecord, topicsOf } from '@millrace/events';
+import { type BusHooks, DeadLetters, dispatch, type EventBus, type EventRoute, RETRY_TOPIC, type StoredRecord, topicsOf, traceparentOf } from '@millrace/events';
 import { openJobRunner } from '@millrace/jobs';
 import type { ObjectStore } from '@millrace/objects';
 import { type Client, type Definition, RpcHost, tracing, withTraceparent } from '@millrace/rpc';
@@ -13,10 +14,12 @@ import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
 import { ArchiveDesk } from './archive/archive-desk.js';
+import { serveAsyncApi } from './asyncapi-route.js';
 import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
 import { Closers } from './closers.js';
 import { type Env, type HomeConfig, readConfig } from './config.js';
+import { DeadLetterHandlers } from './dead-letter-handlers.js';
 import { controllerOf } from './grpc-controller.js';
 import { closeHttp, listenHttp, makeHttp } from './http-server.js';
 import { openLog } from './log.js';
@@ -72,8 +75,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
     const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
-    const clients = new Clients(host, new Set(services.flatMap(({ serves }) => serves.map(({ fullName }) => fullName))), { env, observers: [tracing] });
+    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing] });
     closers.add('clients', async () => clients.close());
+    host.register(DeadLetterServiceDefinition, new DeadLetterHandlers(new DeadLetters(bus), { log, clock }));
 
     const booted: Booted[] = [];
     for (const service of services) {
@@ -83,7 +87,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       closers.add(`${service.name} store`, () => store.close());
       const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
-      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
+      const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, redis: ports.redis, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
       const app = await NestFactory.createApplicationContext(await service.module(context), { logger: new NestLog(context.log), abortOnError: false });
       closers.add(`${service.name} module`, () => app.close());
       closers.add(`${service.name} stop`, async () => service.stop?.(app, context));
@@ -95,7 +99,8 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING' });
+    if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
     closers.add('gRPC', () => host.close());
@@ -123,7 +128,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        subscriptions.push(await bus.subscribe({ group, topics: topicsOf(routes), handler: traced(group, dispatch(routes), metrics) }));
+        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
       }
     }
     const chores = new Chores([...objectChores(objects, home), ...booted.flatMap(({ service, app, context }) => service.chores?.(app, context) ?? [])], { log });
@@ -139,15 +144,19 @@ export async function runServices(services: readonly AnyService[], { env, clock 
 }
 
 const DAY_MS = 24 * 3_600_000;
+const OTHER_TYPE = 'other';
 
 const objectChores = (objects: ObjectStore, { MILLRACE_OBJECTS_UNNAMED_DAYS: days }: HomeConfig): readonly Chore[] => (days === 0 ? [] : [{ name: 'collect objects', run: () => objects.collect({ olderThanMs: days * DAY_MS }) }]);
 
-/** Goes on with the trace that caused the event. */
-function traced(group: string, handle: (record: StoredRecord) => Promise<void>, metrics: Metrics) {
+/** Goes on with the trace that caused the event. What others publish under names of theirs is counted as one type, or they could make series without end. */
+function traced(group: string, routes: readonly EventRoute[], metrics: Metrics) {
+  const handle = dispatch(routes);
+  const types = new Set(routes.map((route) => route.type));
   return async (record: StoredRecord): Promise<void> => {
-    const type = record.headers['ce_type'] ?? '';
+    const found = record.headers['ce_type'] ?? '';
+    const type = types.has(found) ? found : OTHER_TYPE;
     try {
-      await withTraceparent(record.headers['traceparent'], `${group} ${type}`, () => handle(record), SpanKind.CONSUMER);
+      await withTraceparent(traceparentOf(record), `${group} ${type}`, () => handle(record), SpanKind.CONSUMER);
       metrics.handled(group, type, 'done');
     } catch (error) {
       metrics.handled(group, type, 'failed');
@@ -166,12 +175,12 @@ const busHooks = (log: Logger, metrics: Metrics): BusHooks => ({
   onUnreadRemoved: ({ topic, records }) => log.error({ topic, records }, 'retention removed events that a group had not read'),
 });
 
-/** The descriptors that the build made; without them there is no reflection, and everything else works. */
+/** The descriptors that the build made; without them there is neither reflection nor the AsyncAPI document, and everything else works. */
 async function readImage(log: Logger): Promise<Uint8Array | undefined> {
   try {
     return await readFile(new URL('../../contracts/dist/image.binpb', import.meta.url));
   } catch {
-    log.warn('no descriptors were built, so there is no server reflection; run the set-up');
+    log.warn('no descriptors were built, so there is neither server reflection nor /asyncapi.json; run the set-up');
     return undefined;
   }
 }

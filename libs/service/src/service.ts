@@ -10,6 +10,7 @@ import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { ArchiveDeclaration } from './archive/archived-tables.js';
 import type { Chore } from './chores.js';
+import type { RedisPlace } from './ports.js';
 
 /** What a service is handed: all it may know of its home. */
 export interface ServiceContext<Config, Tables> {
@@ -19,6 +20,8 @@ export interface ServiceContext<Config, Tables> {
   readonly bus: EventBus;
   readonly objects: ObjectStore;
   readonly jobs: JobRunner;
+  /** Where the environment names a Redis. */
+  readonly redis: RedisPlace | undefined;
   /** A client of another service, wherever that runs. */
   readonly client: <D extends Definition>(definition: D) => Client<D>;
   readonly log: Logger;
@@ -48,6 +51,8 @@ export interface ServiceDefinition<Config extends z.ZodType, Tables> {
   readonly routes?: (http: FastifyInstance, app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => void;
   /** Takes up what the last process left, or what was imported from another home; calls are served already, health says not yet. */
   readonly start?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
+  /** Why this service cannot do its work just now; undefined when it can. Readiness tells it, and calls go on being served. */
+  readonly fault?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => string | undefined;
   /** What keeps its tables from growing for ever: done once a day. */
   readonly chores?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => readonly Chore[];
   /** Ends what runs on its own; calls and events have ended before. */

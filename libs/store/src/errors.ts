@@ -23,5 +23,6 @@ export const errors = defineErrors(STORE_DOMAIN, {
   UNIQUE_VIOLATION: { code: 'ALREADY_EXISTS', message: 'A row with the same {columns} already exists in {table} ({constraint}).' },
   CONSTRAINT_VIOLATION: { code: 'FAILED_PRECONDITION', message: 'The write breaks a rule of the database: {detail}.' },
   QUERY_FAILED: { code: 'INTERNAL', message: 'A query on {file} failed: {detail}.' },
+  LEASE_LOST: { code: 'ABORTED', message: 'This instance does not hold the lease of {name} any more; nothing of this was kept, another instance works at it.' },
   THREAD_LOST: { code: 'INTERNAL', message: 'The worker thread "{name}" ended unexpectedly ({detail}); whether its last writes were kept is unknown until the process is restarted.' },
 });

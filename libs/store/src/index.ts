@@ -1,8 +1,10 @@
 export { addSequence, columnTypes, isSqlite } from './columns.js';
 export { STORE_DOMAIN } from './errors.js';
+export { type Lease, LEASE_MS, type LeaseOptions, Leases } from './leases.js';
 export { defineMigrations, type MigrationDb, type Migrations } from './migrations.js';
 export type { PostgresOptions } from './postgres-home.js';
 export type { Relay, RelayOptions } from './relay.js';
+export { MAX_SIGNAL_BYTES, NoSignals, type SignalListener, type Signals } from './signals.js';
 export { sqliteError } from './sqlite-fault.js';
 export { openDatabase } from './sqlite-file.js';
 export { type Emit, expectOneRow, INBOX_DAYS, isUniqueViolation, openStore, type Store, type StoreOptions } from './store.js';

@@ -6,13 +6,18 @@ import { errors } from './errors.js';
 /** What a migration may do: any schema change, and rows of any table. */
 export type MigrationDb = Kysely<Record<string, Record<string, unknown>>>;
 
-/** Steps forward by name, in order of the names; see defineMigrations. */
+/**
+ * Steps forward by name, in order of the names; see defineMigrations.
+ * A step expands: the code of the former release goes on over it (a new table, a new column that may be empty). What that code still reads or writes
+ * is taken away one release later, by a step whose name begins with `contract-`.
+ */
 export type Migrations = Readonly<Record<string, (db: MigrationDb) => Promise<void>>>;
 
+const CONTRACT = /^\d{4}-contract-/;
 const NAME = /^\d{4}-[a-z0-9-]+$/;
 const LOCK_KEY = 7_402_331;
 
-/** Declares the migrations of a store: names are a four-digit number and what changes (`0001-models`); a released one is never edited. */
+/** Declares the migrations of a store: names are a four-digit number and what changes (`0001-models`, `0004-contract-models`); a released one is never edited. */
 export function defineMigrations(migrations: Migrations): Migrations {
   const bad = Object.keys(migrations).find((name) => !NAME.test(name));
   if (bad !== undefined) throw new TypeError(`Migration "${bad}" is not named like 0001-models.`);
@@ -26,7 +31,8 @@ interface MigrationRow {
 
 /**
  * Brings a database up to `migrations` in one transaction: either all missing ones are applied or none.
- * Throws STORE_NEWER, STORE_MIGRATION_ORDER or STORE_MIGRATION_FAILED.
+ * A database that a newer release has expanded is used as it is, so that instances of two releases can work side by side, and a release can be taken back.
+ * Throws STORE_NEWER where it was contracted, STORE_MIGRATION_ORDER or STORE_MIGRATION_FAILED.
  */
 export async function migrate(db: Kysely<Record<string, Record<string, unknown>>>, migrations: Migrations, file: string): Promise<void> {
   const wanted = Object.keys(migrations).sort();
@@ -36,7 +42,7 @@ export async function migrate(db: Kysely<Record<string, Record<string, unknown>>
     const table = tx as unknown as Kysely<{ millrace_migration: MigrationRow }>;
     const applied = (await table.selectFrom('millrace_migration').select('name').orderBy('name').execute()).map((row) => row.name);
     const unknown = applied.filter((name) => !(name in migrations));
-    if (unknown.length > 0) throw errors.STORE_NEWER({ file, names: unknown.join(', ') });
+    if (unknown.some((name) => CONTRACT.test(name))) throw errors.STORE_NEWER({ file, names: unknown.join(', ') });
     const newest = applied.at(-1);
     for (const name of wanted.filter((each) => !applied.includes(each))) {
       if (newest !== undefined && name < newest) throw errors.STORE_MIGRATION_ORDER({ name, applied: newest, file });

@@ -1,6 +1,7 @@
 import type { EventRecord } from '@millrace/core';
 import type { Kysely } from 'kysely';
 import { addSequence, columnTypes } from './columns.js';
+import { createLeaseTable, type LeaseTables } from './lease-table.js';
 import type { MigrationDb } from './migrations.js';
 
 /** An event that waits in the database of its change until the bus has it. */
@@ -13,7 +14,7 @@ export interface OutboxRow {
 }
 
 /** The tables that every store has beside its own. */
-export interface StoreTables {
+export interface StoreTables extends LeaseTables {
   outbox: Omit<OutboxRow, 'seq'> & { seq: never };
   inbox: { consumer: string; event_id: string; time: Date };
 }
@@ -21,7 +22,7 @@ export interface StoreTables {
 /** Rows of one INSERT, well below the parameter limits of both databases. */
 const INSERT_ROWS = 500;
 
-/** The tables behind emit, once and relay; number 0000 is kept for them. */
+/** The tables behind emit, once, relay and leases; number 0000 is kept for them. */
 export async function createStoreTables(db: MigrationDb): Promise<void> {
   await addSequence(db.schema.createTable('outbox'), db, 'seq')
     .addColumn('topic', columnTypes.text, (column) => column.notNull())
@@ -37,6 +38,7 @@ export async function createStoreTables(db: MigrationDb): Promise<void> {
     .addPrimaryKeyConstraint('inbox_pkey', ['consumer', 'event_id'])
     .execute();
   await db.schema.createIndex('inbox_time').on('inbox').column('time').execute();
+  await createLeaseTable(db);
 }
 
 /** Puts records into the outbox in their order. */

@@ -5,8 +5,10 @@ import pg from 'pg';
 import { STORE_DOMAIN } from './errors.js';
 import { PostgresStoreDialect } from './postgres-dialect.js';
 import { postgresError } from './postgres-fault.js';
+import { PostgresSignals } from './postgres-signals.js';
 import { PostgresTurn } from './postgres-turn.js';
 import type { RelayTurn } from './relay.js';
+import type { Signals } from './signals.js';
 import type { StoreHome } from './store-home.js';
 import type { TransactionScope } from './transaction-scope.js';
 
@@ -39,6 +41,7 @@ const SCHEMA = /^[a-z][a-z0-9_]{0,40}$/;
 /** PostgreSQL, shared by any number of processes: serialisable transactions that are run again when they collide. */
 export class PostgresHome implements StoreHome {
   readonly dialect: Dialect;
+  readonly shared = true;
   readonly #pool: pg.Pool;
   readonly #name: string;
 
@@ -107,6 +110,10 @@ export class PostgresHome implements StoreHome {
 
   takeTurn(wake: () => void): RelayTurn {
     return new PostgresTurn({ url: this.options.url, channel: this.#channel, wake });
+  }
+
+  openSignals(): Signals {
+    return new PostgresSignals({ url: this.options.url, channel: `millrace_signals_${this.options.schema}` });
   }
 
   get #channel(): string {

@@ -8,6 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CrashTables, crashMigrations } from './crash-writer.fixture.js';
 import { type Migrations, openStore, type Store } from './index.js';
+import { leasesSuite } from './leases.suite.js';
 import { eventOf, modelMigrations, modelRow, type ModelTables, storeSuite } from './store.suite.js';
 
 const url = process.env['MILLRACE_TEST_POSTGRES'] ?? '';
@@ -34,6 +35,7 @@ const open = <Tables = ModelTables>(place: string, migrations: Migrations = mode
 const fresh = (): string => `x${++next}`;
 
 storeSuite('a store in a PostgreSQL server', open);
+leasesSuite('leases in a PostgreSQL server', open);
 
 describe('several processes on one PostgreSQL', () => {
   it('start together: one of them makes the tables', async () => {

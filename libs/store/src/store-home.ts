@@ -1,9 +1,12 @@
 import type { Dialect, Kysely, Transaction } from 'kysely';
 import type { RelayTurn } from './relay.js';
+import { NoSignals, type Signals } from './signals.js';
 
 /** What differs between the databases that a store may live in; rows, events and migrations are the same in all. */
 export interface StoreHome {
   readonly dialect: Dialect;
+  /** Whether other processes may have it open too. */
+  readonly shared: boolean;
   /** Makes the place that the tables go into. */
   prepare(): Promise<void>;
   /** Runs a transaction whose outcome is as if no other ran beside it; `run` may be called more than once, each time anew. */
@@ -12,10 +15,14 @@ export interface StoreHome {
   beforeEvents<Tables>(tx: Transaction<Tables>, keys: readonly string[]): Promise<void>;
   /** One shipping process at a time over all that share the database; `wake` is called when another has kept events. */
   takeTurn(wake: () => void): RelayTurn;
+  /** Messages to and from the other processes that share the database. */
+  openSignals(): Signals;
 }
 
 /** A database that no other process has open and whose dialect runs one transaction at a time: a SQLite file. */
 export class SingleWriterHome implements StoreHome {
+  readonly shared = false;
+
   constructor(readonly dialect: Dialect) {}
 
   async prepare(): Promise<void> {}
@@ -28,5 +35,9 @@ export class SingleWriterHome implements StoreHome {
 
   takeTurn(): RelayTurn {
     return { mine: async () => true, end: async () => undefined };
+  }
+
+  openSignals(): Signals {
+    return new NoSignals();
   }
 }

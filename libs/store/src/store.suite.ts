@@ -174,8 +174,22 @@ export function storeSuite(title: string, open: <Tables>(place: string, migratio
       const second = await open<{ models: ModelTables['models'] & { label: string } }>(home, more);
       expect(await second.db.selectFrom('models').select(['name', 'label']).execute()).toEqual([{ name: 'a', label: 'old' }]);
       await second.close();
-      await expect(open(home, modelMigrations)).rejects.toMatchObject({ reason: 'STORE_NEWER', metadata: { names: '0002-labels' } });
       await expect(open(home, defineMigrations({ ...more, '0001-a-late-one': async () => {} }))).rejects.toMatchObject({ reason: 'STORE_MIGRATION_ORDER', metadata: { name: '0001-a-late-one', applied: '0002-labels' } });
+    });
+
+    it('lets the former release go on over what a newer one has added, and refuses it once that took something away', async () => {
+      const home = `p${++place}`;
+      const expanded = defineMigrations({ ...modelMigrations, '0002-owner': async (db) => db.schema.alterTable('models').addColumn('owner', columnTypes.text).execute() });
+      const newer = await open<{ models: ModelTables['models'] & { owner: string | null } }>(home, expanded);
+      await newer.db.insertInto('models').values({ ...modelRow('new'), owner: 'us' }).execute();
+      await newer.close();
+      const former = await open<ModelTables>(home, modelMigrations);
+      await former.db.insertInto('models').values(modelRow('old', { rows: 7n })).execute();
+      expect(await former.db.selectFrom('models').select('name').orderBy('name').execute()).toEqual([{ name: 'new' }, { name: 'old' }]);
+      await former.close();
+      const contracted = defineMigrations({ ...expanded, '0003-contract-rows': async (db) => db.schema.alterTable('models').dropColumn('owner').execute() });
+      await (await open(home, contracted)).close();
+      await expect(open(home, modelMigrations)).rejects.toMatchObject({ reason: 'STORE_NEWER', metadata: { names: '0002-owner, 0003-contract-rows' } });
     });
 
     it('leaves nothing of a failing migration behind', async () => {

@@ -2,9 +2,12 @@ import type { AppError, EventRecord } from '@millrace/core';
 import { isError } from '@millrace/core';
 import { type DeleteResult, type Dialect, Kysely, type Transaction, type UpdateResult } from 'kysely';
 import { errors, STORE_DOMAIN } from './errors.js';
+import type { LeaseTables } from './lease-table.js';
+import { type LeaseOptions, Leases } from './leases.js';
 import { type MigrationDb, type Migrations, migrate } from './migrations.js';
 import { appendOutbox, createStoreTables, deleteOutbox, readOutbox, type StoreTables } from './outbox.js';
 import { OutboxRelay, type Relay, type RelayOptions } from './relay.js';
+import type { Signals } from './signals.js';
 import { PostgresHome, type PostgresOptions } from './postgres-home.js';
 import { SqliteThreadDialect } from './sqlite-dialect.js';
 import { SingleWriterHome, type StoreHome } from './store-home.js';
@@ -17,7 +20,7 @@ const INBOX_SWEEP = 10_000;
 const DAY_MS = 86_400_000;
 
 /** Where a store lives: a SQLite file (`:memory:` for specs), a schema of PostgreSQL, or any Kysely dialect that runs one transaction at a time. */
-export type StoreOptions = { readonly migrations: Migrations } & ({ readonly file: string } | { readonly postgres: PostgresOptions } | { readonly dialect: Dialect; readonly name: string });
+export type StoreOptions = { readonly migrations: Migrations; readonly leases?: LeaseOptions } & ({ readonly file: string } | { readonly postgres: PostgresOptions } | { readonly dialect: Dialect; readonly name: string });
 
 /** Puts an event into the outbox of the transaction under way; events keep the order of the calls. */
 export type Emit = (record: EventRecord) => void;
@@ -26,6 +29,12 @@ export type Emit = (record: EventRecord) => void;
 export class Store<Tables> {
   readonly #scope: TransactionScope;
   readonly #own: Kysely<StoreTables>;
+  /** Wakes the other processes that share the store. */
+  readonly signals: Signals;
+  /** Shares work out between the processes that share the store. */
+  readonly leases: Leases;
+  /** Whether other processes may share the store. */
+  readonly shared: boolean;
   #relay: OutboxRelay | undefined;
   #onceCalls = 0;
 
@@ -35,10 +44,14 @@ export class Store<Tables> {
     scope: TransactionScope,
     private readonly name: string,
     private readonly home: StoreHome,
+    leases: LeaseOptions = {},
   ) {
     this.#scope = scope;
+    this.signals = home.openSignals();
     // The tables of every store are hidden from the service's own type, yet lie in the same database.
     this.#own = db as unknown as Kysely<StoreTables>;
+    this.leases = new Leases(db as unknown as Kysely<LeaseTables>, leases);
+    this.shared = home.shared;
   }
 
   /**
@@ -94,9 +107,11 @@ export class Store<Tables> {
     return Number(row?.size ?? 0);
   }
 
-  /** Stops the relay and closes the database; waits for the transaction under way. */
+  /** Stops the relay, gives leases back and closes the database; waits for the transaction under way. */
   async close(): Promise<void> {
     await this.#relay?.stop();
+    await this.leases.close();
+    await this.signals.close();
     await this.db.destroy();
   }
 
@@ -118,7 +133,7 @@ export async function openStore<Tables>(options: StoreOptions): Promise<Store<Ta
     await db.destroy();
     throw error;
   }
-  return new Store(db, scope, name, home);
+  return new Store(db, scope, name, home, options.leases);
 }
 
 /** Throws `stale` unless an UPDATE or DELETE with a revision in its WHERE met exactly one row. */

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Definition } from '@millrace/rpc';
 import { errors } from '../errors.js';
 import type { Session } from '../session.js';
 import { VERSION } from '../version.js';
@@ -38,7 +39,7 @@ export async function writeArchive(session: Session, folder: string): Promise<Ar
 
 const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
 
-async function writeService(session: Session, { service, at, folder }: { readonly service: string; readonly at: string; readonly folder: string }): Promise<{ readonly service: ArchivedService; readonly objects: readonly string[] }> {
+async function writeService(session: Session, { service, at, folder }: { readonly service: string; readonly at: Definition; readonly folder: string }): Promise<{ readonly service: ArchivedService; readonly objects: readonly string[] }> {
   const archive = await archiveOf(session, at);
   const file = join('services', `${service}.jsonl`);
   const { bytes, digest } = await writePieces(join(folder, file), archive.exportService({ service }, session.call));

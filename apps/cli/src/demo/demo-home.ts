@@ -9,7 +9,8 @@ export interface DemoHome {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** REST of inference. */
   readonly httpAddress: string;
-  readonly pids: readonly number[];
+  /** HTTP of every process of it, where each says what it has used. */
+  readonly processes: readonly string[];
   readonly objects: ObjectsPlace;
   /** Resolves when something has ended of itself. */
   readonly ended: Promise<unknown>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startCluster } from './cluster-home.js';
+import { clusterHome } from './cluster-home.js';
 import { checkCounts } from './check-counts.js';
 import { type DemoPlan, WHOLE_STORY } from './demo-plan.js';
 import { Stages } from './stages.js';
@@ -12,7 +12,7 @@ import type { Sink } from '../terminal.js';
 
 /** How a story is run. */
 export interface DemoOptions {
-  /** One process with everything in it, or a process for each service on the servers that the environment names. */
+  /** One process with everything in it, or the cluster that runs already and that the environment names. */
   readonly home?: 'embedded' | 'cluster';
   /** Leave it running at the end, until Ctrl-C. */
   readonly keep: boolean;
@@ -37,8 +37,7 @@ export interface DemoResult {
 export async function runDemo({ home: where = 'embedded', keep, out, signal, onResult, plan = WHOLE_STORY, directory = join(process.env['MILLRACE_DATA_DIR'] ?? join(plan.root, '.millrace'), 'demo') }: DemoOptions): Promise<DemoResult> {
   if (!existsSync(plan.data)) throw new Error(`The flights are not there: ${plan.data}. Run npm ci.`);
   const stages = new Stages(out);
-  const options = { directory, roots: plan.root, keep };
-  const home = await (where === 'cluster' ? stages.run('start every service as a process of its own', () => startCluster(options)) : stages.run('start every service in one process', () => startStandalone(options)));
+  const home = where === 'cluster' ? clusterHome(process.env, directory) : await stages.run('start every service in one process', () => startStandalone({ directory, roots: plan.root, keep }));
   try {
     const summary = await tellStory(plan, { home, stages, signal });
     const faults = checkCounts(summary, plan);

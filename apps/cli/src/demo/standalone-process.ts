@@ -36,7 +36,7 @@ export async function startStandalone({ directory, roots, keep }: DemoHomeOption
     await ended;
     clearTimeout(timer);
   };
-  return { addresses: everywhere(grpcAddress), httpAddress, pids: [child.pid ?? 0], objects: { directory: join(dataDir, 'objects') }, ended, stop };
+  return { addresses: everywhere(grpcAddress), httpAddress, processes: [httpAddress], objects: { directory: join(dataDir, 'objects') }, ended, stop };
 }
 
 async function firstLine(child: ChildProcess, ended: Promise<number | null>, log: string): Promise<string> {

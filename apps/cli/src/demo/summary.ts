@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import type { Lineage } from '@millrace/contracts/millrace/type/v1/lineage';
 import { psiOf, worstColumn } from '../calls/worst-column.js';
@@ -43,7 +42,7 @@ export interface DemoSummary {
 }
 
 /** Asks every service what it keeps of the story. */
-export async function gatherSummary(services: DemoServices, { story, traffic, skew, stages, pids }: { readonly story: Story; readonly traffic: Traffic; readonly skew: SkewCheck; readonly stages: Stages; readonly pids: readonly number[] }): Promise<DemoSummary> {
+export async function gatherSummary(services: DemoServices, { story, traffic, skew, stages, processes }: { readonly story: Story; readonly traffic: Traffic; readonly skew: SkewCheck; readonly stages: Stages; readonly processes: readonly string[] }): Promise<DemoSummary> {
   const runs = await Promise.all(
     story.runs.map(async (run) => {
       const evaluationName = run.steps.find(({ kind }) => kind === 'train')?.outputs['evaluation'];
@@ -95,7 +94,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
   return {
     machine: { platform: `${platform()}-${arch()}`, cpus: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version },
     seconds: { total: stages.total, stages: stages.seconds },
-    peakMemoryMb: await peakMemory(pids),
+    peakMemoryMb: await peakMemory(processes),
     ingestions,
     runs,
     traffic: { ...traffic.counts, inTheAir: traffic.inTheAir },
@@ -108,10 +107,10 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
   };
 }
 
-const KB_A_MB = 1024;
+const BYTES_A_MB = 1024 * 1024;
 
-/** The largest resident memory of the services' processes so far, added up; 0 where the system does not say. */
-async function peakMemory(pids: readonly number[]): Promise<number> {
-  const peaks = await Promise.all(pids.map(async (pid) => Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1] ?? '0')));
-  return Math.round(peaks.reduce((sum, peak) => sum + peak, 0) / KB_A_MB);
+/** The largest resident memory of the services' processes so far, added up, as their metrics say. */
+async function peakMemory(processes: readonly string[]): Promise<number> {
+  const peaks = await Promise.all(processes.map(async (http) => Number(/^millrace_process_peak_memory_bytes (\S+)$/m.exec(await (await fetch(`${http}/metrics`)).text())?.[1])));
+  return Math.round(peaks.reduce((sum, peak) => sum + peak, 0) / BYTES_A_MB);
 }

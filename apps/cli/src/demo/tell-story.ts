@@ -59,7 +59,7 @@ export async function tellStory(plan: DemoPlan, { home, stages, signal }: TellOp
     const skew = await stages.run('compare what was served with what history says', () =>
       checkSkew(services, { trainingSet: story.trainingSet, endpoint: `endpoints/${story.endpoint}`, served: traffic.served, place: home.objects }),
     );
-    return await stages.run('gather what happened', () => gatherSummary(services, { story, traffic, skew, stages, pids: home.pids }));
+    return await stages.run('gather what happened', () => gatherSummary(services, { story, traffic, skew, stages, processes: home.processes }));
   } finally {
     Object.values(services).forEach((client) => client.close());
   }

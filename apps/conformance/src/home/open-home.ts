@@ -5,14 +5,14 @@ import { openObjects } from '@millrace/objects';
 import { type Client, connect, type Definition } from '@millrace/rpc';
 import { CONTRACTS } from '../completeness/contracts.js';
 import type { Seen } from '../completeness/seen.js';
-import { startOnServers } from './cluster-home.js';
+import { joinCluster } from './cluster-home.js';
 import { startEmbedded } from './embedded-home.js';
 import { EventTap } from './event-tap.js';
 import { followed } from './followed-client.js';
 import { type Archive, type Clients, type Home, SERVICES, type ServiceName, type StartHome } from './home.js';
 
 /** The homes that there are. */
-export const HOMES: Readonly<Record<string, StartHome>> = { embedded: startEmbedded, cluster: startOnServers };
+export const HOMES: Readonly<Record<string, StartHome>> = { embedded: startEmbedded, cluster: joinCluster };
 
 const DEADLINE_MS = 60_000;
 
@@ -20,7 +20,7 @@ const DEADLINE_MS = 60_000;
 export async function openHome(name: string, seen: Seen): Promise<Home & { close(): Promise<void> }> {
   const start = HOMES[name];
   if (!start) throw new Error(`There is no home "${name}"; there are ${Object.keys(HOMES).join(', ')}.`);
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-conformance-'));
+  const directory = await mkdtemp(join(process.env['MILLRACE_CONFORMANCE_DIRECTORY'] ?? tmpdir(), 'millrace-conformance-'));
   const sources = join(directory, 'sources');
   await mkdir(sources);
   await mkdir(join(directory, 'home'));

@@ -6,7 +6,7 @@ import { ident, openTables, type Tables } from '@millrace/tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { resolveService } from '../feature-service.js';
 import { featureType, type FeatureView } from '../feature-view.js';
-import type { FeatureStatus } from '../online/view-state.js';
+import type { FeatureStatus } from '../online/view-answers.js';
 import { type Ask, askedRows, type Drawn, drawHistories, HISTORY_SCHEMA, historyColumns, type HistoryRow } from './history.fixture.js';
 import { makeTrainingSet, type SpineSpec } from './make-training-set.js';
 import { type Expected, oracle } from './oracle.fixture.js';

@@ -1,4 +1,4 @@
-import type { FeatureStatus } from '../online/view-state.js';
+import type { FeatureStatus } from '../online/view-answers.js';
 import type { Feature, FeatureView } from '../feature-view.js';
 import type { HistoryRow } from './history.fixture.js';
 

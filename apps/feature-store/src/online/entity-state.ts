@@ -97,6 +97,14 @@ export class EntityState {
     return this.#latest.findLast(({ known }) => known <= time);
   }
 
+  /** The newest microsecond that anything held of the key tells of, with tiles of so many microseconds; -Infinity when nothing is held. */
+  newest(tile: number): number {
+    let newest = this.#lastBefore;
+    for (const [number, { last }] of this.#tiles) newest = Math.max(newest, last, (number + 1) * tile);
+    for (const { known, event } of this.#latest) newest = Math.max(newest, known, event);
+    return newest;
+  }
+
   tileDeltas(key: string): readonly TileDelta[] {
     return [...this.#tiles].map(([tile, state]) => ({ key, tile, ...state }));
   }

@@ -2,31 +2,46 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCanonicalJson } from '@millrace/core';
-import { openLocalObjects } from '@millrace/objects';
-import { openStore } from '@millrace/store';
+import { openLocalObjects, type ObjectStore } from '@millrace/objects';
+import { openStore, type Store, type StoreOptions } from '@millrace/store';
 import { openTables } from '@millrace/tables';
 import { type ResolvedReference, resolveService } from '../feature-service.js';
 import type { FeatureView } from '../feature-view.js';
 import { migrations } from '../migrations.js';
 import { HISTORY_SCHEMA, historyColumns, type HistoryRow } from '../offline/history.fixture.js';
 import { materialize } from '../offline/materialize.js';
-import { OnlineService } from './online.service.js';
+import { FileOnline } from './file-online.js';
+import type { Online, OnlineOptions } from './online.js';
+import { type AskedRow, OnlineService } from './online.service.js';
 import { OnlineStore, type OnlineTables } from './online.store.js';
 import type { ViewDelta } from './view-delta.js';
-import type { FeatureValue } from './view-state.js';
+import type { FeatureValue } from './view-answers.js';
+
+/** How one side of the port is opened over what every home has. */
+export type OpenOnline = (over: { readonly store: Store<OnlineTables>; readonly objects: ObjectStore; readonly options: OnlineOptions }) => Promise<Online>;
+
+export const openFileOnline: OpenOnline = async ({ store, options }) => new FileOnline(new OnlineStore(store), options);
 
 /** A real store and object store in a directory of their own, and services over them. */
-export async function openOnlineHome() {
+export async function openOnlineHome(openOnline: OpenOnline = openFileOnline, place: StoreOptions | undefined = undefined) {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-online-'));
   const objects = await openLocalObjects(join(dir, 'objects'));
-  const store = await openStore<OnlineTables>({ file: join(dir, 'store.sqlite'), migrations });
+  const openOne = (): Promise<Store<OnlineTables>> => openStore<OnlineTables>(place ?? { file: join(dir, 'store.sqlite'), migrations });
+  const store = await openOne();
+  const stores = [store];
+  const opened: OnlineService[] = [];
   const faults: unknown[] = [];
-  const open = (schemaOf: (view: FeatureView) => Promise<typeof HISTORY_SCHEMA> = async () => HISTORY_SCHEMA) => new OnlineService(new OnlineStore(store), { schemaOf, onFault: (_, error) => void faults.push(error) });
   return {
     store,
     faults,
-    /** A service as after a restart: it knows what is kept and nothing else. */
-    open,
+    /** A service as after a restart, or in another process: it knows what is kept and nothing else. */
+    async open({ schemaOf = async () => HISTORY_SCHEMA, ownStore = false }: { readonly schemaOf?: (view: FeatureView) => Promise<typeof HISTORY_SCHEMA>; readonly ownStore?: boolean } = {}): Promise<OnlineService> {
+      const own = ownStore ? await openOne() : store;
+      if (ownStore) stores.push(own);
+      const online = new OnlineService(await openOnline({ store: own, objects, options: { schemaOf, onFault: (_, error) => void faults.push(error) } }));
+      opened.push(online);
+      return online;
+    },
     /** Makes a dataset of the rows and fills the view from what was known of them before a time. */
     async fill(online: OnlineService, view: FeatureView, { rows, knownBefore }: { rows: readonly HistoryRow[]; knownBefore?: number }): Promise<number> {
       const tables = await openTables({ objects, tempDir: dir, threads: 1, memoryLimit: '300MB' });
@@ -36,13 +51,14 @@ export async function openOnlineHome() {
         const source = { objects: [ref.digest], schema: HISTORY_SCHEMA };
         const { state, ...made } = await materialize({ view, source, knownBefore: knownBefore === undefined ? undefined : BigInt(knownBefore) }, { tables, objects, signal: new AbortController().signal });
         const delta = parseCanonicalJson(Buffer.from(await objects.read(state)).toString('utf8')) as ViewDelta;
-        return await online.replace(view, { delta, schema: made.schema, knownBefore: made.knownBefore });
+        return await online.replace(view, { delta, base: state, schema: made.schema, knownBefore: made.knownBefore });
       } finally {
         await tables.close();
       }
     },
     async close(): Promise<void> {
-      await store.close();
+      await Promise.all(opened.map((online) => online.close()));
+      await Promise.all(stores.map((each) => each.close()));
       rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -56,4 +72,11 @@ export function referenceOf(view: FeatureView): ResolvedReference {
 }
 
 /** The values of one key at a time. */
-export const valuesOf = (online: OnlineService, view: FeatureView, key: string, time: number): Promise<readonly FeatureValue[]> => online.read(referenceOf(view), () => key, { time, index: 0 });
+export const valuesOf = (online: OnlineService, view: FeatureView, key: string, time: number): Promise<readonly FeatureValue[]> => readOne(online, referenceOf(view), { cell: () => key, time });
+
+/** The values of one row. */
+export async function readOne(online: OnlineService, reference: ResolvedReference, row: AskedRow): Promise<readonly FeatureValue[]> {
+  const [values] = await online.read([reference], [row]);
+  if (!values) throw new Error('One row has one answer.');
+  return values;
+}

@@ -1,193 +1,63 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Table } from '@millrace/contracts/millrace/type/v1/value';
-import { AppError, canonicalJson, type Schema, uuidv7 } from '@millrace/core';
+import { uuidv7 } from '@millrace/core';
 import { errors } from '../errors.js';
 import type { ResolvedReference } from '../feature-service.js';
-import { type FeatureView, featureViewName, longestWindow, meaningOf, sourceColumns } from '../feature-view.js';
-import { type Folded, foldRows } from './fold.js';
-import type { OnlineStore } from './online.store.js';
-import { keyText, SPARE_TILES, type ViewDelta } from './view-delta.js';
-import { type FeatureValue, ViewState } from './view-state.js';
+import { type FeatureView, featureViewName } from '../feature-view.js';
+import type { Ask, Filling, Online } from './online.js';
+import type { FeatureValue } from './view-answers.js';
+import { keyText } from './view-delta.js';
 
-/** After so many changes of a view its state is kept as a whole. */
-const SNAPSHOT_EVERY = 400;
-/** Pushed tables are kept at least so long, counted back from the newest knowledge: a materialisation may begin as far back. */
-const RETAIN_MICROS = 31 * 24 * 3_600_000_000;
-
-/** What a materialisation brings. */
-export interface Filling {
-  readonly delta: ViewDelta;
-  /** Of the source that it was made from. */
-  readonly schema: Schema;
-  /** It holds all that was known before this microsecond; what was pushed and known later stays. */
-  readonly knownBefore: number;
+/** One row of key cells, asked as of a time in microseconds. */
+export interface AskedRow {
+  readonly cell: (column: string) => string | undefined;
+  readonly time: number;
 }
 
-/** A view with its state in memory. */
-interface Opened {
-  readonly view: FeatureView;
-  readonly schema: Schema;
-  readonly state: ViewState;
-  /** False for a view that means something else than what was kept: it has no values before it is materialised again. */
-  readonly filled: boolean;
-  knownThrough: number;
-  changes: number;
-}
-
-interface Entry {
-  readonly digest: string;
-  readonly ready: Promise<Opened>;
-  opened: Opened | undefined;
-}
-
-/** What the online side asks of the rest. */
-export interface OnlineOptions {
-  /** The columns of the source that a view reads; throws DATASET_UNKNOWN where there is none yet. */
-  readonly schemaOf: (view: FeatureView) => Promise<Schema>;
-  /** Told what goes wrong behind the back of a caller who has been served. */
-  readonly onFault: (view: string, error: unknown) => void;
-}
-
-/** Holds the online state of every view, keeps what is pushed, and answers. */
+/** Takes pushes and questions as they come from outside, and hands them to where the features are. */
 export class OnlineService {
-  readonly #entries = new Map<string, Entry>();
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly store: OnlineStore,
-    private readonly options: OnlineOptions,
-  ) {}
+  constructor(private readonly online: Online) {}
 
   /** Adds source rows to views; false when the request had been applied before. Durable when it resolves. */
   async push(views: readonly FeatureView[], table: Table, requestId: string): Promise<boolean> {
     const distinct = [...new Map(views.map((view) => [view.view, view])).values()];
     if (distinct.length === 0) throw errors.PUSH_WITHOUT_VIEW({});
-    const opened = await Promise.all(distinct.map((view) => this.#open(view)));
-    // Changes are applied in the order in which they are kept.
-    return this.#inTurn(() => this.#push(opened, table, requestId === '' ? uuidv7() : requestId));
+    return this.online.push(distinct, table, requestId === '' ? uuidv7() : requestId);
   }
 
-  /** The features of one reference for one row of key cells as of a time in microseconds. */
-  async read({ view, features, keys }: ResolvedReference, cell: (column: string) => string | undefined, { time, index }: { time: number; index: number }): Promise<readonly FeatureValue[]> {
-    const values = keys.map((column, i) => {
-      const value = cell(column);
-      if (value === undefined) throw errors.KEY_MISSING({ index: String(index), column, key: view.joinKeys[i] ?? column, view: featureViewName.format(view) });
-      return value;
-    });
-    const { state } = await this.#open(view);
-    return state.read(keyText(values), time, features.map(({ feature }) => feature));
+  /** The features of all references for each row, in the order of the references; throws KEY_MISSING with the index of the row. */
+  async read(references: readonly ResolvedReference[], rows: readonly AskedRow[]): Promise<readonly (readonly FeatureValue[])[]> {
+    const wanted = references.map((reference) => ({ reference, features: reference.features.map(({ feature }) => feature) }));
+    const asks = rows.flatMap(({ cell, time }, index) => wanted.map(({ reference, features }): Ask => ({ view: reference.view, key: keyOf(reference, cell, index), time, features })));
+    const answers = await this.online.read(asks);
+    return rows.map((_, row) => answers.slice(row * wanted.length, (row + 1) * wanted.length).flat());
   }
 
   /** Puts what a materialisation brings in the place of all that was known before its time; gives the number of keys. */
-  async replace(view: FeatureView, { delta, schema, knownBefore }: Filling): Promise<number> {
-    return this.#inTurn(async () => {
-      const forgotten = await this.store.forgotten(view.view);
-      if (forgotten !== undefined && forgotten >= knownBefore) throw errors.PUSHES_FORGOTTEN({ view: featureViewName.format(view), from: iso(knownBefore), through: iso(forgotten) });
-      const opened: Opened = { view, schema: relevant(view, schema), state: new ViewState(view, schema), filled: true, knownThrough: -Infinity, changes: 0 };
-      opened.state.apply(delta);
-      for await (const table of this.store.pushedSince(view.view, knownBefore)) {
-        this.#fold(opened, table, knownBefore);
-        await breathe();
-      }
-      await this.#keep(opened);
-      this.#entries.set(view.view, { digest: digestOf(view), ready: Promise.resolve(opened), opened });
-      return opened.state.size;
-    });
+  replace(view: FeatureView, filling: Filling): Promise<number> {
+    return this.online.replace(view, filling);
   }
 
-  async #push(asked: readonly Opened[], table: Table, requestId: string): Promise<boolean> {
-    // A view may have been defined or filled anew since it was opened.
-    const current = asked.map((opened) => this.#entries.get(opened.view.view)?.opened ?? opened);
-    const folded = current.map(({ view, schema }) => foldRows(view, table, { schema }));
-    const pushes = new Map(current.map(({ view }, i) => [view.view, { table, knownThrough: folded[i]?.knownThrough ?? -Infinity }]));
-    if (!(await this.store.append(requestId, pushes))) return false;
-    current.forEach((opened, i) => {
-      const added = folded[i];
-      if (!added || !opened.filled) return;
-      apply(opened, added);
-      if (++opened.changes % SNAPSHOT_EVERY === 0) this.#keepLater(opened);
-    });
-    return true;
+  /** Why it cannot answer just now; undefined when it can. */
+  fault(): string | undefined {
+    return this.online.fault();
   }
 
-  /** The push is durable without the snapshot, so its caller does not wait for it, nor hear of its failure. */
-  #keepLater(opened: Opened): void {
-    const { view } = opened.view;
-    this.#inTurn(async () => {
-      if (this.#entries.get(view)?.opened === opened) await this.#keep(opened);
-    }).catch((error: unknown) => this.options.onFault(view, error));
+  /** Removes what nobody can ask for any more; says what it did. */
+  collect(): Promise<unknown> {
+    return this.online.collect();
   }
 
-  #keep({ view, schema, state, knownThrough }: Opened): Promise<void> {
-    const reach = (longestWindow(view) + SPARE_TILES) * view.tile;
-    // A row from a far future must not make the tables of today old.
-    const newest = Math.min(knownThrough, Date.now() * 1000);
-    return this.store.keep(view.view, { meaning: meaningOf(view), schema, delta: state.snapshot() }, newest - Math.max(RETAIN_MICROS, reach));
-  }
-
-  #open(view: FeatureView): Promise<Opened> {
-    const digest = digestOf(view);
-    const found = this.#entries.get(view.view);
-    if (found?.digest === digest) return found.ready;
-    // In turn: between reading what is kept and having it in memory nothing may be added.
-    const entry: Entry = { digest, ready: this.#inTurn(() => this.#load(view)), opened: undefined };
-    this.#entries.set(view.view, entry);
-    entry.ready.then(
-      (opened) => (entry.opened = opened),
-      () => {
-        if (this.#entries.get(view.view) === entry) this.#entries.delete(view.view);
-      },
-    );
-    return entry.ready;
-  }
-
-  async #load(view: FeatureView): Promise<Opened> {
-    const { state: kept, pushed } = await this.store.load(view.view);
-    const filled = kept === undefined || kept.meaning === meaningOf(view);
-    const schema = kept && filled ? kept.schema : relevant(view, await this.options.schemaOf(view));
-    const opened: Opened = { view, schema, state: new ViewState(view, schema), filled, knownThrough: -Infinity, changes: 0 };
-    if (!filled) return opened;
-    if (kept) opened.state.apply(kept.delta);
-    for (const table of pushed) this.#fold(opened, table, -Infinity);
-    return opened;
-  }
-
-  /** Adds a table that was kept before; one that lacks what the view has come to read since is told, and adds nothing. */
-  #fold(opened: Opened, table: Table, from: number): void {
-    const { view, schema } = opened;
-    try {
-      apply(opened, foldRows(view, table, { schema, from }));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.options.onFault(view.view, error);
-    }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+  close(): Promise<void> {
+    return this.online.close();
   }
 }
 
-function apply(opened: Opened, { delta, knownThrough }: Folded): void {
-  opened.state.apply(delta);
-  opened.knownThrough = Math.max(opened.knownThrough, knownThrough);
+function keyOf({ view, keys }: ResolvedReference, cell: AskedRow['cell'], index: number): string {
+  return keyText(
+    keys.map((column, i) => {
+      const value = cell(column);
+      if (value === undefined) throw errors.KEY_MISSING({ index: String(index), column, key: view.joinKeys[i] ?? column, view: featureViewName.format(view) });
+      return value;
+    }),
+  );
 }
-
-/** The source columns that a view reads. */
-function relevant(view: FeatureView, schema: Schema): Schema {
-  const read = new Set(sourceColumns(view));
-  return schema.filter(({ name }) => read.has(name));
-}
-
-const digests = new WeakMap<FeatureView, string>();
-
-/** A state in memory answers for one definition. Every read asks, so it is written once a view. */
-function digestOf(view: FeatureView): string {
-  const known = digests.get(view) ?? canonicalJson([meaningOf(view), view.ttl, view.features]);
-  digests.set(view, known);
-  return known;
-}
-
-const iso = (micros: number): string => new Date(Math.floor(micros / 1000)).toISOString();

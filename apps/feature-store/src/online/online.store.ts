@@ -3,10 +3,11 @@ import { canonicalJson, parseCanonicalJson, type Schema } from '@millrace/core';
 import { isUniqueViolation, type Store } from '@millrace/store';
 import type { ViewDelta } from './view-delta.js';
 
-/** The tables of the online side: per view a snapshot of its state, and the tables that were pushed. */
+/** The tables of the online side: per view a snapshot of its state or what its values in Redis are made of, and the tables that were pushed. */
 export interface OnlineTables {
   online_state: { view: string; meaning: string; schema: string; through: bigint; forgotten: bigint | null; body: string };
   online_push: { sequence: bigint; view: string; request_id: string; known_through: bigint; body: Uint8Array };
+  online_filling: { view: string; number: bigint; meaning: string; schema: string; base: string | null; known_before: bigint; through: bigint; forgotten: bigint | null; forgotten_through: bigint };
 }
 
 /** A state as it is kept. */
@@ -95,9 +96,10 @@ export class OnlineStore {
 }
 
 /** So many request ids are remembered beyond a snapshot. */
-const REMEMBERED = 100_000n;
-const EMPTY = new Uint8Array();
+export const REMEMBERED = 100_000n;
+/** The body of a pushed table that is no longer kept. */
+export const EMPTY = new Uint8Array();
 const LARGEST = 2n ** 63n - 1n;
 
 /** A microsecond as it is kept; a table of which no row counts is known since ever. */
-const toMicros = (value: number): bigint => (value === Infinity ? LARGEST : value === -Infinity ? -LARGEST : BigInt(Math.floor(value)));
+export const toMicros = (value: number): bigint => (value === Infinity ? LARGEST : value === -Infinity ? -LARGEST : BigInt(Math.floor(value)));

@@ -6,7 +6,7 @@ import { canonicalJson, parseCanonicalJson } from '@millrace/core';
 import { errors } from '../errors.js';
 import type { ArchivedTable } from './archived-tables.js';
 import { ARCHIVE_FORMAT, type ArchiveLine, type EndLine, type ManifestLine } from './archive-lines.js';
-import { type Archivable, manifestPrefix, sumTables } from './archive-writer.js';
+import { type Archivable, sumTables } from './archive-writer.js';
 import { readRow, type Row, RowSum, sameSums, type TableSum } from './row-text.js';
 import type { AnyDb } from './table-reader.js';
 
@@ -67,7 +67,7 @@ async function checkFile(kept: Archivable, file: string): Promise<{ readonly man
       if (readRow(table, row) === undefined) throw fault(place, `the columns of ${table.name} are others here; import it with the version that exported it`);
       sum.add(row);
     } else if ('manifest' in line) {
-      if (!line.manifest.startsWith(`${manifestPrefix(kept.service)}/`)) throw fault(place, `${line.manifest} is no manifest of this service`);
+      if (!kept.archive.manifests?.some((prefix) => line.manifest.startsWith(prefix))) throw fault(place, `${line.manifest} is no manifest of this service`);
       manifests.push(line);
     } else if ('end' in line) end = line.end;
     else throw fault(place, 'nobody knows what it is');

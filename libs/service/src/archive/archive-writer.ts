@@ -70,7 +70,8 @@ export async function writeArchive(kept: Archivable, file: string): Promise<void
   });
   const lines = new Lines(file, 'a');
   let manifests = 0;
-  for (const name of await objects.listManifests(`${manifestPrefix(service)}/`)) {
+  const names = await Promise.all((archive.manifests ?? []).map((prefix) => objects.listManifests(prefix)));
+  for (const name of names.flat()) {
     const manifest = await objects.readManifest(name);
     if (!manifest) continue;
     manifests++;
@@ -79,9 +80,6 @@ export async function writeArchive(kept: Archivable, file: string): Promise<void
   await lines.add({ end: { tables, manifests } } satisfies EndLine);
   await lines.end();
 }
-
-/** What the manifests of a service are called below: feature-store says `features`. */
-export const manifestPrefix = (service: string): string => (service === 'feature-store' ? 'features' : service);
 
 /** Lines of JSON into a file, as fast as the disk takes them. */
 class Lines {

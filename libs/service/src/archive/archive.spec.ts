@@ -11,6 +11,7 @@ import { type Archivable, sumTables, unfinished, writeArchive } from './archive-
 import { rowText, RowSum } from './row-text.js';
 
 const archive: ArchiveDeclaration = {
+  manifests: ['bakery/'],
   tables: [
     { name: 'loaf', key: ['name', 'size'], columns: { name: 'text', size: 'int32', grains: 'int64', weight: 'float64', baked: 'boolean', at: 'timestamp', crust: 'bytes', recipe: 'json' } },
     { name: 'order', key: ['number'], columns: { number: 'int64', loaf: 'text' }, sequence: 'number' },

@@ -19,6 +19,8 @@ export interface ArchiveDeclaration {
   readonly tables: readonly ArchivedTable[];
   /** Tables that stay behind, with the reason; those of every store need not be named. */
   readonly leftOut?: Readonly<Record<string, string>>;
+  /** How the names begin of the manifests that keep what the rows name. */
+  readonly manifests?: readonly string[];
 }
 
 /** A table that createJobTable made. */

@@ -1,48 +1,41 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { type DemoResult, runDemo } from '@millrace/cli';
+import { runDemo } from '@millrace/cli';
+import { useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFlightsSlice } from './flights-slice.js';
+import { writeFlightsSlice } from '../../apps/e2e/src/flights-slice.js';
+import { expandSchemas, rowsOfNextRelease } from './next-release.mjs';
+import { openServices } from './services.mjs';
 
 const STORY_MS = 900_000;
-const BUCKET = `story-${process.pid}`;
-
-/** Names the servers of this run as an operator would: by the environment. */
-async function nameServers(): Promise<void> {
-  const { MILLRACE_TEST_KAFKA: kafka, MILLRACE_TEST_POSTGRES: postgres, MILLRACE_TEST_S3: s3 } = process.env;
-  if (kafka === undefined || postgres === undefined || s3 === undefined) throw new Error('The servers are not named; run npm run test:cluster, which starts them.');
-  const { username, password, host } = new URL(s3);
-  Object.assign(process.env, {
-    MILLRACE_KAFKA_BROKERS: kafka,
-    MILLRACE_KAFKA_PREFIX: `story${process.pid}.`,
-    MILLRACE_DATABASE_URL: postgres,
-    MILLRACE_S3_BUCKET: BUCKET,
-    MILLRACE_S3_ENDPOINT: `http://${host}`,
-    AWS_ACCESS_KEY_ID: username,
-    AWS_SECRET_ACCESS_KEY: password,
-    AWS_REGION: 'us-east-1',
-  });
-  const client = new S3Client({ region: 'us-east-1', endpoint: `http://${host}`, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  client.destroy();
-}
+const { MILLRACE_TEST_SERVERS: below = '' } = process.env;
 
 /** The same flights in both homes. */
-describe('the flights on Kafka, PostgreSQL and S3, a process for each service', () => {
-  let directory: string;
-  let cluster: DemoResult;
-  let embedded: DemoResult;
+describe('the flights on Kafka, PostgreSQL, Redis and S3, a process for each service', () => {
+  let directory;
+  let servers;
+  let services;
+  let cluster;
+  let embedded;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'millrace-cluster-story-'));
     const plan = await writeFlightsSlice(directory);
     const quiet = { keep: false, plan, signal: new AbortController().signal, out: { isTTY: false, columns: 80, write: () => undefined } };
     embedded = await runDemo({ ...quiet, home: 'embedded', directory: join(directory, 'embedded') });
-    await nameServers();
+    servers = await useSharedServers();
+    await expandSchemas(servers.env['MILLRACE_DATABASE_URL']);
+    services = openServices({ directory: await mkdtemp(join(below, 'story-')), env: () => servers.env, roots: [directory] });
+    await services.reserve();
+    await services.start();
+    Object.assign(process.env, servers.env, services.addresses());
     cluster = await runDemo({ ...quiet, home: 'cluster', directory: join(directory, 'cluster') });
   }, STORY_MS);
-  afterAll(() => rm(directory, { recursive: true, force: true }));
+  afterAll(async () => {
+    await services?.stop();
+    await servers?.drop();
+    await rm(directory, { recursive: true, force: true });
+  });
 
   it('add up', () => {
     expect(cluster.faults).toEqual([]);
@@ -55,5 +48,15 @@ describe('the flights on Kafka, PostgreSQL and S3, a process for each service', 
     expect(cluster.summary.windows.map(({ from, predictions, labels, scorePsi, performance }) => ({ from, predictions, labels, scorePsi, performance }))).toEqual(
       embedded.summary.windows.map(({ from, predictions, labels, scorePsi, performance }) => ({ from, predictions, labels, scorePsi, performance })),
     );
+  });
+
+  it('go over schemas that a next release has expanded, as while it is rolled out', async () => {
+    const found = await rowsOfNextRelease(servers.env['MILLRACE_DATABASE_URL']);
+    for (const [service, { rows, known }] of Object.entries(found)) expect({ service, known, wrote: rows > 0 }).toEqual({ service, known: 0, wrote: true });
+  });
+
+  it('tell what the processes used at most', () => {
+    expect(cluster.summary.peakMemoryMb).toBeGreaterThan(embedded.summary.peakMemoryMb);
+    expect(embedded.summary.peakMemoryMb).toBeGreaterThan(50);
   });
 });

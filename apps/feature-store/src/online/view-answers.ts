@@ -1,0 +1,121 @@
+import type { Cell, Schema } from '@millrace/core';
+import { type Feature, type FeatureView, foldedColumns, latestColumns, sourceType, windowLengths } from '../feature-view.js';
+import { FIXED_POINT, isExact } from '../offline/view-sql.js';
+import type { EntityState, Total } from './entity-state.js';
+import { toDouble, toInt64, type Whole } from './exact-sum.js';
+import type { LatestValue } from './view-delta.js';
+
+/** What a value is worth. */
+export type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'EXPIRED';
+
+/** A feature as it is answered. */
+export interface FeatureValue {
+  readonly value: Cell;
+  readonly status: FeatureStatus;
+}
+
+/** Answers of one key for a tile of time: nothing changes within it. */
+export interface Answers {
+  readonly tile: number;
+  /** Newest event; undefined where nothing can be said any more. */
+  readonly last: number | undefined;
+  readonly values: readonly FeatureValue[];
+}
+
+/** One key's state, with the answers that were last made of it. */
+export interface HeldEntity {
+  readonly state: EntityState;
+  answers: Answers | undefined;
+}
+
+/** Makes answers of the state of a key, wherever that is held: the one place that knows what a window, a time to live and an aggregate mean online. */
+export class ViewAnswers {
+  readonly #columns: readonly { readonly name: string; readonly exact: boolean }[];
+  /** Windows in tiles, shortest first. */
+  readonly #lengths: readonly number[];
+  readonly #extremes: boolean;
+  readonly #latest: readonly { readonly name: string; readonly time: boolean }[];
+  /** Place of each feature in the view: those that are asked for are often other objects of the same name. */
+  readonly #places: ReadonlyMap<string, number>;
+
+  constructor(
+    readonly view: FeatureView,
+    schema: Schema,
+  ) {
+    this.#lengths = windowLengths(view);
+    this.#extremes = view.features.some(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX');
+    this.#columns = foldedColumns(view).map((name) => ({ name, exact: isExact(view, name, schema) }));
+    this.#latest = latestColumns(view).map((name) => ({ name, time: sourceType(schema, name) === 'TIMESTAMP' && !view.derived.some((derived) => derived.name === name) }));
+    this.#places = new Map(view.features.map(({ name }, place) => [name, place]));
+  }
+
+  /** The features of one key as of a time in microseconds, in the order asked for. What is older than what is held is NOT_FOUND. */
+  read(entity: HeldEntity | undefined, time: number, features: readonly Feature[]): readonly FeatureValue[] {
+    if (!entity) return features.map(() => NOT_FOUND);
+    const tile = Math.floor(time / this.view.tile);
+    if (entity.answers?.tile !== tile) entity.answers = this.#answer(entity.state, tile);
+    const { values, last } = entity.answers;
+    return features.map((feature) => {
+      if (feature.aggregation === 'LATEST') return this.#readLatest(entity.state, time, feature);
+      if (last === undefined || last === -Infinity) return NOT_FOUND;
+      if (this.#expired(last, time)) return EXPIRED;
+      return values[this.#places.get(feature.name) ?? -1] ?? NOT_FOUND;
+    });
+  }
+
+  #expired(event: number, time: number): boolean {
+    return this.view.ttl > 0 && event < time - this.view.ttl;
+  }
+
+  /** All windows at once: most keys are asked for all of their features. */
+  #answer(entity: EntityState, now: number): Answers {
+    const totals = entity.totals(now, this.#lengths, { columns: this.#columns.length, extremes: this.#extremes });
+    const values = this.view.features.map((feature): FeatureValue => {
+      const total = feature.aggregation === 'LATEST' ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
+      return total ? this.#valueOf(feature, total) : NOT_FOUND;
+    });
+    return { tile: now, values, last: entity.newestBefore(now) };
+  }
+
+  #valueOf({ aggregation, column }: Feature, { rows, counts, sums, lows, highs }: Total): FeatureValue {
+    if (aggregation === 'COUNT') return present(BigInt(rows));
+    const i = this.#columns.findIndex(({ name }) => name === column);
+    const count = counts[i] ?? 0;
+    if (count === 0) return NOT_FOUND;
+    const exact = this.#columns[i]?.exact === true;
+    const sum = sums[i] ?? 0;
+    const number = (value: Whole): Cell => (exact ? toInt64(value) : Number(value));
+    switch (aggregation) {
+      case 'SUM':
+        return present(exact ? toInt64(sum) : toDouble(sum) / FIXED_POINT);
+      case 'MEAN':
+        return present((exact ? toDouble(sum) : toDouble(sum) / FIXED_POINT) / count);
+      case 'MIN':
+        return present(number(lows[i] ?? Infinity));
+      case 'MAX':
+        return present(number(highs[i] ?? -Infinity));
+      case 'LATEST':
+        return NOT_FOUND;
+    }
+  }
+
+  #readLatest(entity: EntityState, time: number, { column }: Feature): FeatureValue {
+    const best = entity.latestAt(time);
+    if (!best) return NOT_FOUND;
+    if (this.#expired(best.event, time)) return EXPIRED;
+    const place = this.#latest.findIndex(({ name }) => name === column);
+    return present(toCell(best.values[place], this.#latest[place]?.time === true));
+  }
+}
+
+/** There is no value. */
+export const NOT_FOUND: FeatureValue = { value: undefined, status: 'NOT_FOUND' };
+const EXPIRED: FeatureValue = { value: undefined, status: 'EXPIRED' };
+
+const present = (value: Cell): FeatureValue => (value === undefined ? NOT_FOUND : { value, status: 'PRESENT' });
+
+/** A kept value as a cell; JSON makes null of a missing one within a list. */
+function toCell(value: LatestValue | null, time: boolean): Cell {
+  if (value === null || !time) return value ?? undefined;
+  return value === undefined ? undefined : new Date(Math.floor(Number(value) / 1000));
+}
