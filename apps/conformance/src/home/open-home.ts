@@ -37,10 +37,12 @@ export async function openHome(name: string, seen: Seen): Promise<Home & { close
   return {
     ...clients,
     archive: archives.registry,
+    deadLetters: clientOf(CONTRACTS.deadLetters, 'ingestion'),
     archiveOf: (service) => archives[service],
     addresses: open.addresses,
     httpAddress: open.httpAddress,
     events,
+    publish: open.publish,
     objects: await openObjects(open.objects),
     post: async (path, body) => {
       const response = await fetch(`${open.httpAddress}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) });
