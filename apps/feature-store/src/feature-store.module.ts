@@ -14,8 +14,10 @@ import { MaterializationService } from './materialization.service.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { TrainingSetResult } from './offline/make-training-set.js';
 import type { MaterializeResult } from './offline/materialize.js';
+import { MovedValues } from './moved-values.js';
 import { FileOnline } from './online/file-online.js';
 import type { OnlineOptions } from './online/online.js';
+import { MovedViews } from './online/moved-views.js';
 import { OnlineService } from './online/online.service.js';
 import { OnlineStore, type OnlineTables } from './online/online.store.js';
 import { openRedisOnline } from './online/redis/open-redis-online.js';
@@ -25,6 +27,7 @@ import { TrainingSetService } from './training-set.service.js';
 
 const MINUTE = 60_000;
 const JOB_MEMORY_MB = 4096;
+const MATERIALIZE = entryUrl(import.meta.url, './materialize.job.js');
 
 /** What this service reads from the environment. */
 export const featureStoreConfig = z.object({
@@ -71,12 +74,13 @@ export class FeatureStoreModule {
       ...desk,
       store: keptMaterializations,
       order: (job) => materializations.order(job),
-      entry: entryUrl(import.meta.url, './materialize.job.js'),
+      entry: MATERIALIZE,
       onBegin: (name) => materializations.begin(name),
       onResult: (name, result) => materializations.complete(name, result),
       onError: (name, error) => materializations.fail(name, error),
     });
     const materializations: MaterializationService = new MaterializationService(keptMaterializations, definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
+    const moved = new MovedValues({ jobs, leases: store.leases, definitions, materializations, moves: new MovedViews(store), job: { entry: MATERIALIZE, memoryMb: desk.memoryMb, timeoutMs: desk.timeoutMs }, log });
     return {
       module: FeatureStoreModule,
       controllers: [FeatureStoreController],
@@ -84,6 +88,7 @@ export class FeatureStoreModule {
         { provide: DefinitionService, useValue: definitions },
         { provide: TrainingSetService, useValue: sets },
         { provide: MaterializationService, useValue: materializations },
+        { provide: MovedValues, useValue: moved },
         { provide: OnlineService, useValue: online },
       ],
     };

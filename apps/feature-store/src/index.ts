@@ -1,8 +1,10 @@
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { defineService } from '@millrace/service';
+import { archive } from './archive.js';
 import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
 import { MaterializationService } from './materialization.service.js';
 import { migrations } from './migrations.js';
+import { MovedValues } from './moved-values.js';
 import { OnlineService } from './online/online.service.js';
 import { TrainingSetService } from './training-set.service.js';
 
@@ -12,12 +14,14 @@ export const featureStoreService = defineService({
   config: featureStoreConfig,
   serves: [FeatureStoreServiceDefinition],
   migrations,
+  archive,
   module: (context) => FeatureStoreModule.of(context),
   fault: (app) => app.get(OnlineService).fault(),
   chores: (app) => [{ name: 'collect online values', run: () => app.get(OnlineService).collect() }],
   start: async (app) => {
     await app.get(TrainingSetService).resume();
     await app.get(MaterializationService).resume();
+    await app.get(MovedValues).begin();
   },
   stop: async (app) => {
     await app.get(MaterializationService).close();

@@ -12,6 +12,8 @@ import type { Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
+import { ArchiveDesk } from './archive/archive-desk.js';
 import { serveAsyncApi } from './asyncapi-route.js';
 import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
@@ -102,6 +104,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
+    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.start?.(app, context) }] : []));
+    host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
+
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
     const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING', tls: security.server });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
@@ -120,9 +125,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
-    const gauge = setInterval(() => {
-      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
-    }, OUTBOX_GAUGE_MS).unref();
+    const measure = (): void => {
+      for (const { store, service } of booted) store.outboxLag().then((lag) => metrics.outbox(service.name, lag), () => undefined);
+    };
+    measure();
+    const gauge = setInterval(measure, OUTBOX_GAUGE_MS).unref();
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
@@ -132,7 +139,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
+        const subscription = await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) });
+        subscriptions.push(subscription);
+        metrics.watchLag(group, () => subscription.lags());
       }
     }
     const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {
