@@ -73,5 +73,5 @@ const toRow = (firing: Firing) => ({ id: firing.id, trigger: firing.trigger, pip
 
 function revive(body: string): Firing {
   const firing = parseCanonicalJson(body) as Firing;
-  return { ...firing, createTime: new Date(firing.createTime), updateTime: new Date(firing.updateTime) };
+  return { ...firing, createTime: new Date(firing.createTime), updateTime: new Date(firing.updateTime), dueTime: firing.dueTime && new Date(firing.dueTime) };
 }

@@ -105,7 +105,7 @@ export class TriggerService {
     await this.scheduleClock.start(async (due, { next, missed }) => {
       const { trigger, pipeline, nextTime } = due;
       if (missed) this.log.warn({ trigger, time: nextTime }, 'a schedule did not fire: no instance was up at its time, and that is too long ago');
-      const firing = missed ? undefined : this.#firing({ id: trigger, pipeline }, { kind: 'SCHEDULE', resource: trigger, eventTime: undefined });
+      const firing = missed ? undefined : this.#firing({ id: trigger, pipeline }, { kind: 'SCHEDULE', resource: trigger, eventTime: undefined }, nextTime);
       if (await this.firings.addScheduled(due, { next, firing })) void this.examine(pipeline);
     });
     this.#looking = setInterval(() => void this.examineHeld(), LOOK_MS).unref();
@@ -160,9 +160,9 @@ export class TriggerService {
     return versions.filter((version) => version !== undefined);
   }
 
-  #firing({ id, pipeline }: Pick<Trigger, 'id' | 'pipeline'>, cause: Cause): Firing {
+  #firing({ id, pipeline }: Pick<Trigger, 'id' | 'pipeline'>, cause: Cause, dueTime?: Date): Firing {
     const now = this.clock();
-    return { id: uuidv7(), trigger: id, pipeline, cause, decision: 'HELD', why: 'the guards are being asked', pipelineRun: '', createTime: now, updateTime: now };
+    return { id: uuidv7(), trigger: id, pipeline, cause, decision: 'HELD', why: 'the guards are being asked', pipelineRun: '', createTime: now, updateTime: now, dueTime };
   }
 }
 

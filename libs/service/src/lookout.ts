@@ -1,3 +1,4 @@
+import { LEASES_FREED } from '@millrace/store';
 import type { JobStore } from './job-store.js';
 
 /** Who looks for work, and how. */
@@ -32,7 +33,9 @@ export class Lookout {
     const heard = (kind: string): void => {
       if (kind === store.kind) this.kick();
     };
-    this.#stopListening = store.signals.listen(WORK, { heard, missed: () => this.kick() });
+    const missed = (): void => this.kick();
+    const stops = [store.signals.listen(WORK, { heard, missed }), store.signals.listen(LEASES_FREED, { heard: missed, missed })];
+    this.#stopListening = () => stops.forEach((stop) => stop());
     this.#again();
     this.kick();
   }

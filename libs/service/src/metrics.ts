@@ -1,4 +1,5 @@
 import type { Observer } from '@millrace/rpc';
+import type { OutboxLag } from '@millrace/store';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -13,6 +14,8 @@ export class Metrics {
   readonly #deadLetters: Counter;
   readonly #outbox: Gauge;
   readonly #leases = new Map<string, { readonly held: number; readonly takeovers: number }>();
+  readonly #outboxAge: Gauge;
+  readonly #watched = new Map<string, () => ReadonlyMap<string, number>>();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -42,6 +45,17 @@ export class Metrics {
       },
     });
     this.#outbox = new Gauge({ name: 'millrace_outbox_records', help: 'Events that wait for the bus.', labelNames: ['service'], registers });
+    this.#outboxAge = new Gauge({ name: 'millrace_outbox_oldest_seconds', help: 'How long the oldest event has waited for the bus.', labelNames: ['service'], registers });
+    const watched = this.#watched;
+    new Gauge({
+      name: 'millrace_consumer_lag_records',
+      help: 'Events that a group has not handled yet, of the partitions that this process has.',
+      labelNames: ['group', 'topic'],
+      registers,
+      collect() {
+        for (const [group, lags] of watched) for (const [topic, records] of lags()) this.set({ group, topic }, records);
+      },
+    });
   }
 
   /** Measures the calls that this process serves. */
@@ -70,7 +84,14 @@ export class Metrics {
     this.#deadLetters.inc({ group, topic });
   }
 
-  outbox(service: string, records: number): void {
+  outbox(service: string, { records, oldest }: OutboxLag): void {
     this.#outbox.set({ service }, records);
+    // Clocks may differ between who writes and who looks.
+    this.#outboxAge.set({ service }, oldest === undefined ? 0 : Math.max(0, (Date.now() - oldest.getTime()) / 1_000));
+  }
+
+  /** Asks for the lag of a group whenever somebody looks; both labels are names of ours, so there are few of them. */
+  watchLag(group: string, lags: () => ReadonlyMap<string, number>): void {
+    this.#watched.set(group, lags);
   }
 }

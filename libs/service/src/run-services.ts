@@ -25,6 +25,8 @@ import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import { Ports } from './ports.js';
+import { warnOfOpenDoors } from './open-doors.js';
+import { openSecurity } from './security.js';
 import type { AnyService, ServiceContext } from './service.js';
 
 /** How a process of services is started. */
@@ -69,14 +71,17 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const instance = openInstance(dataDir);
     closers.add('instance', async () => instance.close());
     const metrics = new Metrics();
-    const ports = new Ports(home, dataDir, { id: instance.id, clock });
+    const security = await openSecurity(home, log);
+    closers.add('security', async () => security.close());
+    warnOfOpenDoors(home, log);
+    const ports = new Ports(home, dataDir, security, { id: instance.id, clock });
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
-    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
-    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing] });
+    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}), tls: security.server });
+    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing], tls: security.client });
     closers.add('clients', async () => clients.close());
     host.register(DeadLetterServiceDefinition, new DeadLetterHandlers(new DeadLetters(bus), { log, clock }));
 
@@ -98,7 +103,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING', tls: security.server });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
@@ -115,9 +120,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
-    const gauge = setInterval(() => {
-      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
-    }, OUTBOX_GAUGE_MS).unref();
+    const measure = (): void => {
+      for (const { store, service } of booted) store.outboxLag().then((lag) => metrics.outbox(service.name, lag), () => undefined);
+    };
+    measure();
+    const gauge = setInterval(measure, OUTBOX_GAUGE_MS).unref();
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
@@ -127,7 +134,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
+        const subscription = await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) });
+        subscriptions.push(subscription);
+        metrics.watchLag(group, () => subscription.lags());
       }
     }
     const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {
