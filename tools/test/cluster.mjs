@@ -5,15 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { guard } from '../servers/guard.mjs';
 import { KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
-import { closingLine, noTally, sumOf } from './tally.mjs';
+import { closingLine, noTally, runTallied, sumOf } from './tally.mjs';
 import { runVitest } from './vitest-run.mjs';
 
 /** What `npm run test:cluster` does after the set-up: every stage one after the other, then their sum as the line that CI reads. With arguments: only the specs that they name. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SPECS_MS = 1_800_000;
+const CONFORMANCE_MS = 600_000;
 
 /** Each gives a tally. One that is a program of its own is run by `runTallied`. */
-const STAGES = [{ name: 'specs on real servers', run: runSpecs }];
+const STAGES = [
+  { name: 'specs on real servers', run: runSpecs },
+  { name: 'conformance of the embedded home', run: () => runConformance('embedded') },
+  { name: 'conformance of the cluster home', run: () => runConformance('cluster') },
+];
 
 process.chdir(ROOT);
 const filters = process.argv.slice(2);
@@ -44,6 +49,8 @@ async function runSpecs() {
     await release();
   }
 }
+
+const runConformance = (home) => runTallied(`conformance of ${home}`, { command: process.execPath, args: ['tools/conformance.mjs', '--home', home], ms: CONFORMANCE_MS });
 
 /** Where the servers listen, as the specs read it: MILLRACE_TEST_KAFKA and so on; specs that kill servers start their own below MILLRACE_TEST_SERVERS. */
 async function startAll(dir) {
