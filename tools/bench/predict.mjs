@@ -1,17 +1,12 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { askedRows } from './asked-rows.mjs';
 import { ROOT } from './flights.mjs';
-import { ALL, ENDPOINT, INFERENCE, startProcess, startServer, trainedHome } from './home.mjs';
-import { cpuOf, inTurns } from './in-turns.mjs';
+import { ALL, INFERENCE, startProcess, startServer, trainedHome } from './home.mjs';
+import { inTurns } from './in-turns.mjs';
 import { runScript } from './jobs.mjs';
+import { AT_ONCE, load, REQUESTS } from './load.mjs';
 
 export const title = 'predict one row by REST and by gRPC: server CPU a request';
-
-const REQUESTS = 10_000;
-const AT_ONCE = 8;
-/** What was answered is logged a little later; that belongs to the request. */
-const SETTLE_MS = 500;
 
 /** The inference service, guard and log on, against a bare Fastify and a bare grpc-js server around the same session; every server and client is a process of its own. */
 export async function run({ runs, say }) {
@@ -43,11 +38,4 @@ export async function run({ runs, say }) {
     await Promise.all([bare, inference, all].map((server) => server.stop()));
   }
   return rows;
-}
-
-async function load({ pid, http, grpc }, { by, rowsFile }) {
-  const before = cpuOf(pid);
-  const answer = await runScript('predict.client.mjs', { by, address: by === 'rest' ? http : grpc, endpoint: ENDPOINT, rowsFile, requests: REQUESTS, atOnce: AT_ONCE });
-  await sleep(SETTLE_MS);
-  return { ...answer, cpu: ((cpuOf(pid) - before) / REQUESTS) * 1e6 };
 }

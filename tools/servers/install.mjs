@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runInPlace } from '../setup/child.mjs';
 import { withLock } from '../setup/lock.mjs';
-import { cacheDir } from './cache.mjs';
+import { cacheDir, findProgram } from './cache.mjs';
 import { KINDS } from './kinds.mjs';
 
 /** Installs the named servers (default: all), each only when it is missing: Debian packages for root, everything else into the cache. */
@@ -33,6 +33,10 @@ async function install(kinds) {
 
 async function installPackages(packages) {
   const command = `apt-get install --no-install-recommends --yes ${packages.join(' ')}`;
+  if (findProgram('apt-get') === undefined) {
+    say(`there is no apt-get here; install by hand what has these names on Debian: ${packages.join(' ')}`);
+    return false;
+  }
   if (process.getuid?.() !== 0) {
     say(`this needs root: ${command}`);
     return false;

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { runQuietly } from '../setup/child.mjs';
 import { cacheDir, findProgram } from './cache.mjs';
-import { answers } from './port.mjs';
+import { answers, isOpen } from './port.mjs';
+import { certificateOf, keyOf } from './tls.mjs';
 
 const VERSION = 'v1.8.0';
 const FOLDER = () => join(cacheDir(), `versitygw-${VERSION}`);
@@ -10,7 +11,7 @@ const BINARY = () => join(FOLDER(), 'versitygw');
 const ACCESS_KEY = 'millrace';
 const SECRET_KEY = 'millrace-secret';
 
-/** An S3 server over a plain folder (versitygw, region us-east-1). Its URL carries the access key and the secret: http://KEY:SECRET@HOST:PORT. */
+/** An S3 server over a plain folder (versitygw, region us-east-1). Its URL carries the access key and the secret: http://KEY:SECRET@HOST:PORT. Options: `tls` (see tls.mjs): https. */
 export const s3 = {
   name: 's3',
   stopSignal: 'SIGTERM',
@@ -25,12 +26,12 @@ export const s3 = {
     if (code !== 0) throw new Error(`go could not build versitygw ${VERSION}:\n${output}`);
     renameSync(join(fresh, 'versitygw'), BINARY());
   },
-  async prepare(folder, [port]) {
+  async prepare(folder, [port], { tls }) {
     const [data, meta] = ['data', 'meta'].map((name) => join(folder, name));
     for (const each of [data, meta]) mkdirSync(each, { recursive: true });
-    const args = ['--port', `127.0.0.1:${port}`, '--region', 'us-east-1', '--health', '/health', 'posix', '--sidecar', meta, data];
-    const isReady = () => answers(port, 'GET /health HTTP/1.0\r\n\r\n', 'HTTP/1.1 200');
+    const args = ['--port', `127.0.0.1:${port}`, '--region', 'us-east-1', '--health', '/health', ...(tls ? ['--cert', certificateOf(tls), '--key', keyOf(tls)] : []), 'posix', '--sidecar', meta, data];
+    const isReady = () => (tls ? isOpen(port) : answers(port, 'GET /health HTTP/1.0\r\n\r\n', 'HTTP/1.1 200'));
     return [{ id: '1', port, isReady, log: join(folder, 'server.log'), command: BINARY(), args, env: { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY } }];
   },
-  url: ([port]) => `http://${ACCESS_KEY}:${SECRET_KEY}@127.0.0.1:${port}`,
+  url: ([port], { tls }) => `${tls ? 'https' : 'http'}://${ACCESS_KEY}:${SECRET_KEY}@${tls ? 'localhost' : '127.0.0.1'}:${port}`,
 };

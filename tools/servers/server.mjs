@@ -34,7 +34,7 @@ export function openServer(kind, { dir, port = 0, logs, ...options }) {
     /** What a client connects to; undefined before the first start. */
     get url() {
       const state = read();
-      return state && kind.url(state.ports);
+      return state && kind.url(state.ports, state.options);
     },
     /** The ports that it keeps; none before the first start. */
     get ports() {
@@ -71,7 +71,7 @@ export function openServer(kind, { dir, port = 0, logs, ...options }) {
         started.push({ program, part });
       }
       for (const { program, part } of started) await untilReady(program, { name: nameOf(kind, program, all.length), part });
-      return kind.url(state.ports);
+      return kind.url(state.ports, state.options);
     },
     async stop({ only } = {}) {
       await Promise.all(parts(only).map(([, part]) => end(part, { signal: kind.stopSignal })));

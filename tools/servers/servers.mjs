@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KINDS } from './kinds.mjs';
 import { openServer } from './server.mjs';
@@ -15,6 +16,8 @@ servers: ${Object.keys(KINDS).join(' ')} (default: all)
   --brokers N      1 or 3 Kafka brokers, at the first start
   --only N         only this broker (start, stop, kill9)
   --port N         the first port, at the first start of one server; default: free ones
+  --tls DIR        at the first start: by TLS only, with ca.pem, server.pem and server.key of this folder
+  --user NAME:PW   with --tls: who may come in (kafka by SASL, postgres, redis)
   --json           print JSON
 `;
 
@@ -47,7 +50,7 @@ function read(args) {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
-      options: { dir: { type: 'string', default: '.millrace/servers' }, brokers: { type: 'string', default: '1' }, only: { type: 'string' }, port: { type: 'string', default: '0' }, json: { type: 'boolean', default: false } },
+      options: { dir: { type: 'string', default: '.millrace/servers' }, brokers: { type: 'string', default: '1' }, only: { type: 'string' }, port: { type: 'string', default: '0' }, tls: { type: 'string' }, user: { type: 'string' }, json: { type: 'boolean', default: false } },
     });
     const [command, ...named] = positionals;
     const names = named.length > 0 ? named : Object.keys(KINDS);
@@ -56,7 +59,10 @@ function read(args) {
     if (stranger !== undefined) return { fault: `"${stranger}" is not a server.` };
     if (!['1', '3'].includes(values.brokers)) return { fault: '--brokers is 1 or 3.' };
     if (!/^\d{1,5}$/.test(values.port) || (values.port !== '0' && names.length > 1)) return { fault: '--port is a number, and for one server.' };
-    const servers = names.map((name) => openServer(KINDS[name], { dir: values.dir, port: Number(values.port), ...(name === 'kafka' ? { brokers: Number(values.brokers) } : {}) }));
+    const [name, ...password] = values.user?.split(':') ?? [];
+    if (values.user !== undefined && (values.tls === undefined || password.length === 0)) return { fault: '--user is NAME:PASSWORD, and goes with --tls.' };
+    const security = { ...(values.tls === undefined ? {} : { tls: resolve(values.tls) }), ...(name === undefined ? {} : { user: { name, password: password.join(':') } }) };
+    const servers = names.map((kind) => openServer(KINDS[kind], { ...security, dir: values.dir, port: Number(values.port), ...(kind === 'kafka' ? { brokers: Number(values.brokers) } : {}) }));
     return { command, servers, options: values.only === undefined ? {} : { only: values.only }, json: values.json };
   } catch (error) {
     return { fault: error.message };

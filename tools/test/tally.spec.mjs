@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { closingLine, runTallied, sumOf } from './tally.mjs';
@@ -21,6 +22,16 @@ describe('What CI counts', () => {
     expect(await tallyOf(`console.log('all went well')`)).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(await tallyOf(`setInterval(() => undefined, 1000)`, 300)).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(await runTallied('nothing', { command: '/nowhere/at/all', args: [], ms: 1_000, print: () => undefined })).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  it('leaves nothing running of a program that did not end, whatever stood between', async () => {
+    said.length = 0;
+    const script = `"${process.execPath}" -e "console.log(process.pid); setInterval(() => undefined, 1000)"; true`;
+    await runTallied('a shell', { command: 'sh', args: ['-c', script], ms: 2_000, print: (line) => said.push(line) });
+    // A dead one that nobody has reaped yet has no command line any more.
+    expect(readFileSync(`/proc/${process.pid}/cmdline`, 'utf8')).not.toBe('');
+    expect(existsSync(`/proc/${said[0]}`) ? readFileSync(`/proc/${said[0]}/cmdline`, 'utf8') : '').toBe('');
+    expect(Number(said[0])).toBeGreaterThan(1);
   });
 
   it('has a failure, and nothing skipped, for each server that is not there', () => {

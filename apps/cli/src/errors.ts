@@ -4,6 +4,7 @@ export const errors = defineErrors('cli.millrace', {
   NOT_REACHABLE: { code: 'UNAVAILABLE', message: 'Nothing answers at {address}; start it with `millrace up`, or say where it is with --address or MILLRACE_GRPC_ADDRESS.' },
   NO_GRPC: { code: 'UNAVAILABLE', message: 'What listens at {address} does not answer gRPC: {why}. Give the gRPC address, which `millrace up` prints.' },
   WRONG_ADDRESS: { code: 'INVALID_ARGUMENT', message: '"{address}" is no address; write host:port, such as 127.0.0.1:4301.' },
+  TLS_INCOMPLETE: { code: 'INVALID_ARGUMENT', message: '{given} needs more: --tls-cert and --tls-key go together, and with --tls-ca; their variables are MILLRACE_TLS_CLIENT_CERT_FILE, MILLRACE_TLS_CLIENT_KEY_FILE and MILLRACE_TLS_CA_FILE.' },
   CLUSTER_NOT_NAMED: { code: 'FAILED_PRECONDITION', message: 'Nothing says where the cluster is: {variables} are not set. `npm run cluster -- env` prints them for one that runs; npm run demo -- --home cluster starts one for the story.' },
   INTERRUPTED: { code: 'CANCELLED', message: 'Interrupted.' },
   WRONG_USE: { code: 'INVALID_ARGUMENT', message: '{why}' },

@@ -7,23 +7,7 @@ import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry
 import { AppError } from '@millrace/core';
 import { type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from './program.js';
-import type { Terminal } from './terminal.js';
-
-/** A terminal that keeps what was written. */
-function fakeTerminal({ columns, env = {}, stdin = '', interrupted = new AbortController().signal }: { readonly columns?: number; readonly env?: Terminal['env']; readonly stdin?: string; readonly interrupted?: AbortSignal } = {}) {
-  const written = { out: '', err: '' };
-  const sink = (to: 'out' | 'err') => ({ write: (text: string) => void (written[to] += text), isTTY: columns !== undefined, columns: columns ?? 80 });
-  const terminal: Terminal = { out: sink('out'), err: sink('err'), env: { NO_COLOR: '1', ...env }, cwd: '/', interrupted, readStdin: async () => stdin };
-  return { terminal, written };
-}
-
-/** Runs one command line. */
-async function run(line: string | readonly string[], options: Parameters<typeof fakeTerminal>[0] = {}) {
-  const { terminal, written } = fakeTerminal(options);
-  const code = await runProgram(typeof line === 'string' ? line.split(' ').filter((part) => part !== '') : line, terminal);
-  return { code, ...written };
-}
+import { type FakeTerminalOptions, run } from './terminal.fixture.js';
 
 describe('the program', () => {
   it('says how it is used, within the terminal', async () => {
@@ -31,11 +15,11 @@ describe('the program', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Usage: millrace [options] [command]');
     expect(out).toContain('Exit codes: 0 done, 1 the thing failed, 2 wrong use or input,\n            3 not reachable, 130 interrupted.');
-    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'materialize', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));
@@ -46,6 +30,8 @@ describe('the program', () => {
   it.each([
     { line: 'bogus', told: "error: unknown command 'bogus'" },
     { line: 'staus', told: 'Did you mean status?' },
+    { line: 'materialize', told: 'name the feature views, or all of them by --all.' },
+    { line: 'materialize departures --all', told: 'name the feature views, or all of them by --all.' },
     { line: 'apply', told: "error: missing required argument 'file'" },
     { line: 'run late --frsh', told: 'Did you mean --fresh?' },
     { line: 'feedback late', told: "error: required option '--label <id=value>' not specified" },
@@ -138,7 +124,7 @@ describe('with services that answer', () => {
     ]);
   });
   afterAll(() => home.close());
-  const ask = (line: string, options: Parameters<typeof fakeTerminal>[0] = {}) => run(`${line} --address ${home.grpcAddress}`, options);
+  const ask = (line: string, options: FakeTerminalOptions = {}) => run(`${line} --address ${home.grpcAddress}`, options);
 
   it('a list is a table for people and a document for programs', async () => {
     const { code, out, err } = await ask('alerts list');

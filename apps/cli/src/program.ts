@@ -49,6 +49,9 @@ function makeProgram(terminal: Terminal, acts: Acts): Command {
   const program = new Command('millrace')
     .description('Tabular data to a watched, self-retraining model.')
     .option('--address <host:port>', `where gRPC is served (MILLRACE_GRPC_ADDRESS, or MILLRACE_<SERVICE>_ADDRESS for each service; default ${DEFAULT_ADDRESS})`)
+    .option('--tls-ca <file>', 'call by TLS, and trust these authorities (MILLRACE_TLS_CA_FILE)')
+    .option('--tls-cert <file>', 'the certificate to show (MILLRACE_TLS_CLIENT_CERT_FILE)')
+    .option('--tls-key <file>', 'its key (MILLRACE_TLS_CLIENT_KEY_FILE)')
     .option('--json', 'one JSON document on standard output, for programs')
     // `--version` alone is read below: commands have a --version of their own.
     .version(VERSION, '-V', 'the version of this program')

@@ -1,5 +1,7 @@
 import type { Client, Definition } from '@millrace/rpc';
 import { errors } from './errors.js';
+import type { LiveTls } from '@millrace/tls';
+import { clientTls, type TlsOptions } from './calls/client-tls.js';
 import { reach } from './calls/reach.js';
 import { StillAtWork } from './calls/still-at-work.js';
 import type { Terminal } from './terminal.js';
@@ -11,7 +13,7 @@ export const DEFAULT_ADDRESS = '127.0.0.1:4301';
 const DEADLINE_MS = 120_000;
 
 /** What is said before the command on every command line. */
-export interface GlobalOptions {
+export interface GlobalOptions extends TlsOptions {
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -28,21 +30,24 @@ export class Session {
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
   readonly #clients = new Map<string, { close(): void }>();
+  readonly #tlsOptions: TlsOptions;
+  #tls: Promise<LiveTls | undefined> | undefined;
   readonly #reached = new Map<string, Promise<void>>();
 
-  constructor(terminal: Terminal, { address, json = false }: GlobalOptions) {
+  constructor(terminal: Terminal, { address, json = false, ...tls }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
     const named = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'];
     this.address = named ?? DEFAULT_ADDRESS;
     this.#everywhere = named !== undefined;
+    this.#tlsOptions = tls;
     this.call = { signal: terminal.interrupted };
     this.paint = paintFor(terminal.out, terminal.env);
   }
 
   /** A client of one service, at the address of `at` where every process serves it; NOT_REACHABLE when nothing listens. */
   async connect<D extends Definition>(definition: D, at: Definition = definition): Promise<Client<D>> {
-    const { addressVariable, connect } = await import('@millrace/rpc');
+    const [{ addressVariable, connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#tls ??= clientTls(this.#tlsOptions, this.terminal.env))]);
     const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(at)]) ?? this.address;
     const reached = this.#reached.get(address) ?? reach(address);
     this.#reached.set(address, reached);
@@ -51,7 +56,7 @@ export class Session {
     const key = `${definition.fullName} ${address}`;
     const known = this.#clients.get(key);
     if (known) return known as unknown as Client<D>;
-    const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [] });
+    const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [], tls });
     this.#clients.set(key, client);
     return client;
   }

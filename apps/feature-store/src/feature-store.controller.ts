@@ -22,7 +22,7 @@ import {
   type WatchTrainingSetRequest,
 } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { parseFilter, parsePage, toPage } from '@millrace/core';
-import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
+import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController, toValueMessage } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
 import { parseEntity, parseService, parseView, toEntity, toService, toView } from './definition.wire.js';
@@ -90,7 +90,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async createTrainingSet({ trainingSet, requestId }: CreateTrainingSetRequest) {
-    return this.#trainingSet(await this.sets.create(parseTrainingSet(trainingSet, requestId), currentTraceparent()));
+    return this.#trainingSet(await this.sets.create(parseTrainingSet(trainingSet, requestId)));
   }
 
   async getTrainingSet({ name }: GetTrainingSetRequest) {
@@ -110,7 +110,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async createMaterialization({ materialization, requestId }: CreateMaterializationRequest) {
-    return toMaterialization(await this.materializations.create(parseMaterialization(materialization, requestId), currentTraceparent()));
+    return toMaterialization(await this.materializations.create(parseMaterialization(materialization, requestId)));
   }
 
   async getMaterialization({ name }: GetMaterializationRequest) {

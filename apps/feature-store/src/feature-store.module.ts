@@ -56,22 +56,30 @@ export class FeatureStoreModule {
     const viewOf = async (view: string) => (await definitions.getView(view)).body;
     const online = new OnlineService(redis ? await openRedisOnline({ ...options, place: redis, store, objects, log, metrics, clock, viewOf }) : new FileOnline(new OnlineStore(store), options));
     const desk = { jobs, changes, memoryMb: JOB_MEMORY_MB, timeoutMs: config.MILLRACE_FEATURES_TIMEOUT_MINUTES * MINUTE, onFault: (name: string, error: unknown) => log.error({ err: error, job: name }, 'the end of a job could not be kept') };
-    const setDesk = new JobDesk<TrainingSetJobArgument, TrainingSetResult>({
+    const keptSets = new JobStore<TrainingSet>(store, 'training_set');
+    const setDesk = new JobDesk<TrainingSet, TrainingSetJobArgument, TrainingSetResult>({
       ...desk,
+      store: keptSets,
+      order: (set) => sets.order(set),
       entry: entryUrl(import.meta.url, './make-training-set.job.js'),
       onBegin: (name) => sets.begin(name),
       onResult: (name, result) => sets.complete(name, result),
       onError: (name, error) => sets.fail(name, error),
     });
-    const sets: TrainingSetService = new TrainingSetService(new JobStore<TrainingSet>(store, 'training_set'), definitions, setDesk, changes, objects, ingestion, limits, clock);
-    const materializeDesk = new JobDesk<MaterializeJobArgument, MaterializeResult>({
+    const sets: TrainingSetService = new TrainingSetService(keptSets, definitions, setDesk, changes, objects, ingestion, limits, clock);
+    const keptMaterializations = new JobStore<Materialization>(store, 'materialization', { lane: ({ view }) => view });
+    const materializeDesk = new JobDesk<Materialization, MaterializeJobArgument, MaterializeResult>({
       ...desk,
+      store: keptMaterializations,
+      order: (job) => materializations.order(job),
       entry: entryUrl(import.meta.url, './materialize.job.js'),
       onBegin: (name) => materializations.begin(name),
       onResult: (name, result) => materializations.complete(name, result),
       onError: (name, error) => materializations.fail(name, error),
     });
-    const materializations: MaterializationService = new MaterializationService(new JobStore<Materialization>(store, 'materialization'), definitions, online, materializeDesk, changes, objects, ingestion, limits, new MovedViews(store), log, clock);
+    const materializations: MaterializationService = new MaterializationService(keptMaterializations, definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
+    const { timeoutMs } = desk;
+    const movedViews = new MovedViews(store, definitions, keptMaterializations, online, { jobs, entry: entryUrl(import.meta.url, './materialize.job.js'), memoryMb: JOB_MEMORY_MB, timeoutMs, objects, log, argument: (job) => materializations.order(job).argument() });
     return {
       module: FeatureStoreModule,
       controllers: [FeatureStoreController],
@@ -80,6 +88,7 @@ export class FeatureStoreModule {
         { provide: TrainingSetService, useValue: sets },
         { provide: MaterializationService, useValue: materializations },
         { provide: OnlineService, useValue: online },
+        { provide: MovedViews, useValue: movedViews },
       ],
     };
   }

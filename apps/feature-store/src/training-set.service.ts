@@ -10,7 +10,7 @@ import type { TableInput, TrainingSetResult } from './offline/make-training-set.
 import { type Ingestion, latestVersion, readVersion, tableOf } from './source-table.js';
 import { beginTrainingSet, checkSpine, type ColumnOrigin, columnOrigins, completeTrainingSet, failTrainingSet, newTrainingSet, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
 
-export type TrainingSetDesk = JobDesk<TrainingSetJobArgument, TrainingSetResult>;
+export type TrainingSetDesk = JobDesk<TrainingSet, TrainingSetJobArgument, TrainingSetResult>;
 
 /** Memory and threads of the jobs of this service. */
 export interface OfflineLimits {
@@ -32,7 +32,7 @@ export class TrainingSetService {
   ) {}
 
   /** Takes an order; definitions that do not fit the data are refused here. */
-  async create(draft: TrainingSetDraft, traceparent: string | undefined): Promise<TrainingSet> {
+  async create(draft: TrainingSetDraft): Promise<TrainingSet> {
     // What `latest` means is settled now, so that the set says what it was made from.
     const version = await readVersion(this.ingestion, { name: draft.spine.datasetVersion, reader: 'the training set' });
     const spine = { ...draft.spine, datasetVersion: version.name, eventTime: draft.spine.eventTime === '' ? version.eventTimeColumn : draft.spine.eventTime };
@@ -41,7 +41,7 @@ export class TrainingSetService {
     checkSpine(spine, table.schema, references.map(({ reference }) => reference));
     const wanted = newTrainingSet(uuidv7(), { ...draft, spine }, this.clock());
     const set = await this.store.create(wanted);
-    if (set.id === wanted.id) this.desk.take(this.#order(set, traceparent));
+    if (set.id === wanted.id) this.desk.created();
     return set;
   }
 
@@ -67,9 +67,13 @@ export class TrainingSetService {
     return this.changes.watch(trainingSetName.format({ set: id }), () => this.get(id), { final: ({ status }) => isFinal(status), signal });
   }
 
-  /** Takes up what the last process left unfinished. */
-  async resume(): Promise<void> {
-    for (const set of await this.store.unfinished()) this.desk.take(this.#order(set, undefined));
+  /** Takes up what the last process left unfinished, and looks for more. */
+  resume(): Promise<void> {
+    return this.desk.start();
+  }
+
+  close(): Promise<void> {
+    return this.desk.close();
   }
 
   async begin(name: string): Promise<void> {
@@ -93,8 +97,8 @@ export class TrainingSetService {
     return this.get(trainingSetName.parse(name).set);
   }
 
-  #order(set: TrainingSet, traceparent: string | undefined): JobOrder<TrainingSetJobArgument> {
-    return { name: trainingSetName.format({ set: set.id }), id: set.id, traceparent, argument: () => this.#argument(set) };
+  order(set: TrainingSet): JobOrder<TrainingSetJobArgument> {
+    return { name: trainingSetName.format({ set: set.id }), argument: () => this.#argument(set) };
   }
 
   async #argument(set: TrainingSet): Promise<TrainingSetJobArgument> {

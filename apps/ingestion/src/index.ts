@@ -14,4 +14,5 @@ export const ingestionService = defineService({
   archive,
   module: (context) => IngestionModule.of(context),
   start: (app) => app.get(IngestionRunService).resume(),
+  stop: (app) => app.get(IngestionRunService).close(),
 });

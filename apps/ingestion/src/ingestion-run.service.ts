@@ -1,5 +1,6 @@
-import { type PageRequest, uuidv7 } from '@millrace/core';
+import { isError, type PageRequest, uuidv7 } from '@millrace/core';
 import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
+import { STORE_DOMAIN } from '@millrace/store';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { checkContract } from './contract.js';
 import { type DatasetVersion, datasetVersionName } from './dataset.js';
@@ -19,7 +20,7 @@ export interface IngestionLimits {
   readonly threads: number;
 }
 
-export type IngestDesk = JobDesk<IngestJobArgument, IngestResult>;
+export type IngestDesk = JobDesk<IngestionRun, IngestJobArgument, IngestResult>;
 
 /** Starts, follows and ends ingestion runs. */
 export class IngestionRunService {
@@ -34,13 +35,13 @@ export class IngestionRunService {
   ) {}
 
   /** Takes an order; what can be known to be wrong before reading the source is refused here. */
-  async create(draft: RunDraft, traceparent: string | undefined): Promise<IngestionRun> {
+  async create(draft: RunDraft): Promise<IngestionRun> {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
     const path = await resolveAllowedPath(draft.source.path, this.limits.roots);
     await this.datasets.ensure(draft.dataset);
     const wanted = newRun(uuidv7(), { ...draft, source: { ...draft.source, path } }, this.clock());
     const run = await this.store.create(wanted);
-    if (run.id === wanted.id) this.desk.take(this.#order(run, traceparent));
+    if (run.id === wanted.id) this.desk.created();
     return run;
   }
 
@@ -65,13 +66,17 @@ export class IngestionRunService {
   async cancel(run: string): Promise<IngestionRun> {
     const found = await this.get(run);
     refuseFinal(found);
-    this.desk.cancel(ingestionRunName.format({ run }), 'cancelled by the caller');
+    await this.desk.cancel(run, 'cancelled by the caller');
     return found;
   }
 
-  /** Takes up what the last process left unfinished. */
-  async resume(): Promise<void> {
-    for (const run of await this.store.unfinished()) this.desk.take(this.#order(run, undefined));
+  /** Takes up what the last process left unfinished, and looks for more. */
+  resume(): Promise<void> {
+    return this.desk.start();
+  }
+
+  close(): Promise<void> {
+    return this.desk.close();
   }
 
   async begin(name: string): Promise<void> {
@@ -94,7 +99,8 @@ export class IngestionRunService {
         if (change.dataset && change.version) await DatasetStore.addVersion(tx, change.dataset, change.version);
       });
     } catch (error) {
-      if (change.version && !(await this.datasets.hasVersion(change.version))) await this.objects.deleteManifest(manifestName(change.version));
+      // Another instance may be about to save the same version, and has named its objects.
+      if (!isError(error, STORE_DOMAIN, 'LEASE_LOST') && change.version && !(await this.datasets.hasVersion(change.version))) await this.objects.deleteManifest(manifestName(change.version));
       throw error;
     }
   }
@@ -115,12 +121,9 @@ export class IngestionRunService {
     return this.get(ingestionRunName.parse(name).run);
   }
 
-  #order({ id, dataset, source, contract, mode }: IngestionRun, traceparent: string | undefined): JobOrder<IngestJobArgument> {
+  order({ id, dataset, source, contract, mode }: IngestionRun): JobOrder<IngestJobArgument> {
     return {
       name: ingestionRunName.format({ run: id }),
-      id,
-      lane: dataset,
-      traceparent,
       argument: async () => ({
         source,
         contract,

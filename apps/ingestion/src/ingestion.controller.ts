@@ -16,7 +16,7 @@ import {
   type ListQuarantinedRowsRequest,
   type WatchIngestionRunRequest,
 } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
-import { type Call, currentTraceparent, type Handlers } from '@millrace/rpc';
+import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
 import { contractMessage, parseContract } from './contract.wire.js';
 import { datasetName, datasetVersionName } from './dataset.js';
@@ -84,7 +84,7 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
       mode: ingestionRun ? parseMode(ingestionRun.mode) : ('APPEND' as const),
       requestId,
     };
-    return toRun(await this.runs.create(draft, currentTraceparent()));
+    return toRun(await this.runs.create(draft));
   }
 
   async getIngestionRun({ name }: GetIngestionRunRequest) {

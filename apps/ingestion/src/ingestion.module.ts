@@ -32,18 +32,21 @@ export class IngestionModule {
     const limits: IngestionLimits = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
     const datasets = new DatasetService(new DatasetStore(store), clock);
     const changes = new Changes(store.signals);
-    const desk = new JobDesk<IngestJobArgument, IngestResult>({
+    const kept = new JobStore<IngestionRun>(store, 'ingestion_run', { lane: ({ dataset }) => dataset });
+    const desk = new JobDesk<IngestionRun, IngestJobArgument, IngestResult>({
       jobs,
+      store: kept,
       changes,
       entry: entryUrl(import.meta.url, './ingest.job.js'),
       memoryMb: JOB_MEMORY_MB,
       timeoutMs: config.MILLRACE_INGESTION_TIMEOUT_MINUTES * MINUTE,
+      order: (run) => runs.order(run),
       onBegin: (name) => runs.begin(name),
       onResult: (name, result) => runs.complete(name, result),
       onError: (name, error) => runs.fail(name, error),
       onFault: (name, error) => log.error({ err: error, run: name }, 'the end of an ingestion run could not be kept'),
     });
-    const runs: IngestionRunService = new IngestionRunService(new JobStore<IngestionRun>(store, 'ingestion_run'), datasets, desk, changes, objects, limits, clock);
+    const runs: IngestionRunService = new IngestionRunService(kept, datasets, desk, changes, objects, limits, clock);
     return {
       module: IngestionModule,
       controllers: [IngestionController],

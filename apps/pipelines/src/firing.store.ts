@@ -1,6 +1,8 @@
 import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
 import type { Store } from '@millrace/store';
+import type { Transaction } from 'kysely';
 import type { PipelinesTables } from './migrations.js';
+import { type Scheduled, ScheduleStore } from './schedule.store.js';
 import type { Firing } from './trigger.js';
 
 const CONSUMER = 'triggers';
@@ -10,22 +12,36 @@ export class FiringStore {
   constructor(private readonly store: Store<PipelinesTables>) {}
 
   /** Keeps what an event fired, once however often the event comes; older firings of the same triggers that were held give way. */
-  async addOnce(eventId: string, firings: readonly Firing[]): Promise<boolean> {
+  addOnce(eventId: string, firings: readonly Firing[]): Promise<boolean> {
     return this.store.once(CONSUMER, eventId, async (tx) => {
-      for (const firing of firings) {
-        const held = await tx.selectFrom('firing').select('body').where('pipeline', '=', firing.pipeline).where('trigger', '=', firing.trigger).where('decision', '=', 'HELD').execute();
-        for (const { body } of held) {
-          const older: Firing = { ...revive(body), decision: 'DROPPED', why: `firings/${firing.id} took its place`, updateTime: firing.createTime };
-          await tx.updateTable('firing').set({ decision: older.decision, body: canonicalJson(older) }).where('id', '=', older.id).execute();
-        }
-        await tx.insertInto('firing').values(toRow(firing)).execute();
-      }
+      for (const firing of firings) await add(tx, firing);
     });
   }
 
-  async save(firing: Firing): Promise<void> {
-    const { decision, body } = toRow(firing);
-    await this.store.db.updateTable('firing').set({ decision, body }).where('id', '=', firing.id).execute();
+  /** Keeps what a schedule fired and moves it to its next time; false where another instance was quicker. Without a firing it is only moved. */
+  async addScheduled(due: Scheduled, { next, firing }: { readonly next: Date; readonly firing: Firing | undefined }): Promise<boolean> {
+    return this.store.write(async (tx) => {
+      if (!(await ScheduleStore.advance(tx, due, next))) return false;
+      if (firing) await add(tx, firing);
+      return firing !== undefined;
+    });
+  }
+
+  /** Decides, in one transaction with whatever that starts, what becomes of a firing that is held; false where it is not held any more. */
+  async settle(id: string, decide: (firing: Firing, tx: Transaction<PipelinesTables>) => Promise<Firing>): Promise<boolean> {
+    return this.store.write(async (tx) => {
+      const found = await tx.selectFrom('firing').select('body').where('id', '=', id).where('decision', '=', 'HELD').executeTakeFirst();
+      if (!found) return false;
+      const { decision, body } = toRow(await decide(revive(found.body), tx));
+      if (body !== found.body) await tx.updateTable('firing').set({ decision, body }).where('id', '=', id).execute();
+      return true;
+    });
+  }
+
+  /** Pipelines of which something is held. */
+  async pipelinesHeld(): Promise<readonly string[]> {
+    const rows = await this.store.db.selectFrom('firing').select('pipeline').distinct().where('decision', '=', 'HELD').execute();
+    return rows.map(({ pipeline }) => pipeline);
   }
 
   /** Firings of a pipeline that wait for their reason to go away, oldest first. */
@@ -44,9 +60,18 @@ export class FiringStore {
   }
 }
 
+async function add(tx: Transaction<PipelinesTables>, firing: Firing): Promise<void> {
+  const held = await tx.selectFrom('firing').select('body').where('pipeline', '=', firing.pipeline).where('trigger', '=', firing.trigger).where('decision', '=', 'HELD').execute();
+  for (const { body } of held) {
+    const older: Firing = { ...revive(body), decision: 'DROPPED', why: `firings/${firing.id} took its place`, updateTime: firing.createTime };
+    await tx.updateTable('firing').set({ decision: older.decision, body: canonicalJson(older) }).where('id', '=', older.id).execute();
+  }
+  await tx.insertInto('firing').values(toRow(firing)).execute();
+}
+
 const toRow = (firing: Firing) => ({ id: firing.id, trigger: firing.trigger, pipeline: firing.pipeline, decision: firing.decision, body: canonicalJson(firing) });
 
 function revive(body: string): Firing {
   const firing = parseCanonicalJson(body) as Firing;
-  return { ...firing, createTime: new Date(firing.createTime), updateTime: new Date(firing.updateTime) };
+  return { ...firing, createTime: new Date(firing.createTime), updateTime: new Date(firing.updateTime), dueTime: firing.dueTime && new Date(firing.dueTime) };
 }

@@ -7,6 +7,7 @@ export interface PipelinesTables {
   pipeline_version: { pipeline: string; version: number; body: string };
   step_cache: { pipeline: string; cache_key: string; outputs: string };
   firing: { id: string; trigger: string; pipeline: string; decision: string; body: string };
+  schedule: { trigger: string; pipeline: string; cron: string; next_time: Date };
 }
 
 export const migrations = defineMigrations({
@@ -41,5 +42,13 @@ export const migrations = defineMigrations({
       .addColumn('body', types.json, (column) => column.notNull())
       .execute();
     await db.schema.createIndex('firing_held').on('firing').columns(['pipeline', 'decision']).execute();
+    await db.schema
+      .createTable('schedule')
+      .addColumn('trigger', types.text, (column) => column.primaryKey())
+      .addColumn('pipeline', types.text, (column) => column.notNull())
+      .addColumn('cron', types.text, (column) => column.notNull())
+      .addColumn('next_time', types.timestamp, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('schedule_next_time').on('schedule').column('next_time').execute();
   },
 });

@@ -2,6 +2,7 @@ import type { EventRecord } from '@millrace/core';
 import { catalogue, onEvent, toRecord } from '@millrace/events';
 import { currentTraceparent } from '@millrace/rpc';
 import type { EventGroup } from '@millrace/service';
+import { pipelineVersionName } from './pipeline.js';
 import { toRun } from './pipelines.wire.js';
 import type { PipelineRun } from './pipeline-run.js';
 import type { TriggerService } from './trigger.service.js';
@@ -19,11 +20,13 @@ export const subscriptions = (triggers: TriggerService): readonly EventGroup[] =
   {
     group: 'pipelines-triggers',
     routes: [
+      // A run that has ended may be what a firing was held for, whichever instance drove it.
+      onEvent(catalogue.pipelines.pipelineRunFinished, async ({ pipelineRun }) => triggers.examine(pipelineVersionName.parse(pipelineRun?.pipelineVersion ?? '').pipeline)),
       onEvent(catalogue.ingestion.datasetVersionCreated, async ({ datasetVersion }, { id }) => {
         const [, dataset = ''] = (datasetVersion?.name ?? '').split('/');
         await triggers.fire(id, { cause: { kind: 'NEW_DATA', resource: datasetVersion?.name ?? '', eventTime: datasetVersion?.eventTimeMax?.getTime() }, concerns: ({ sources }) => Object.hasOwn(sources, dataset) });
         // New data may also free what drift or performance fired before.
-        await triggers.examineAll();
+        await triggers.examineHeld();
       }),
       onEvent(catalogue.monitor.driftDetected, async ({ report, endpoint }, { id }) =>
         triggers.fire(id, { cause: { kind: 'DRIFT', resource: report?.name ?? '', eventTime: report?.to?.getTime() }, concerns: (file) => `endpoints/${file.endpoint?.name}` === endpoint }),

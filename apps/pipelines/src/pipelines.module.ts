@@ -14,6 +14,8 @@ import { PipelineStore } from './pipeline.store.js';
 import type { PipelineRun } from './pipeline-run.js';
 import { PipelinesController } from './pipelines.controller.js';
 import { RunService } from './run.service.js';
+import { ScheduleClock } from './schedule-clock.js';
+import { ScheduleStore } from './schedule.store.js';
 import type { Services } from './steps/step.js';
 import { TriggerService } from './trigger.service.js';
 
@@ -30,10 +32,10 @@ export class PipelinesModule {
       monitor: client(MonitorServiceDefinition),
     };
     const kept = new PipelineStore(store);
-    const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run'), kept, services, new Changes(store.signals), log, clock);
-    const triggers = new TriggerService(new FiringStore(store), kept, runs, services.ingestion, log, clock);
-    // A run that has ended may be what a firing was held for.
-    runs.onFinished = ({ pipeline }) => triggers.examine(pipeline);
+    const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run', { patient: false }), kept, services, new Changes(store.signals), log, clock);
+    const schedules = new ScheduleStore(store);
+    const scheduleClock = new ScheduleClock(schedules, store, (error) => log.error({ err: error }, 'schedules could not be read or fired; they are tried again in a moment'));
+    const triggers = new TriggerService(new FiringStore(store), schedules, scheduleClock, kept, runs, services.ingestion, log, clock);
     const onChange = async (pipeline: string): Promise<void> => {
       await triggers.schedule(pipeline);
       await triggers.examine(pipeline);

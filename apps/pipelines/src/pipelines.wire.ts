@@ -71,7 +71,7 @@ export const toTrigger = ({ pipeline, id, kind, cron, guards }: Trigger, nextTim
   nextTime,
 });
 
-export const toFiring = ({ id, trigger, cause, decision, why, pipelineRun, createTime, updateTime }: Firing): FiringMessage => ({
+export const toFiring = ({ id, trigger, cause, decision, why, pipelineRun, createTime, updateTime, dueTime }: Firing): FiringMessage => ({
   name: firingName.format({ firing: id }),
   trigger: triggerName.format({ trigger }),
   cause: toCause(cause),
@@ -80,4 +80,5 @@ export const toFiring = ({ id, trigger, cause, decision, why, pipelineRun, creat
   pipelineRun: pipelineRun === '' ? '' : pipelineRunName.format({ run: pipelineRun }),
   createTime,
   updateTime,
+  dueTime,
 });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, canonicalJson, type EventRecord, type PageRequest, uuidv7 } from '@millrace/core';
 import { currentTraceparent, withTraceparent } from '@millrace/rpc';
-import { type Changes, isFinal, type JobFilter, type JobProgress, type JobStore } from '@millrace/service';
+import { type Changes, type HeldJob, isFinal, type JobFilter, type JobProgress, type JobStore, Lookout } from '@millrace/service';
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { type Command, decide, type Decision, resume, type RunEvent } from './engine.js';
 import { errors } from './errors.js';
@@ -13,19 +14,29 @@ import type { PipelineStore } from './pipeline.store.js';
 import type { Services, StepContext } from './steps/step.js';
 import { STEPS } from './steps/steps.js';
 
-/** Told when a run has ended and is kept. */
-export type OnFinished = (run: PipelineRun) => Promise<void>;
-
 const RETRY_MS = 1_000;
+/** How long a run waits at most between two tries to keep what it became. */
+const LONGEST_PAUSE_MS = 5_000;
+/** Runs that one look takes on their way. */
+const MAX_TAKEN = 1_000;
 /** Part of every cache key: raised when a step makes something else of the same inputs. */
 const CODE_VERSION = 1;
 
-/** Carries out what the engine decides: one run at a time changes in one turn after another. */
+/** A run that this instance drives. */
+interface Active {
+  readonly id: string;
+  run: PipelineRun;
+  turn: Promise<void>;
+  readonly stop: AbortController;
+  readonly held: HeldJob<PipelineRun>;
+}
+
+/** Carries out what the engine decides: each run is driven by one instance, and changes in one turn after another. */
 export class RunService {
-  readonly #active = new Map<string, { run: PipelineRun; turn: Promise<void>; readonly stop: AbortController }>();
+  readonly #active = new Map<string, Active>();
   readonly #open = new Set<Promise<void>>();
+  readonly #lookout: Lookout;
   #closing = false;
-  onFinished: OnFinished = async () => undefined;
 
   constructor(
     private readonly store: JobStore<PipelineRun>,
@@ -34,14 +45,25 @@ export class RunService {
     private readonly changes: Changes,
     private readonly log: Logger,
     private readonly clock: () => Date,
-  ) {}
+  ) {
+    this.#lookout = new Lookout({ store, look: () => this.#look(), onError: (error) => this.log.warn({ err: error }, 'runs could not be looked for; they are looked for again') });
+  }
 
   /** Starts a run; a repeated request gives the run that it started. */
   async create(version: PipelineVersion, draft: Omit<RunDraft, 'traceparent'>): Promise<PipelineRun> {
-    const wanted = newRun(uuidv7(), version, { draft: { ...draft, traceparent: currentTraceparent() ?? '' }, steps: stepsOf(version.file), now: this.clock() });
-    const run = await this.store.create(wanted);
-    if (run.id === wanted.id) this.#drive(run, (now) => decide(run, { kind: 'BEGUN' }, now));
+    const run = await this.createWithin(undefined, version, draft);
+    this.drive();
     return run;
+  }
+
+  /** Keeps a new run together with what else a transaction changes; `drive` sets it on its way. */
+  createWithin(tx: Transaction<never> | undefined, version: PipelineVersion, draft: Omit<RunDraft, 'traceparent'>): Promise<PipelineRun> {
+    return this.store.create(newRun(uuidv7(), version, { draft: { ...draft, traceparent: currentTraceparent() ?? '' }, steps: stepsOf(version.file), now: this.clock() }), tx);
+  }
+
+  /** Takes on their way what runs nobody drives. */
+  drive(): void {
+    this.#lookout.kick();
   }
 
   async get(id: string): Promise<PipelineRun> {
@@ -51,8 +73,8 @@ export class RunService {
     return { ...found, steps: found.steps.map((step) => withProgress(step, this.changes.progress(pipelineRunName.format({ run: id }), step.id))) };
   }
 
-  list(filter: JobFilter, page: PageRequest): Promise<readonly PipelineRun[]> {
-    return this.store.list(filter, page);
+  list(filter: JobFilter, page: PageRequest, tx?: Transaction<never>): Promise<readonly PipelineRun[]> {
+    return this.store.list(filter, page, tx);
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<PipelineRun> {
@@ -61,67 +83,103 @@ export class RunService {
 
   async cancel(id: string): Promise<PipelineRun> {
     refuseFinal(await this.get(id));
-    await this.#happen(id, { kind: 'CANCEL_REQUESTED' });
+    await this.store.requestCancel(id, 'cancelled by the caller');
+    const active = this.#active.get(id);
+    if (active) await this.#happen(active, { kind: 'CANCEL_REQUESTED' });
+    this.#lookout.kick();
+    this.#lookout.offer();
     return this.get(id);
   }
 
   /** Runs of a pipeline that have not ended. */
-  async running(pipeline: string): Promise<readonly PipelineRun[]> {
-    return (await this.store.unfinished()).filter((run) => run.pipeline === pipeline);
+  running(pipeline: string, tx?: Transaction<never>): Promise<readonly PipelineRun[]> {
+    return this.store.unfinished({ subject: pipeline }, tx);
   }
 
-  /** Takes up what the last process left unfinished. */
+  /** Takes up what the last process left unfinished, and looks for what others leave. */
   async resume(): Promise<void> {
-    for (const run of await this.store.unfinished()) this.#drive(run, (now) => resume(run, now));
+    this.#lookout.start();
+    await this.#lookout.idle();
   }
 
-  /** Lets go of what runs, for the next process to take up. */
+  /** Lets go of what runs, for another instance or the next process to take up. */
   async close(): Promise<void> {
     this.#closing = true;
+    await this.#lookout.close();
     for (const { stop } of this.#active.values()) stop.abort();
     while (this.#open.size > 0) await Promise.all(this.#open);
+    for (const { held } of this.#active.values()) await held.leave();
   }
 
-  /** Takes a run on its way, once: calls are served before `resume` has looked, so both may find the same run. */
-  #drive(run: PipelineRun, first: (now: Date) => Decision): void {
-    if (this.#active.has(run.id)) return;
-    this.#active.set(run.id, { run, turn: Promise.resolve(), stop: new AbortController() });
-    this.#track(this.#inTurn(run.id, () => first(this.clock())));
+  async #look(): Promise<void> {
+    for (const { id } of await this.store.cancelled()) {
+      const active = this.#active.get(id);
+      if (active && !active.run.cancelRequested) await this.#happen(active, { kind: 'CANCEL_REQUESTED' });
+    }
+    for (const id of await this.store.free({ limit: MAX_TAKEN, except: [...this.#active.keys()] })) await this.#take(id);
   }
 
-  #happen(id: string, event: RunEvent): Promise<void> {
-    return this.#inTurn(id, (run) => decide(run, event, this.clock()));
+  /** Takes a run on its way, from where it stands. */
+  async #take(id: string): Promise<void> {
+    const held = await this.store.hold(id);
+    if (!held) return;
+    const active: Active = { id, run: held.resource, turn: Promise.resolve(), stop: new AbortController(), held };
+    this.#active.set(id, active);
+    held.lost.addEventListener('abort', () => this.#lose(active));
+    this.#track(this.#inTurn(active, (run) => resume(run, this.clock())));
+    if (held.cancelReason !== undefined) this.#track(this.#happen(active, { kind: 'CANCEL_REQUESTED' }));
+  }
+
+  /** Another instance may drive it from now on. The jobs of its steps go on: whoever drives it finds them by their request ids. */
+  #lose(active: Active): void {
+    this.log.warn({ run: active.id }, 'the lease of a run was lost; another instance may drive it');
+    active.stop.abort();
+    if (this.#active.get(active.id) === active) this.#active.delete(active.id);
+    this.#track(active.held.leave());
+  }
+
+  #happen(active: Active, event: RunEvent): Promise<void> {
+    return this.#inTurn(active, (run) => decide(run, event, this.clock()));
   }
 
   /** One change after another, each kept before what follows from it is done. */
-  #inTurn(id: string, change: (run: PipelineRun) => Decision): Promise<void> {
-    const active = this.#active.get(id);
-    if (!active) return Promise.resolve();
+  #inTurn(active: Active, change: (run: PipelineRun) => Decision): Promise<void> {
     const turn = active.turn.then(async () => {
+      if (this.#active.get(active.id) !== active) return;
       const before = active.run;
       const { run, commands } = change(before);
-      await this.store.save(run, eventsOf(before, run));
+      await this.#save(active, run, eventsOf(before, run));
       active.run = run;
-      this.changes.notify(pipelineRunName.format({ run: id }));
-      for (const command of commands) this.#obey(id, command);
+      this.changes.notify(pipelineRunName.format({ run: active.id }));
+      for (const command of commands) this.#obey(active, command);
     });
     active.turn = turn.catch(() => undefined);
     return turn;
   }
 
-  #obey(id: string, command: Command): void {
-    const active = this.#active.get(id);
-    if (!active) return;
+  /** A database that is away is no reason to stand still for ever: it is tried again until it is back or the lease is lost. */
+  async #save({ held }: Active, run: PipelineRun, events: readonly EventRecord[]): Promise<void> {
+    for (let pause = RETRY_MS / 4; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.store.save(run, events);
+      } catch (error) {
+        if (held.lost.aborted || this.#closing || !(error instanceof AppError && error.retryable)) throw error;
+        this.log.warn({ err: error, run: run.id }, 'what a run became could not be kept; it is tried again');
+        await sleep(pause, undefined, { signal: held.lost, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  #obey(active: Active, command: Command): void {
     switch (command.kind) {
       case 'START_STEP':
-        return this.#track(this.#runStep(id, command));
+        return this.#track(this.#runStep(active, command));
       case 'CANCEL_STEPS':
         return active.stop.abort(CANCELLED());
-      case 'FINISH': {
-        this.#active.delete(id);
-        this.changes.notify(pipelineRunName.format({ run: id }));
-        return this.#track(this.onFinished(active.run));
-      }
+      case 'FINISH':
+        this.#active.delete(active.id);
+        this.changes.notify(pipelineRunName.format({ run: active.id }));
+        return this.#track(active.held.done());
     }
   }
 
@@ -133,23 +191,25 @@ export class RunService {
     void kept.finally(() => this.#open.delete(kept));
   }
 
-  async #runStep(id: string, { step: stepId, attempt }: { readonly step: string; readonly attempt: number }): Promise<void> {
-    const active = this.#active.get(id);
-    if (!active) return;
+  /** Whether this instance has let go of a run, which somebody else then takes from where it stood. */
+  #isLeft({ held }: Active): boolean {
+    return this.#closing || held.lost.aborted;
+  }
+
+  async #runStep(active: Active, { step: stepId, attempt }: { readonly step: string; readonly attempt: number }): Promise<void> {
     // Each further try waits a little longer.
     if (attempt > 1) await sleep(RETRY_MS * 2 ** (attempt - 2), undefined, { signal: active.stop.signal }).catch(() => undefined);
     const { traceparent } = active.run;
-    const event = await withTraceparent(traceparent === '' ? undefined : traceparent, `step ${stepId}`, () => this.#stepEvent(id, stepId));
-    // While the process ends, the step stays RUNNING: the next process goes on with the same request id.
-    if (this.#closing || !event) return;
-    await this.#happen(id, event);
+    const event = await withTraceparent(traceparent === '' ? undefined : traceparent, `step ${stepId}`, () => this.#stepEvent(active, stepId));
+    // While the process ends, the step stays RUNNING: whoever takes the run goes on with the same request id.
+    if (this.#isLeft(active) || !event) return;
+    await this.#happen(active, event);
   }
 
-  async #stepEvent(id: string, stepId: string): Promise<RunEvent | undefined> {
-    const active = this.#active.get(id);
-    const step = active?.run.steps.find((candidate) => candidate.id === stepId);
-    if (!active || !step) return undefined;
-    const { run, stop } = active;
+  async #stepEvent(active: Active, stepId: string): Promise<RunEvent | undefined> {
+    const { id, run, stop } = active;
+    const step = run.steps.find((candidate) => candidate.id === stepId);
+    if (!step) return undefined;
     try {
       const version = await this.pipelines.findVersion(run.pipeline, run.version);
       if (!version) throw errors.PIPELINE_VERSION_NOT_FOUND({ name: `pipelines/${run.pipeline}/versions/${run.version}` });
@@ -165,7 +225,7 @@ export class RunService {
       const { cacheInput, execute } = STEPS[step.kind];
       const input = await cacheInput?.(context);
       const cacheKey = input === undefined ? '' : digestOf({ code: CODE_VERSION, kind: step.kind, input });
-      await this.#happen(id, { kind: 'STEP_STARTED', step: stepId, cacheKey });
+      await this.#happen(active, { kind: 'STEP_STARTED', step: stepId, cacheKey });
       const known = cacheKey === '' || run.fresh ? undefined : await this.pipelines.findOutputs(run.pipeline, cacheKey);
       if (known) return { kind: 'STEP_SUCCEEDED', step: stepId, outputs: known, cached: true };
       // Between two calls somebody may have stopped the run: what has an effect must not begin any more.
@@ -175,10 +235,10 @@ export class RunService {
       if (cacheKey !== '' && outcome === undefined) await this.pipelines.keepOutputs(run.pipeline, cacheKey, outputs);
       return { kind: 'STEP_SUCCEEDED', step: stepId, outputs, cached: false, ...(outcome ? { outcome } : {}) };
     } catch (error) {
-      const cancelled = stop.signal.aborted && !this.#closing;
+      const cancelled = stop.signal.aborted && !this.#isLeft(active);
       const failure = cancelled ? CANCELLED() : error;
       if (cancelled && !(error instanceof AppError && error.code === 'CANCELLED')) this.log.warn({ err: error, run: id, step: stepId }, 'a step of a cancelled run did not end as it was asked to');
-      if (!(failure instanceof AppError)) this.log.error({ err: error, run: id, step: stepId }, 'a step failed for a reason of ours');
+      if (!(failure instanceof AppError) && !this.#isLeft(active)) this.log.error({ err: error, run: id, step: stepId }, 'a step failed for a reason of ours');
       return { kind: 'STEP_FAILED', step: stepId, error: failure, retry: failure instanceof AppError && failure.retryable };
     }
   }

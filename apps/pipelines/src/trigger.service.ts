@@ -1,7 +1,7 @@
 import type { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { AppError, type PageRequest, uuidv7 } from '@millrace/core';
 import type { Client } from '@millrace/rpc';
-import { Cron } from 'croner';
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { FiringStore } from './firing.store.js';
 import type { PipelineFile } from './file/pipeline-file.js';
@@ -9,6 +9,8 @@ import type { PipelineVersion } from './pipeline.js';
 import type { PipelineStore } from './pipeline.store.js';
 import { type Cause, outputsOf, type PipelineRun } from './pipeline-run.js';
 import type { RunService } from './run.service.js';
+import type { ScheduleClock } from './schedule-clock.js';
+import type { ScheduleStore } from './schedule.store.js';
 import { type Firing, judge, type Situation, type Trigger, triggersOf } from './trigger.js';
 
 /** What an event says to the triggers: which files care, and why. */
@@ -18,14 +20,18 @@ export interface Signal {
 }
 
 const MAX_RUNS_LOOKED_AT = 50;
+/** How often what is held is asked about again without anything new: an instance may have died between a firing and its guards. */
+const LOOK_MS = 30_000;
 
 /** Fires triggers, asks their guards, and starts runs; what is held is asked again when the world has changed. */
 export class TriggerService {
-  readonly #crons = new Map<string, Cron>();
+  #looking: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly firings: FiringStore,
+    private readonly schedules: ScheduleStore,
+    private readonly scheduleClock: ScheduleClock,
     private readonly pipelines: PipelineStore,
     private readonly runs: RunService,
     private readonly ingestion: Client<typeof IngestionServiceDefinition>,
@@ -68,13 +74,18 @@ export class TriggerService {
   }
 
   /** Asks again wherever something is held, as after new data. */
-  async examineAll(): Promise<void> {
-    for (const { pipeline } of await this.pipelines.all()) await this.examine(pipeline);
+  async examineHeld(): Promise<void> {
+    try {
+      for (const pipeline of await this.firings.pipelinesHeld()) await this.examine(pipeline);
+    } catch (error) {
+      this.log.error({ err: error }, 'what is held could not be read; it is read again soon');
+    }
   }
 
   async list(pipeline: string): Promise<readonly { readonly trigger: Trigger; readonly next: Date | undefined }[]> {
     const version = (await this.#latestVersions()).find((candidate) => candidate.pipeline === pipeline);
-    return version ? triggersOf(version.file).map((trigger) => ({ trigger, next: this.#crons.get(trigger.id)?.nextRun() ?? undefined })) : [];
+    const next = new Map((await this.schedules.of(pipeline)).map(({ trigger, nextTime }) => [trigger, nextTime]));
+    return version ? triggersOf(version.file).map((trigger) => ({ trigger, next: next.get(trigger.id) })) : [];
   }
 
   listFirings(filter: { readonly pipeline?: string | undefined; readonly decision?: string | undefined }, page: PageRequest): Promise<readonly Firing[]> {
@@ -83,58 +94,55 @@ export class TriggerService {
 
   /** Sets the clocks of a pipeline anew. */
   async schedule(pipeline: string): Promise<void> {
-    for (const [id, cron] of this.#crons) {
-      if (!id.startsWith(`${pipeline}.`)) continue;
-      cron.stop();
-      this.#crons.delete(id);
-    }
     const found = await this.pipelines.find(pipeline);
-    if (!found || found.paused) return;
-    const version = await this.pipelines.findVersion(pipeline, found.latestVersion);
-    for (const trigger of version ? triggersOf(version.file) : []) {
-      if (trigger.kind !== 'SCHEDULE') continue;
-      const cron = new Cron(trigger.cron, { timezone: 'UTC', unref: true, catch: (error) => this.log.error({ err: error, trigger: trigger.id }, 'a schedule could not fire') }, async (self: Cron) => {
-        const at = self.currentRun() ?? this.clock();
-        await this.firings.addOnce(`${trigger.id}@${at.toISOString().slice(0, 19)}`, [this.#firing(trigger, { kind: 'SCHEDULE', resource: trigger.id, eventTime: undefined })]);
-        await this.examine(pipeline);
-      });
-      this.#crons.set(trigger.id, cron);
-    }
+    const version = found && !found.paused ? await this.pipelines.findVersion(pipeline, found.latestVersion) : undefined;
+    const triggers = version ? triggersOf(version.file).filter(({ kind }) => kind === 'SCHEDULE') : [];
+    await this.scheduleClock.set(pipeline, triggers.map(({ id, cron }) => ({ trigger: id, cron })));
   }
 
   async start(): Promise<void> {
     for (const { pipeline } of await this.pipelines.all()) await this.schedule(pipeline);
-    void this.examineAll();
+    await this.scheduleClock.start(async (due, { next, missed }) => {
+      const { trigger, pipeline, nextTime } = due;
+      if (missed) this.log.warn({ trigger, time: nextTime }, 'a schedule did not fire: no instance was up at its time, and that is too long ago');
+      const firing = missed ? undefined : this.#firing({ id: trigger, pipeline }, { kind: 'SCHEDULE', resource: trigger, eventTime: undefined }, nextTime);
+      if (await this.firings.addScheduled(due, { next, firing })) void this.examine(pipeline);
+    });
+    this.#looking = setInterval(() => void this.examineHeld(), LOOK_MS).unref();
+    void this.examineHeld();
   }
 
   async close(): Promise<void> {
-    for (const cron of this.#crons.values()) cron.stop();
+    clearInterval(this.#looking);
+    await this.scheduleClock.close();
     await this.#last;
   }
 
+  /** The guards are asked, and what they let start is kept, in one transaction: two instances that ask at once do not both start a run. */
   async #examine(pipeline: string): Promise<void> {
     for (const firing of await this.firings.held(pipeline)) {
       const found = await this.pipelines.find(pipeline);
       const version = found && (await this.pipelines.findVersion(pipeline, found.latestVersion));
       const trigger = version && triggersOf(version.file).find(({ id }) => id === firing.trigger);
       if (!found || !version || !trigger) {
-        await this.firings.save({ ...firing, decision: 'DROPPED', why: 'the file does not have the trigger any more', updateTime: this.clock() });
+        await this.firings.settle(firing.id, async (held) => ({ ...held, decision: 'DROPPED', why: 'the file does not have the trigger any more', updateTime: this.clock() }));
         continue;
       }
-      const requestId = `firing-${firing.id}`;
-      const recent = await this.runs.list({ subject: pipeline }, { size: MAX_RUNS_LOOKED_AT, after: undefined });
-      // A crash may have come between the run and the firing that started it.
-      const before = recent.find((run) => run.requestId === requestId);
-      const verdict = before ? { decision: 'STARTED' as const, why: 'the guards let it start' } : judge(firing.cause, trigger.guards, await this.#situation(version, { paused: found.paused, recent }));
-      if (verdict.decision === firing.decision && verdict.why === firing.why) continue;
-      const run = verdict.decision === 'STARTED' ? (before ?? (await this.runs.create(version, { cause: firing.cause, fresh: false, requestId }))).id : '';
-      await this.firings.save({ ...firing, ...verdict, pipelineRun: run, updateTime: this.clock() });
+      const data = await this.#data(version.file);
+      await this.firings.settle(firing.id, async (held, transaction) => {
+        const tx = transaction as unknown as Transaction<never>;
+        const requestId = `firing-${held.id}`;
+        const recent = await this.runs.list({ subject: pipeline }, { size: MAX_RUNS_LOOKED_AT, after: undefined }, tx);
+        const before = recent.find((run) => run.requestId === requestId);
+        const running = await this.runs.running(pipeline, tx);
+        const situation: Situation = { paused: found.paused, running: running.length, lastTraining: trainingOf(recent), data };
+        const verdict = before ? { decision: 'STARTED' as const, why: 'the guards let it start' } : judge(held.cause, trigger.guards, situation);
+        if (verdict.decision === held.decision && verdict.why === held.why) return held;
+        const run = verdict.decision === 'STARTED' ? (before ?? (await this.runs.createWithin(tx, version, { cause: held.cause, fresh: false, requestId }))).id : '';
+        return { ...held, ...verdict, pipelineRun: run, updateTime: this.clock() };
+      });
+      this.runs.drive();
     }
-  }
-
-  async #situation({ pipeline, file }: PipelineVersion, { paused, recent }: { readonly paused: boolean; readonly recent: readonly PipelineRun[] }): Promise<Situation> {
-    const running = await this.runs.running(pipeline);
-    return { paused, running: running.length, lastTraining: trainingOf(recent), data: await this.#data(file) };
   }
 
   async #data({ training }: PipelineFile): Promise<Situation['data']> {
@@ -152,9 +160,9 @@ export class TriggerService {
     return versions.filter((version) => version !== undefined);
   }
 
-  #firing({ id, pipeline }: Trigger, cause: Cause): Firing {
+  #firing({ id, pipeline }: Pick<Trigger, 'id' | 'pipeline'>, cause: Cause, dueTime?: Date): Firing {
     const now = this.clock();
-    return { id: uuidv7(), trigger: id, pipeline, cause, decision: 'HELD', why: 'the guards are being asked', pipelineRun: '', createTime: now, updateTime: now };
+    return { id: uuidv7(), trigger: id, pipeline, cause, decision: 'HELD', why: 'the guards are being asked', pipelineRun: '', createTime: now, updateTime: now, dueTime };
   }
 }
 

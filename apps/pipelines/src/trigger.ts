@@ -39,6 +39,8 @@ export interface Firing {
   readonly pipelineRun: string;
   readonly createTime: Date;
   readonly updateTime: Date;
+  /** The time of its schedule; undefined for what an event fired. */
+  readonly dueTime: Date | undefined;
 }
 
 const KINDS: Record<'new_data' | 'drift' | 'performance', CauseKind> = { new_data: 'NEW_DATA', drift: 'DRIFT', performance: 'PERFORMANCE' };

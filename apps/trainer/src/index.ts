@@ -14,4 +14,5 @@ export const trainerService = defineService<typeof trainerConfig, TrainerTables>
   archive,
   module: (context) => TrainerModule.of(context),
   start: (app) => app.get(TrainingJobService).resume(),
+  stop: (app) => app.get(TrainingJobService).close(),
 });

@@ -26,19 +26,22 @@ export class TrainerModule {
   /** Wires the service: the one place where its parts are made. */
   static of({ store, objects, jobs, client, clock, config, log }: ServiceContext<z.infer<typeof trainerConfig>, TrainerTables>): DynamicModule {
     const changes = new Changes(store.signals);
-    const desk = new JobDesk<TrainJobArgument, TrainingResult>({
+    const kept = new JobStore<TrainingJob>(store, 'training_job');
+    const desk = new JobDesk<TrainingJob, TrainJobArgument, TrainingResult>({
       jobs,
+      store: kept,
       changes,
       entry: entryUrl(import.meta.url, './train.job.js'),
       memoryMb: JOB_MEMORY_MB,
       timeoutMs: config.MILLRACE_TRAINER_TIMEOUT_MINUTES * MINUTE,
+      order: (job) => service.order(job),
       onBegin: (name) => service.begin(name),
       onResult: (name, result) => service.complete(name, result),
       onError: (name, error) => service.fail(name, error),
       onFault: (name, error) => log.error({ err: error, job: name }, 'the end of a training job could not be kept'),
     });
     const limits = { memoryLimit: config.MILLRACE_TRAINER_MEMORY, threads: config.MILLRACE_TRAINER_THREADS };
-    const service: TrainingJobService = new TrainingJobService(new JobStore<TrainingJob>(store, 'training_job'), new EvaluationStore(store), desk, changes, client(FeatureStoreServiceDefinition), objects, limits, clock);
+    const service: TrainingJobService = new TrainingJobService(kept, new EvaluationStore(store), desk, changes, client(FeatureStoreServiceDefinition), objects, limits, clock);
     return { module: TrainerModule, controllers: [TrainerController], providers: [{ provide: TrainingJobService, useValue: service }] };
   }
 }

@@ -1,7 +1,7 @@
 import type { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { type PageRequest, uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
-import { type Client, currentTraceparent } from '@millrace/rpc';
+import type { Client } from '@millrace/rpc';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { errors } from './errors.js';
 import { EvaluationStore } from './evaluation.store.js';
@@ -18,7 +18,7 @@ export class TrainingJobService {
   constructor(
     private readonly store: JobStore<TrainingJob>,
     private readonly evaluations: EvaluationStore,
-    private readonly desk: JobDesk<TrainJobArgument, TrainingResult>,
+    private readonly desk: JobDesk<TrainingJob, TrainJobArgument, TrainingResult>,
     private readonly changes: Changes,
     private readonly features: Client<typeof FeatureStoreServiceDefinition>,
     private readonly objects: ObjectStore,
@@ -32,7 +32,7 @@ export class TrainingJobService {
     checkSpec(spec);
     const wanted = newTrainingJob(uuidv7(), { ...draft, spec }, this.clock());
     const job = await this.store.create(wanted);
-    if (job.id === wanted.id) this.desk.take(this.#order(job, currentTraceparent()));
+    if (job.id === wanted.id) this.desk.created();
     return job;
   }
 
@@ -57,7 +57,7 @@ export class TrainingJobService {
   async cancel(id: string): Promise<TrainingJob> {
     const found = await this.get(id);
     refuseFinal(found);
-    this.desk.cancel(trainingJobName.format({ job: id }), 'cancelled by the caller');
+    await this.desk.cancel(id, 'cancelled by the caller');
     return found;
   }
 
@@ -72,9 +72,13 @@ export class TrainingJobService {
     return this.evaluations.list(job, page);
   }
 
-  /** Takes up what the last process left unfinished. */
-  async resume(): Promise<void> {
-    for (const job of await this.store.unfinished()) this.desk.take(this.#order(job, undefined));
+  /** Takes up what the last process left unfinished, and looks for more. */
+  resume(): Promise<void> {
+    return this.desk.start();
+  }
+
+  close(): Promise<void> {
+    return this.desk.close();
   }
 
   async begin(name: string): Promise<void> {
@@ -101,7 +105,7 @@ export class TrainingJobService {
     return this.get(trainingJobName.parse(name).job);
   }
 
-  #order({ id, spec }: TrainingJob, traceparent: string | undefined): JobOrder<TrainJobArgument> {
-    return { name: trainingJobName.format({ job: id }), id, traceparent, argument: async () => ({ spec, objects: this.objects.place, limits: this.limits }) };
+  order({ id, spec }: TrainingJob): JobOrder<TrainJobArgument> {
+    return { name: trainingJobName.format({ job: id }), argument: async () => ({ spec, objects: this.objects.place, limits: this.limits }) };
   }
 }

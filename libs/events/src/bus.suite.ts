@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deadLetterSuite } from './dead-letter.suite.js';
 import type { BusHooks, EventBus, StoredRecord } from './index.js';
+import { newerReleaseSuite } from './newer-release.suite.js';
 import { collect, noteOf, poison, recordOf, unavailable } from './records.fixture.js';
 
 /** What every home of the bus promises; `open` gives the bus of a place, with what was published there before. */
@@ -151,6 +152,36 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
     });
 
     deadLetterSuite(() => open(`p${++place}`));
+    newerReleaseSuite(() => open(`p${++place}`));
+
+    it('lets a consumer be ten times slower than who publishes: it falls behind for all to see, and catches up in order', async () => {
+      const bus = await open(`p${++place}`);
+      const seen: string[] = [];
+      let behind = 0;
+      const pace = { publishMs: 0, handleMs: 0 };
+      // One key, so that one handler at a time takes what many publications bring.
+      const subscription = await bus.subscribe({
+        group: 'slow',
+        topics: ['t'],
+        handler: async (record) => {
+          await new Promise((resolve) => setTimeout(resolve, pace.handleMs));
+          seen.push(noteOf(record));
+        },
+      });
+      const [batches, size] = [50, 10];
+      const began = performance.now();
+      for (let batch = 0; batch < batches; batch++) {
+        await bus.publish(Array.from({ length: size }, (_, index) => recordOf('t', 'ATL', batch * size + index)));
+        pace.publishMs = (performance.now() - began) / ((batch + 1) * size);
+        pace.handleMs = Math.min(10, pace.publishMs * 10);
+        behind = Math.max(behind, subscription.lag());
+      }
+      expect(behind).toBeGreaterThan(batches);
+      await subscription.idle();
+      expect(seen).toEqual(Array.from({ length: batches * size }, (_, note) => String(note)));
+      expect(subscription.lag()).toBe(0);
+      await bus.close();
+    });
 
     it('does not let one slow partition hold up the others', async () => {
       const bus = await open(`p${++place}`);
@@ -158,7 +189,7 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
       const seen: string[] = [];
       const subscription = await bus.subscribe({
         group: 'g',
-        topics: ['t'],
+        topics: ['t', 'quiet'],
         handler: async (record) => {
           if (record.key === 'ATL') await gate.promise;
           seen.push(record.key);
@@ -168,6 +199,7 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
       while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
       expect(seen.toSorted()).toEqual(['LAX', 'ORD', 'SEA']);
       expect(subscription.lag()).toBe(2);
+      expect(Object.fromEntries(subscription.lags())).toEqual({ t: 2, quiet: 0 });
       gate.resolve();
       await subscription.idle();
       expect(seen.slice(3)).toEqual(['ATL', 'ATL']);

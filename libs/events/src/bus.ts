@@ -52,8 +52,10 @@ export interface SubscribeOptions {
 
 /** A group at work. */
 export interface Subscription {
-  /** How many records are not handled yet. */
+  /** How many records are not handled yet, of the partitions that this member has. */
   lag(): number;
+  /** The same by topic; every topic of the subscription is there. */
+  lags(): ReadonlyMap<string, number>;
   /** Resolves when everything published before the call is handled. */
   idle(): Promise<void>;
   /** Lets the handlers under way finish, commits, and ends. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isError } from '@millrace/core';
 import { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import type { TlsMaterial } from '@millrace/tls';
 import { errors, EVENTS_DOMAIN } from './errors.js';
+import { accessError } from './kafka-access-fault.js';
 import './kafkajs-mends.js';
 
 /** How to reach a Kafka cluster. */
@@ -11,8 +13,9 @@ export interface KafkaConnection {
   readonly clientId?: string;
   /** Stands before the name of every topic and group, so that several installations share one cluster. */
   readonly prefix?: string;
-  readonly ssl?: KafkaConfig['ssl'];
-  readonly sasl?: SASLOptions;
+  /** Brokers are spoken to by TLS: whom to trust (`ca`; without it the public authorities) and what to show. */
+  readonly tls?: TlsMaterial;
+  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
   /** Makes the sockets; for specs that cut them. */
   readonly socketFactory?: KafkaConfig['socketFactory'];
 }
@@ -23,6 +26,7 @@ export const REQUEST_MS = 15_000;
 const ADMIN_TRIES = 6;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+const CLOSED = /closed connection|ECONNRESET/i;
 /** Answers of Kafka that no repetition changes. */
 const FINAL = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG', 'POLICY_VIOLATION', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
 
@@ -40,7 +44,7 @@ export class KafkaClient {
 
   /** A client of its own: consumers of one client share what they believe to be committed. */
   kafka(): Kafka {
-    const { brokers, clientId = 'millrace', ssl, sasl, socketFactory } = this.connection;
+    const { brokers, clientId = 'millrace', tls, sasl, socketFactory } = this.connection;
     return new Kafka({
       brokers: [...brokers],
       clientId,
@@ -48,8 +52,8 @@ export class KafkaClient {
       requestTimeout: REQUEST_MS,
       retry: { initialRetryTime: FIRST_PAUSE_MS, maxRetryTime: LONGEST_PAUSE_MS, retries: 5 },
       logLevel: logLevel.NOTHING,
-      ...(ssl === undefined ? {} : { ssl }),
-      ...(sasl === undefined ? {} : { sasl }),
+      ...(tls === undefined ? {} : { ssl: { ...tls, minVersion: 'TLSv1.2' } }),
+      ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
       ...(socketFactory === undefined ? {} : { socketFactory }),
     });
   }
@@ -64,7 +68,7 @@ export class KafkaClient {
     return full.startsWith(this.#prefix) && !full.startsWith('__') ? full.slice(this.#prefix.length) : undefined;
   }
 
-  /** Asks the cluster, with a fresh connection after each failure; throws KAFKA_UNREACHABLE, or KAFKA_REFUSED with what it answered. */
+  /** Asks the cluster, with a fresh connection after each failure; throws KAFKA_UNREACHABLE, KAFKA_UNTRUSTED or KAFKA_DENIED, or KAFKA_REFUSED with what it answered. */
   async ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1, wait = FIRST_PAUSE_MS; ; attempt++, wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
       if (this.#closed) throw errors.BUS_CLOSED({ file: this.name });
@@ -76,14 +80,17 @@ export class KafkaClient {
         if (error instanceof Error && isFinal(error)) throw errors.KAFKA_REFUSED({ brokers: this.name, what, detail: typeOf(error) }, { cause: error });
         if (this.#admin === admin) this.#admin = undefined;
         void admin.then((it) => it.disconnect()).catch(() => {});
-        if (attempt === ADMIN_TRIES) throw this.unreachable(what, error);
+        if (attempt === ADMIN_TRIES || accessError(this.name, what, error)) throw this.unreachable(what, error);
       }
       await sleep(wait, undefined, { ref: false });
     }
   }
 
   unreachable(what: string, cause: unknown): Error {
-    return errors.KAFKA_UNREACHABLE({ brokers: this.name, what, detail: cause instanceof Error ? cause.message : String(cause) }, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    // A broker that takes TLS only ends whatever does not speak it.
+    const hint = this.connection.tls === undefined && CLOSED.test(detail) ? `${detail}; if it takes TLS only, set MILLRACE_KAFKA_TLS=on` : detail;
+    return accessError(this.name, what, cause) ?? errors.KAFKA_UNREACHABLE({ brokers: this.name, what, detail: hint }, { cause });
   }
 
   async close(): Promise<void> {

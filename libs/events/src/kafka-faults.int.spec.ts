@@ -12,6 +12,8 @@ import { type EventBus, openKafkaBus } from './index.js';
 import { collect, noteOf, recordOf } from './records.fixture.js';
 
 const patience = { timeout: 300_000 };
+/** Longer than a session, a publication and all tries of an admin's question. */
+const DOWN_MS = 25_000;
 const clusters: OwnBrokers[] = [];
 const children: ChildProcess[] = [];
 afterAll(async () => {
@@ -89,6 +91,32 @@ it('goes on by itself, publishing and handling, when the only broker is killed a
   expect(lostOf(acknowledged, (await collect(bus.replay('t', { from: 0n }))).map(noteOf))).toEqual([]);
   expect(lostOf(acknowledged, [...seen])).toEqual([]);
   expect(subscription.lag()).toBe(0);
+  await bus.close();
+});
+
+it('loses nothing, and goes on by itself, when all of three brokers are down for longer than it waits for anything', patience, async () => {
+  const cluster = await start(3);
+  const bus = await openKafkaBus({ brokers: cluster.brokers, topic: { replication: 3, partitions: 6 }, publishTimeoutMs: 4_000, sessionTimeoutMs: 6_000 });
+  const seen = new Set<string>();
+  const subscription = await bus.subscribe({ group: 'g', topics: ['t'], handler: async (record) => void seen.add(noteOf(record)) });
+  const acknowledged: string[] = [];
+  const publish = async (from: number, to: number): Promise<void> => {
+    for (let note = from; note < to; note++) {
+      await publishSurely(bus, [recordOf('t', `k${note % 10}`, note)]);
+      acknowledged.push(String(note));
+    }
+  };
+  await publish(0, 200);
+  await Promise.all([1, 2, 3].map((broker) => cluster.kill(broker)));
+  const meanwhile = publish(200, 400);
+  await sleep(DOWN_MS);
+  expect(acknowledged.length).toBeLessThan(400);
+  await cluster.start();
+  await meanwhile;
+  await subscription.idle();
+  expect(lostOf(acknowledged, (await collect(bus.replay('t', { from: 0n }))).map(noteOf))).toEqual([]);
+  expect(lostOf(acknowledged, [...seen])).toEqual([]);
+  expect([acknowledged.length, subscription.lag()]).toEqual([400, 0]);
   await bus.close();
 });
 

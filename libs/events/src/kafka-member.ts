@@ -8,6 +8,8 @@ const FETCH_MS = 200;
 const FETCH_BYTES_PER_PARTITION = 1024 * 1024;
 const REBUILD_PAUSE_MS = 1_000;
 const LEAVE_MS = 5_000;
+const KNOWN_TRIES = 100;
+const KNOWN_PAUSE_MS = 100;
 
 /** One partition, by the names of the cluster. */
 export interface PartitionName {
@@ -84,7 +86,7 @@ export class KafkaMember {
     joined.promise.catch(() => {});
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await subscribed(consumer, topics);
       await consumer.run({ autoCommit: false, eachBatch: ({ batch }) => this.#hand(consumer, fetched(batch)) });
       await joined.promise;
       started = true;
@@ -142,6 +144,18 @@ export class KafkaMember {
       act(this.#consumer);
     } catch (error) {
       if (!typeOf(error).includes('not initialized')) this.listener.onError(error);
+    }
+  }
+}
+
+/** Subscribes to topics that are there: a broker that has not heard yet of one that was just made says that there is none. */
+async function subscribed(consumer: Consumer, topics: readonly string[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    } catch (error) {
+      if (tries === KNOWN_TRIES || typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      await sleep(KNOWN_PAUSE_MS, undefined, { ref: false });
     }
   }
 }

@@ -7,6 +7,7 @@ import { type KafkaClient, typeOf } from './kafka-client.js';
 import { type FetchedBatch, KafkaMember, type PartitionName } from './kafka-member.js';
 import { KafkaPlace } from './kafka-place.js';
 import type { KafkaTopics, PartitionEnds } from './kafka-topics.js';
+import { lagsOf } from './lags.js';
 import { Turns } from './turns.js';
 
 const CHUNK_ROWS = 200;
@@ -94,6 +95,10 @@ export class KafkaSubscription implements Subscription {
 
   lag(): number {
     return [...this.#places.values()].reduce((sum, place) => sum + place.lag, 0);
+  }
+
+  lags(): ReadonlyMap<string, number> {
+    return lagsOf(this.options.topics, this.#places.values());
   }
 
   /** Bytes that wait in memory. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type BusHooks, DEFAULT_CONCURRENCY, DEFAULT_RETRY, type SubscribeOptions, type Subscription } from './bus.js';
 import { deliver, pause } from './delivery.js';
+import { lagsOf } from './lags.js';
 import type { Log } from './log.js';
 import { Turns } from './turns.js';
 
@@ -48,6 +49,10 @@ export class LogSubscription implements Subscription {
 
   lag(): number {
     return this.places.reduce((sum, { position, end }) => sum + end - position, 0);
+  }
+
+  lags(): ReadonlyMap<string, number> {
+    return lagsOf(this.options.topics, this.places.map(({ topic, position, end }) => ({ topic, lag: end - position })));
   }
 
   idle(): Promise<void> {

@@ -1,4 +1,4 @@
-import { defineErrors } from '@millrace/core';
+import { type AppError, defineErrors } from '@millrace/core';
 
 /** Every error of jobs; what a job itself throws as an AppError passes unchanged. */
 export const errors = defineErrors('jobs.millrace', {
@@ -15,6 +15,16 @@ export const errors = defineErrors('jobs.millrace', {
     message: 'Job {id} grew to {used} MB, beyond its limit of {limit} MB, and was ended; raise the limit or work on fewer rows.',
   },
   JOB_CANCELLED: { code: 'ABORTED', message: 'Job {id} was cancelled: {why}.' },
+  JOB_ABANDONED: {
+    code: 'RESOURCE_EXHAUSTED',
+    message: 'Job {id} was given up: {times} instances that ran it died or fell silent one after another. If it takes more memory than they have, give it less to do; else start it again.',
+  },
   DISK_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'No space is left for the files of job {id}; free some and start it again.' },
   RUNNER_CLOSED: { code: 'UNAVAILABLE', message: 'The job runner is shutting down; start job {id} again when it is back.' },
 });
+
+/** The end of a job that was cancelled before any process ran it. */
+export const jobCancelled = (id: string, why: string): AppError => errors.JOB_CANCELLED({ id, why });
+
+/** The end of a job that takes down one instance after another. */
+export const jobAbandoned = (id: string, times: number): AppError => errors.JOB_ABANDONED({ id, times: String(times) });

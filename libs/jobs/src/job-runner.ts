@@ -34,7 +34,7 @@ const DOMAIN = 'jobs.millrace';
 export async function openJobRunner({ dir, maxConcurrent = DEFAULT_CONCURRENT, graceMs = DEFAULT_GRACE_MS, env = process.env }: JobRunnerOptions): Promise<JobRunner> {
   const root = resolve(dir);
   await mkdir(root, { recursive: true, mode: 0o700 });
-  return new JobRunner(root, { slots: new Slots(maxConcurrent), graceMs, env });
+  return new JobRunner(root, { slots: new Slots(maxConcurrent), places: maxConcurrent, graceMs, env });
 }
 
 interface Running {
@@ -52,12 +52,30 @@ export class JobRunner {
   private readonly jobs = new Map<string, Promise<Running>>();
   /** What `recover` found and nobody has asked for since. */
   private readonly unasked = new Set<string>();
+  private readonly listeners = new Set<() => void>();
+  private open = 0;
   private closing: { readonly leave: boolean } | undefined;
 
   constructor(
     private readonly root: string,
-    private readonly limits: { readonly slots: Slots; readonly graceMs: number; readonly env: Environment },
+    private readonly limits: { readonly slots: Slots; readonly places: number; readonly graceMs: number; readonly env: Environment },
   ) {}
+
+  /** How many more jobs could run at once than have been started here and have not ended. */
+  get free(): number {
+    return Math.max(0, this.limits.places - this.open);
+  }
+
+  /** Calls `listener` whenever a job has ended, until the returned function is called. */
+  onEnd(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Whether there are files of this job here: it waits, runs, or has ended and nobody has forgotten it. */
+  knows(id: string): boolean {
+    return this.jobs.has(id) || existsSync(jobFiles(jobDirectory(this.root, id)).spec);
+  }
 
   /** Starts the job, or gives the one of the same id whether it waits, runs or has ended; durable once this gives the handle. */
   async start(spec: JobSpec): Promise<JobHandle> {
@@ -147,9 +165,14 @@ export class JobRunner {
   }
 
   private enter(id: string, load: () => Promise<StoredSpec>): Promise<Running> {
+    this.open++;
     const running = load().then((spec) => this.launch(spec));
     this.jobs.set(id, running);
     running.catch(() => this.jobs.delete(id));
+    void running.then(({ outcome }) => outcome).catch(() => undefined).then(() => {
+      this.open--;
+      for (const listener of this.listeners) listener();
+    });
     return running;
   }
 

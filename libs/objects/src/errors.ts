@@ -15,6 +15,7 @@ export const errors = defineErrors('objects.millrace', {
   MANIFEST_CORRUPT: { code: 'INTERNAL', message: 'Manifest "{name}" cannot be read: {detail}. Restore {file} from a copy, or delete that file and write the manifest again.' },
   DISK_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'No space is left under {directory}; free some and try again. Nothing was half-written.' },
   BUCKET_UNREACHABLE: { code: 'UNAVAILABLE', message: 'The object store {bucket} cannot be reached or is failing ({detail}); try again, and check that it runs. Nothing was half-written.' },
+  BUCKET_UNTRUSTED: { code: 'UNAVAILABLE', message: 'The object store {bucket} was sent nothing: {why}. Check the certificate there, and MILLRACE_S3_CA_FILE and MILLRACE_S3_ENDPOINT here.' },
   BUCKET_DENIED: { code: 'PERMISSION_DENIED', message: 'The object store {bucket} refuses {action} ({detail}); check the access key and what its policy allows.' },
   BUCKET_NOT_FOUND: { code: 'FAILED_PRECONDITION', message: 'There is no bucket {bucket}; make it, or name the one that is there.' },
   BUCKET_ELSEWHERE: { code: 'FAILED_PRECONDITION', message: 'Bucket {bucket} is not in the region that was asked ({detail}); set AWS_REGION to its own.' },

@@ -1,4 +1,5 @@
 import { AppError } from '@millrace/core';
+import { handshakeFault } from '@millrace/tls';
 import { errors } from './errors.js';
 
 /** What the SDK throws (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), as far as it is read here. */
@@ -31,6 +32,8 @@ export function s3Error(error: unknown, { bucket, action }: { readonly bucket: s
   if (ELSEWHERE.has(code) || status === 301) return errors.BUCKET_ELSEWHERE({ bucket, detail: message || code }, options);
   if (FULL.has(code) || status === 507) return errors.BUCKET_FULL({ bucket }, options);
   if (status === 401 || status === 403) return errors.BUCKET_DENIED({ bucket, action, detail: code || message }, options);
+  const untrusted = status === undefined ? handshakeFault(error) : undefined;
+  if (untrusted !== undefined) return errors.BUCKET_UNTRUSTED({ bucket, why: untrusted }, options);
   if (status === undefined || status >= 500 || status === 429) return errors.BUCKET_UNREACHABLE({ bucket, detail: message || code || `status ${status}` }, options);
   return error;
 }

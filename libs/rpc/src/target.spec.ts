@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MetricPoint } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { connect, RpcHost } from './index.js';
@@ -71,15 +72,11 @@ describe('A service at several addresses', () => {
     const client = connect(Reading, `${hang.address},${sound.address}`);
     closers.push(() => client.close());
     // Until both are connected; from then on every second call hangs.
-    const first: Promise<unknown>[] = [];
-    while (whole === 0 || held.length === 0) {
-      first.push(client.echo({}).catch(() => undefined));
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    for (let calls = 0; calls < 10_000 && (whole === 0 || held.length === 0); calls++) await Promise.race([client.echo({}).catch(() => undefined), sleep(10)]);
     const before = held.length;
     const reads = [client.getPoint({}), client.getPoint({})];
     const writes = Promise.allSettled([client.echo({}), client.echo({})]);
-    while (held.length < before + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (held.length < before + 2) await sleep(5);
     await hang.host.close();
     expect(await Promise.all(reads)).toHaveLength(2);
     expect((await writes).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);

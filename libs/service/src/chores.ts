@@ -1,3 +1,4 @@
+import type { Leases } from '@millrace/store';
 import type { Logger } from 'pino';
 
 /** What keeps a home tidy without anybody asking. */
@@ -7,18 +8,23 @@ export interface Chore {
   readonly run: () => Promise<unknown>;
 }
 
+/** A chore, and the leases by which one instance in a day does it. */
+export type SharedChore = Chore & { readonly leases: Pick<Leases, 'period'> };
+
 const MINUTE_MS = 60_000;
 const FIRST_MS = 10 * MINUTE_MS;
 const EVERY_MS = 24 * 60 * MINUTE_MS;
+/** Less than between two rounds, so that a round is never a little too early for its chores. */
+const PERIOD = 0.9;
 
-/** Does the chores one after another, some minutes after the start and then once a day; one that fails is told, and done again with the next round. */
+/** Does the chores one after another, some minutes after the start and then once a day; of instances that share a store one does each, whoever is first. One that fails is told, and done again with the next round. */
 export class Chores {
   #timer: NodeJS.Timeout;
   #round: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(
-    private readonly chores: readonly Chore[],
+    private readonly chores: readonly SharedChore[],
     private readonly options: { readonly log: Logger; readonly firstMs?: number; readonly everyMs?: number },
   ) {
     this.#timer = this.#after(options.firstMs ?? FIRST_MS);
@@ -40,13 +46,24 @@ export class Chores {
   }
 
   async #doAll(): Promise<void> {
-    for (const { name, run } of this.chores) {
+    for (const chore of this.chores) {
       if (this.#stopped) return;
       try {
-        this.options.log.info({ chore: name, did: await run() }, 'a chore is done');
+        await this.#do(chore);
       } catch (error) {
-        this.options.log.error({ chore: name, err: error }, 'a chore failed');
+        this.options.log.error({ chore: chore.name, err: error }, 'a chore failed');
       }
+    }
+  }
+
+  async #do({ name, run, leases }: SharedChore): Promise<void> {
+    const turn = await leases.period(`chore/${name}`, (this.options.everyMs ?? EVERY_MS) * PERIOD);
+    if (!turn) return;
+    try {
+      this.options.log.info({ chore: name, did: await run() }, 'a chore is done');
+    } catch (error) {
+      await turn.giveBack();
+      throw error;
     }
   }
 }

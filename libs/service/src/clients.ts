@@ -1,4 +1,5 @@
 import { addressVariable, type Client, connect, type Definition, type Observer, type RpcHost } from '@millrace/rpc';
+import type { TlsSource } from '@millrace/tls';
 import type { Env } from './config.js';
 import { errors } from './errors.js';
 
@@ -9,7 +10,7 @@ export class Clients {
   constructor(
     private readonly host: RpcHost,
     private readonly local: ReadonlySet<string>,
-    private readonly options: { readonly env: Env; readonly observers: readonly Observer[] },
+    private readonly options: { readonly env: Env; readonly observers: readonly Observer[]; readonly tls: TlsSource | undefined },
   ) {}
 
   of<D extends Definition>(definition: D): Client<D> {
@@ -19,7 +20,7 @@ export class Clients {
     const variable = addressVariable(definition);
     const address = this.options.env[variable];
     if (address === undefined) throw errors.SERVICE_ADDRESS_MISSING({ definition: definition.fullName, variable });
-    const client = connect(definition, address, { observers: this.options.observers });
+    const client = connect(definition, address, { observers: this.options.observers, tls: this.options.tls });
     this.#remote.set(definition.fullName, client);
     return client;
   }

@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
+import type { Server as SecureServer } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import type { AppError, Code } from '@millrace/core';
 import { toAppError } from '@millrace/rpc';
+import type { TlsSource } from '@millrace/tls';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
@@ -9,6 +12,7 @@ import { errors } from './errors.js';
 
 /** The largest body of a request. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const OPTIONS = { bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true } as const;
 
 const HTTP_STATUS: Readonly<Record<Code, number>> = {
   INVALID_ARGUMENT: 400,
@@ -39,14 +43,16 @@ export interface HttpOptions {
   readonly faults: () => readonly string[];
   /** While it says so only probes are answered. */
   readonly isDraining: () => boolean;
+  /** What it shows of itself; with a CA, all but probes is answered to those only whose certificate that one has signed. */
+  readonly tls?: TlsSource | undefined;
 }
 
 /** What is answered as long as the port is open. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** An HTTP server with health, readiness, metrics and one form of error. */
-export function makeHttp({ metrics, log, isReady, faults, isDraining }: HttpOptions): FastifyInstance {
-  const http = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true });
+export function makeHttp({ metrics, log, isReady, faults, isDraining, tls }: HttpOptions): FastifyInstance {
+  const http = tls ? makeSecure(tls) : fastify(OPTIONS);
   http.addHook('onRequest', ({ routeOptions }, _, done) => done(isDraining() && !PROBES.has(routeOptions.url ?? '') ? errors.SHUTTING_DOWN({}) : undefined));
   const parseJson = http.getDefaultJsonParser('error', 'error');
   http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
@@ -97,6 +103,18 @@ function closeIdleConnections(http: FastifyInstance): void {
     closing = true;
     for (const socket of idle) socket.destroy();
   });
+}
+
+/** The least version of TLS, whatever Node was started with. */
+const MIN_VERSION = 'TLSv1.2';
+
+/** An HTTPS server that takes renewed certificates. Who shows none is let in as far as the probes: those who watch a process have none. */
+function makeSecure(tls: TlsSource): FastifyInstance {
+  const mutual = tls.current.ca !== undefined;
+  const http = fastify({ ...OPTIONS, https: { ...tls.current, minVersion: MIN_VERSION, requestCert: mutual, rejectUnauthorized: false } }) as unknown as FastifyInstance;
+  tls.follow((material) => (http.server as unknown as SecureServer).setSecureContext({ ...material, minVersion: MIN_VERSION }));
+  if (mutual) http.addHook('onRequest', ({ routeOptions, raw }, _, done) => done((raw.socket as TLSSocket).authorized || PROBES.has(routeOptions.url ?? '') ? undefined : errors.CERTIFICATE_REQUIRED({})));
+  return http;
 }
 
 /** Binds the port; gives the address with the port that was chosen for 0. */

@@ -3,22 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openJobRunner, type JobRunner } from '@millrace/jobs';
+import { openStore, type Store } from '@millrace/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Changes, JobDesk } from './index.js';
+import { begun, Changes, createJobTable, ended, isFinal, JobDesk, type JobResource, JobStore, PENDING } from './index.js';
 
 /** A job that writes its process number into `ledger` and ends when `until` is there. */
 const ENTRY = new URL('../../jobs/dist/fixtures/endure.job.js', import.meta.url);
 
 let dir: string;
+let store: Store<object>;
+let resources: JobStore<JobResource>;
 const runners: JobRunner[] = [];
 const kept: string[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-desk-'));
   kept.length = 0;
+  store = await openStore({ file: ':memory:', migrations: { '0001-trainings': (db) => createJobTable(db, 'training') } });
+  resources = new JobStore(store, 'training');
+  await resources.create({ id: 'a', subject: '', status: PENDING, requestId: '', createTime: new Date() });
 });
 afterEach(async () => {
   for (const runner of runners.splice(0)) await runner.close();
+  await store.close();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -28,31 +35,40 @@ const open = async (): Promise<JobRunner> => {
   return runner;
 };
 
-const deskOf = (jobs: JobRunner): JobDesk<object, unknown> =>
+const deskOf = (jobs: JobRunner): JobDesk<JobResource, object, unknown> =>
   new JobDesk({
     jobs,
+    store: resources,
     changes: new Changes(),
     entry: ENTRY,
     memoryMb: 500,
     timeoutMs: 60_000,
-    onBegin: async (name) => void kept.push(`${name} runs`),
-    onResult: async (name) => void kept.push(`${name} is done`),
-    onError: async (name, error) => void kept.push(`${name} failed: ${String(error)}`),
+    order: ({ id }) => ({ name: `trainingJobs/${id}`, argument: async () => ({ how: 'wait', until: join(dir, 'go'), ledger: join(dir, 'ledger') }) }),
+    onBegin: async (name) => become(name, 'runs', begun(PENDING, new Date())),
+    onResult: async (name) => become(name, 'is done', ended(PENDING, new Date())),
+    onError: async (name, error) => become(name, `failed: ${String(error)}`, ended(PENDING, new Date(), error)),
     onFault: (name, error) => void kept.push(`${name} could not be kept: ${String(error)}`),
   });
 
-const order = { name: 'trainingJobs/a', id: 'a', argument: async () => ({ how: 'wait', until: join(dir, 'go'), ledger: join(dir, 'ledger') }) };
-const begun = async (): Promise<void> => {
+async function become(name: string, what: string, status: JobResource['status']): Promise<void> {
+  const found = await resources.find('a');
+  if (!found || isFinal(found.status)) throw new Error(`${name} has ended before.`);
+  await resources.save({ ...found, status });
+  kept.push(`${name} ${what}`);
+}
+
+const hasBegun = async (): Promise<void> => {
   while (!readdirSync(dir).includes('ledger')) await sleep(20);
 };
 const processes = (): number => readFileSync(join(dir, 'ledger'), 'utf8').trim().split('\n').length;
 
-it('runs an order once that is given twice', async () => {
+it('runs an order once however often it is looked for', async () => {
   const jobs = await open();
   const desk = deskOf(jobs);
   writeFileSync(join(dir, 'go'), '');
-  desk.take(order);
-  desk.take(order);
+  await desk.start();
+  desk.created();
+  desk.created();
   await desk.idle();
   expect(kept).toEqual(['trainingJobs/a runs', 'trainingJobs/a is done']);
   expect(processes()).toBe(1);
@@ -61,8 +77,8 @@ it('runs an order once that is given twice', async () => {
 it('leaves an order open when the process ends in order, and the next one begins it anew', async () => {
   const first = await open();
   const desk = deskOf(first);
-  desk.take(order);
-  await begun();
+  await desk.start();
+  await hasBegun();
   await first.close();
   await desk.idle();
   expect(kept).toEqual(['trainingJobs/a runs']);
@@ -70,7 +86,7 @@ it('leaves an order open when the process ends in order, and the next one begins
   const second = await open();
   await second.recover();
   const next = deskOf(second);
-  next.take(order);
+  await next.start();
   writeFileSync(join(dir, 'go'), '');
   await next.idle();
   expect(kept).toEqual(['trainingJobs/a runs', 'trainingJobs/a runs', 'trainingJobs/a is done']);
@@ -79,15 +95,15 @@ it('leaves an order open when the process ends in order, and the next one begins
 
 it('begins anew what died with the machine', async () => {
   const first = await open();
-  deskOf(first).take(order);
-  await begun();
+  await deskOf(first).start();
+  await hasBegun();
   await first.close({ leave: true });
   process.kill(Number(readFileSync(join(dir, 'ledger'), 'utf8')), 'SIGKILL');
 
   const second = await open();
   await second.recover();
   const next = deskOf(second);
-  next.take(order);
+  await next.start();
   writeFileSync(join(dir, 'go'), '');
   await next.idle();
   expect(kept.at(-1)).toBe('trainingJobs/a is done');

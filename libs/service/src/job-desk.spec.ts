@@ -24,11 +24,18 @@ let jobs: JobRunner;
 let changes: Changes;
 let results: CountResult[];
 let faults: unknown[];
+let orders: Map<string, Given>;
+
+/** A count that was created, and what its job is to be given. */
+interface Given extends JobOrder<CountArgument> {
+  readonly id: string;
+}
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-desk-'));
   store = await openStore({ file: ':memory:', migrations: { '0001_count': (db) => createJobTable(db, 'count') } });
-  counts = new JobStore(store, 'count');
+  counts = new JobStore(store, 'count', { lane: ({ subject }) => (subject === '' ? undefined : subject) });
+  orders = new Map();
   jobs = await openJobRunner({ dir: join(dir, 'jobs') });
   changes = new Changes();
   results = [];
@@ -46,10 +53,12 @@ const byName = async (name: string): Promise<Count> => {
   return found;
 };
 
-function openDesk(more: { onResult?: (name: string) => Promise<void> } = {}): JobDesk<CountArgument, CountResult> {
-  return new JobDesk<CountArgument, CountResult>({
+function openDesk(more: { onResult?: (name: string) => Promise<void> } = {}): JobDesk<Count, CountArgument, CountResult> {
+  return new JobDesk<Count, CountArgument, CountResult>({
     jobs,
+    store: counts,
     changes,
+    order: ({ id }) => orders.get(id) ?? { name: `counts/${id}`, argument: async () => Promise.reject(new Error(`Nobody ordered ${id}.`)) },
     entry: entryUrl(import.meta.url, './count.job.fixture.js'),
     memoryMb: 512,
     timeoutMs: 60_000,
@@ -71,9 +80,10 @@ function openDesk(more: { onResult?: (name: string) => Promise<void> } = {}): Jo
   });
 }
 
-async function order(argument: CountArgument, more: Partial<JobOrder<CountArgument>> = {}): Promise<JobOrder<CountArgument>> {
+async function order(argument: CountArgument, { lane = '', ...more }: Partial<JobOrder<CountArgument>> & { readonly lane?: string } = {}): Promise<Given> {
   const id = uuidv7();
-  await counts.create({ id, subject: 'numbers', status: PENDING, requestId: '', createTime: now, sum: 0 });
+  orders.set(id, { name: `counts/${id}`, id, argument: async () => argument, ...more });
+  await counts.create({ id, subject: lane, status: PENDING, requestId: '', createTime: now, sum: 0 });
   return { name: `counts/${id}`, id, argument: async () => argument, ...more };
 }
 
@@ -81,11 +91,10 @@ const watch = (name: string) => changes.watch(name, () => byName(name), { final:
 
 it('brings an order to a kept result, and tells those who watch each state and how far it is', async () => {
   const desk = openDesk();
-  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  const given = await order({ to: 3 }, { traceparent });
+  const given = await order({ to: 3 });
   const states: string[] = [];
   const steps: string[] = [];
-  desk.take(given);
+  await desk.start();
   for await (const { status } of watch(given.name)) {
     states.push(status.state);
     const progress = desk.progress(given.name);
@@ -105,8 +114,8 @@ it('keeps the reason of a job that fails, of one whose argument cannot be made, 
   const failing = await order({ to: 1, fails: true });
   const unreadable = await order({ to: 1 }, { argument: async () => Promise.reject(new AppError('NOT_FOUND', 'fixture.millrace', 'GONE', 'The numbers are gone.')) });
   const endless = await order({ to: 1, endless: true });
-  for (const given of [failing, unreadable, endless]) desk.take(given);
-  for await (const { status } of watch(endless.name)) if (status.state === 'RUNNING') desk.cancel(endless.name, 'enough');
+  await desk.start();
+  for await (const { status } of watch(endless.name)) if (status.state === 'RUNNING') await desk.cancel(endless.id, 'enough');
   await desk.idle();
   expect(await byName(failing.name)).toMatchObject({ status: { state: 'FAILED', failure: { code: 'FAILED_PRECONDITION', reason: 'NO_TARGET', metadata: { column: 'late' } } } });
   expect(await byName(unreadable.name)).toMatchObject({ status: { state: 'FAILED', failure: { reason: 'GONE' } } });
@@ -116,10 +125,11 @@ it('keeps the reason of a job that fails, of one whose argument cannot be made, 
 it('cancels an order that still waits for its turn', async () => {
   const desk = openDesk();
   const [first, second] = [await order({ to: 1, endless: true }, { lane: 'a' }), await order({ to: 1, endless: true }, { lane: 'a' })];
-  desk.take(first);
-  desk.take(second);
-  desk.cancel(second.name, 'not wanted any more');
-  for await (const { status } of watch(first.name)) if (status.state === 'RUNNING') desk.cancel(first.name, 'enough');
+  await desk.start();
+  await desk.cancel(second.id, 'not wanted any more');
+  for await (const { status } of watch(second.name)) expect(status.state).not.toBe('RUNNING');
+  expect((await byName(first.name)).status.state).not.toBe('CANCELLED');
+  for await (const { status } of watch(first.name)) if (status.state === 'RUNNING') await desk.cancel(first.id, 'enough');
   await desk.idle();
   expect((await byName(second.name)).status.state).toBe('CANCELLED');
 });
@@ -127,10 +137,10 @@ it('cancels an order that still waits for its turn', async () => {
 it('runs the jobs of one lane one after another, the next also after a failure', async () => {
   const desk = openDesk();
   const ledger = join(dir, 'ledger');
-  const orders = [await order({ to: 1, ledger }, { lane: 'a' }), await order({ to: 1, ledger, fails: true }, { lane: 'a' }), await order({ to: 1, ledger }, { lane: 'a' })];
-  for (const given of orders) desk.take(given);
+  const given = [await order({ to: 1, ledger }, { lane: 'a' }), await order({ to: 1, ledger, fails: true }, { lane: 'a' }), await order({ to: 1, ledger }, { lane: 'a' })];
+  await desk.start();
   await desk.idle();
-  const [a, b, c] = orders.map(({ id }) => id);
+  const [a, b, c] = given.map(({ id }) => id);
   expect(readFileSync(ledger, 'utf8').trim().split('\n')).toEqual([`begin ${a}`, `end ${a}`, `begin ${b}`, `begin ${c}`, `end ${c}`]);
 });
 
@@ -146,7 +156,7 @@ it('takes up after a restart what had finished but was not kept, without running
   // The store keeps neither the result nor the failure: both go to the same full disk.
   const save = counts.save.bind(counts);
   counts.save = async (resource, ...rest) => (full && isFinal(resource.status) ? Promise.reject(new Error('the disk is full')) : save(resource, ...rest));
-  broken.take(given);
+  await broken.start();
   await broken.idle();
   expect(faults).toEqual([expect.objectContaining({ message: 'the disk is full' })]);
   expect(await counts.unfinished()).toMatchObject([{ id: given.id }]);
@@ -155,7 +165,7 @@ it('takes up after a restart what had finished but was not kept, without running
   jobs = await openJobRunner({ dir: join(dir, 'jobs') });
   await jobs.recover();
   const desk = openDesk();
-  for (const { id } of await counts.unfinished()) desk.take({ ...given, id });
+  await desk.start();
   await desk.idle();
   expect(await byName(given.name)).toMatchObject({ sum: 10, status: { state: 'SUCCEEDED' } });
   expect(readFileSync(ledger, 'utf8').trim().split('\n')).toEqual([`begin ${given.id}`, `end ${given.id}`]);
@@ -169,7 +179,7 @@ it('keeps what came of a job as soon as the disk has room again', async () => {
     },
   });
   const given = await order({ to: 3 });
-  desk.take(given);
+  await desk.start();
   await desk.idle();
   expect(await byName(given.name)).toMatchObject({ sum: 6, status: { state: 'SUCCEEDED' } });
   expect(results).toHaveLength(1);
@@ -179,7 +189,7 @@ it('keeps what came of a job as soon as the disk has room again', async () => {
 it('leaves a job unfinished when the service ends, and goes on with it at the next start', async () => {
   const given = await order({ to: 1, endless: true });
   const desk = openDesk();
-  desk.take(given);
+  await desk.start();
   for await (const { status } of watch(given.name)) if (status.state === 'RUNNING') break;
   await jobs.close();
   await desk.idle();
@@ -187,10 +197,10 @@ it('leaves a job unfinished when the service ends, and goes on with it at the ne
   jobs = await openJobRunner({ dir: join(dir, 'jobs') });
   await jobs.recover();
   const next = openDesk();
-  next.take(given);
+  await next.start();
   for await (const { status } of watch(given.name)) {
     expect(status.state).not.toBe('FAILED');
-    if (next.progress(given.name)) next.cancel(given.name, 'enough');
+    if (next.progress(given.name)) await next.cancel(given.id, 'enough');
   }
   await next.idle();
   expect((await byName(given.name)).status.state).toBe('CANCELLED');

@@ -48,6 +48,7 @@ it('lists newest first, by subject and state, a page and one more', async () => 
 
 it('finds what has not ended, oldest first, and saves what a job became with its events', async () => {
   const [a, b, c] = [await bakings.create(baking()), await bakings.create(baking({ status: begun(PENDING, time) })), await bakings.create(baking())];
+  await bakings.hold(a.id);
   await bakings.save({ ...a, loaves: 4, status: ended(a.status, later) }, [{ topic: 't', key: 'k', value: new Uint8Array(), headers: {} }]);
   expect((await bakings.unfinished()).map(({ id }) => id)).toEqual([b.id, c.id]);
   expect(await bakings.find(a.id)).toMatchObject({ loaves: 4, status: { state: 'SUCCEEDED', endTime: later } });
@@ -57,6 +58,7 @@ it('finds what has not ended, oldest first, and saves what a job became with its
 it('saves nothing of a job when what changes with it fails', async () => {
   const kept = await bakings.create(baking());
   const record = { topic: 't', key: 'k', value: new Uint8Array(), headers: {} };
+  await bakings.hold(kept.id);
   await expect(bakings.save({ ...kept, status: ended(kept.status, later) }, [record], async () => Promise.reject(burnt))).rejects.toBe(burnt);
   expect((await bakings.find(kept.id))?.status).toEqual(PENDING);
   expect(await store.outboxSize()).toBe(0);

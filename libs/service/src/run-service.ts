@@ -8,9 +8,10 @@ export async function runProcess(services: readonly AnyService[], onReady: (runn
   try {
     running = await runServices(services, { env: process.env });
   } catch (error) {
-    process.stderr.write(`${error instanceof AppError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 1;
-    return;
+    const said = error instanceof AppError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // All that was opened is closed; what a driver has forgotten (pg a connection without the password that it was asked for, a minute long) must not keep the process.
+    await new Promise<void>((resolve) => process.stderr.write(`${said}\n`, () => resolve()));
+    process.exit(1);
   }
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {

@@ -121,6 +121,20 @@ it('answers health checks for each service and for the whole, and tells those wh
   await soon(() => expect(seen).toEqual(['NOT_SERVING', 'SERVING', 'NOT_SERVING']));
 });
 
+it('is not ready, and says why, while a service cannot do its work; calls are served all the same', async () => {
+  let why: string | undefined;
+  const { running } = await run([ingestionDesk(journal), { ...registryDesk(journal), fault: () => why }]);
+  const ask = async (): Promise<unknown> => (await fetch(`${running.httpAddress}/readyz`)).json();
+  expect(await ask()).toEqual({ status: 'ready' });
+  why = 'its server is away';
+  expect(await ask()).toEqual({ status: 'not ready', why: ['its server is away'] });
+  expect(await statusOf(`${running.httpAddress}/readyz`)).toBe(503);
+  expect(await statusOf(`${running.httpAddress}/healthz`)).toBe(200);
+  expect(await healthOf(running.grpcAddress).check(REGISTRY)).toBe('SERVING');
+  why = undefined;
+  expect(await ask()).toEqual({ status: 'ready' });
+});
+
 it.each(['v1', 'v1alpha'])('lists its services by server reflection %s', async (version) => {
   const { running } = await run();
   const proto = new URL(`../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/reflection.proto`, import.meta.url).pathname;
@@ -215,6 +229,18 @@ it('closes what it has opened when a start fails, so that the next one finds eve
   const { running, registry } = await run(undefined, ports);
   expect(running.grpcAddress).toBe(`127.0.0.1:${ports['MILLRACE_GRPC_PORT']}`);
   expect((await registry.getModel({ name: 'models/a' })).name).toBe('models/a');
+});
+
+it('tells how far each group is behind in each of its topics, and how much waits in each outbox', async () => {
+  const { running, ingestion } = await run();
+  const lag = async (topic: string) => (await readMetrics(running.httpAddress)).get(`millrace_consumer_lag_records{group="desk-arrivals",topic="${topic}"}`);
+  for (let i = 0; i < 3; i++) await ingestion.createDataset({ dataset: { name: 'datasets/held' } });
+  await vi.waitFor(async () => expect(await lag('millrace.ingestion.v1')).toBe(3), { timeout: 20_000, interval: 10 });
+  expect(await lag('millrace.retries.v1')).toBe(0);
+  journal.open('held');
+  await vi.waitFor(async () => expect(await lag('millrace.ingestion.v1')).toBe(0), { timeout: 20_000, interval: 10 });
+  const metrics = await readMetrics(running.httpAddress);
+  for (const service of ['ingestion', 'registry']) expect([metrics.get(`millrace_outbox_records{service="${service}"}`), metrics.get(`millrace_outbox_oldest_seconds{service="${service}"}`)]).toEqual([0, 0]);
 });
 
 it('serves the document of all events, whatever services it runs', async () => {

@@ -22,10 +22,13 @@ import { type Env, type HomeConfig, readConfig } from './config.js';
 import { DeadLetterHandlers } from './dead-letter-handlers.js';
 import { controllerOf } from './grpc-controller.js';
 import { closeHttp, listenHttp, makeHttp } from './http-server.js';
+import { openInstance } from './instance.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import { Ports } from './ports.js';
+import { warnOfOpenDoors } from './open-doors.js';
+import { openSecurity } from './security.js';
 import type { AnyService, ServiceContext } from './service.js';
 
 /** How a process of services is started. */
@@ -67,15 +70,20 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     closers.add('telemetry', () => telemetry.close());
     const dataDir = resolve(home.MILLRACE_DATA_DIR);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const instance = openInstance(dataDir);
+    closers.add('instance', async () => instance.close());
     const metrics = new Metrics();
-    const ports = new Ports(home, dataDir);
+    const security = await openSecurity(home, log);
+    closers.add('security', async () => security.close());
+    warnOfOpenDoors(home, log);
+    const ports = new Ports(home, dataDir, { id: instance.id, clock, security });
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
     const image = await readImage(log);
     const observers = [tracing, metrics.observer];
-    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}) });
-    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing] });
+    const host = new RpcHost({ observers, onBug: (error, { service, method }) => log.error({ err: error, service, method }, 'a call failed for a reason of ours'), ...(image ? { image } : {}), tls: security.server });
+    const clients = new Clients(host, new Set([DeadLetterServiceDefinition, ...services.flatMap(({ serves }) => serves)].map(({ fullName }) => fullName)), { env, observers: [tracing], tls: security.client });
     closers.add('clients', async () => clients.close());
     host.register(DeadLetterServiceDefinition, new DeadLetterHandlers(new DeadLetters(bus), { log, clock }));
 
@@ -85,6 +93,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const store = await ports.openStore(service.name, service.migrations);
       closers.add(`${service.name} store`, () => store.close());
+      metrics.watchLeases(service.name, store.leases);
       const jobs = await openJobRunner({ dir: join(directory, 'jobs'), env: { ...process.env, ...env } });
       closers.add(`${service.name} jobs`, () => jobs.close({ leave: false }));
       const context: ServiceContext<never, never> = { name: service.name, config: of(service), store, bus, objects, jobs, redis: ports.redis, client: (definition) => clients.of(definition), log: log.child({ service: service.name }), dataDir: directory, metrics: metrics.registry, clock };
@@ -95,11 +104,11 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
-    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.start?.(app, context) }] : []));
+    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.imported?.(app, context) }] : []));
     host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING' });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING', tls: security.server });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
@@ -117,7 +126,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
     const gauge = setInterval(() => {
-      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
+      for (const { store, service } of booted) store.outboxLag().then((lag) => metrics.outbox(service.name, lag), () => undefined);
     }, OUTBOX_GAUGE_MS).unref();
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
@@ -131,7 +140,10 @@ export async function runServices(services: readonly AnyService[], { env, clock 
         subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
       }
     }
-    const chores = new Chores([...objectChores(objects, home), ...booted.flatMap(({ service, app, context }) => service.chores?.(app, context) ?? [])], { log });
+    const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {
+      const own = [...(i === 0 ? objectChores(objects, home) : []), ...(service.chores?.(app, context) ?? []), { name: 'forget old leases', run: () => leases.sweep() }];
+      return own.map((chore) => ({ ...chore, leases }));
+    }), { log });
     closers.add('chores', () => chores.stop());
     host.setServing(true);
     state = 'READY';

@@ -10,6 +10,8 @@ export const errors = defineErrors(STORE_DOMAIN, {
   STORE_UNREADABLE: { code: 'FAILED_PRECONDITION', message: '{file} cannot be opened ({detail}); check that its directory exists and may be written.' },
   STORE_IO_FAILED: { code: 'INTERNAL', message: 'Reading or writing {file} failed ({detail}); check the disk.' },
   STORE_UNREACHABLE: { code: 'UNAVAILABLE', message: 'The database of {store} cannot be reached ({detail}); try again, and check that the server runs.' },
+  STORE_UNTRUSTED: { code: 'UNAVAILABLE', message: 'The database of {store} was sent nothing: {why}. Check the certificate there, and MILLRACE_DATABASE_CA_FILE and the sslmode of MILLRACE_DATABASE_URL here.' },
+  STORE_TLS_UNCLEAR: { code: 'FAILED_PRECONDITION', message: 'The URL of the database asks for {given}, which {why}. Write sslmode=require (or verify-full: both verify the certificate and the host) and name whom to trust by MILLRACE_DATABASE_CA_FILE, or sslmode=disable for no TLS.' },
   STORE_REFUSED: { code: 'FAILED_PRECONDITION', message: 'The database of {store} refused the connection or the statement ({detail}); check user, password, database name and rights.' },
   STORE_TIMEOUT: { code: 'DEADLINE_EXCEEDED', message: 'A statement on {store} took longer than it may and was ended; nothing of it was kept.' },
   STORE_CONFLICT: { code: 'UNAVAILABLE', message: 'Too many changes of the same rows of {store} met; nothing of this one was kept, try again.' },

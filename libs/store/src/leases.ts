@@ -15,7 +15,12 @@ export interface LeaseOptions {
   readonly clock?: () => Date;
   /** Milliseconds that no change of the clock disturbs. */
   readonly monotonic?: () => number;
+  /** Told when something was given back that others may want. */
+  readonly onFreed?: () => void;
 }
+
+/** The topic of signals on which the others are told that leases were given back. */
+export const LEASES_FREED = 'leases-freed';
 
 /** The right to work at something, which no other process has at the same time. */
 export interface Lease {
@@ -55,18 +60,21 @@ export class Leases {
   readonly #owner: string;
   readonly #table: LeaseTable;
   readonly #monotonic: () => number;
+  readonly #onFreed: () => void;
   readonly #held = new Map<string, Held>();
+  readonly #releasing = new Set<Promise<void>>();
   readonly #acquiring = new Set<string>();
   #looking: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
   #beatAt = -Infinity;
   #closed = false;
 
-  constructor(db: Kysely<LeaseTables>, { owner = uuidv7(), lastsMs = LEASE_MS, clock = () => new Date(), monotonic = () => performance.now() }: LeaseOptions = {}) {
+  constructor(db: Kysely<LeaseTables>, { owner = uuidv7(), lastsMs = LEASE_MS, clock = () => new Date(), monotonic = () => performance.now(), onFreed = () => undefined }: LeaseOptions = {}) {
     this.#owner = isSqlite(db) ? FILE_OWNER : owner;
     this.lastsMs = lastsMs;
     this.#table = new LeaseTable(db, clock);
     this.#monotonic = monotonic;
+    this.#onFreed = onFreed;
   }
 
   get held(): number {
@@ -106,7 +114,7 @@ export class Leases {
 
   /** Gives it back, for whoever comes next; its work is not done. */
   async release(lease: Lease): Promise<void> {
-    if (this.#drop(lease)) await this.#table.release(this.#owner, [lease.name]);
+    if (this.#drop(lease)) await this.#release([lease.name]);
   }
 
   /** Gives it back for good: its work is done. */
@@ -151,7 +159,14 @@ export class Leases {
     const names = [...this.#held.keys()];
     this.#held.clear();
     // Where that fails they run out by themselves.
-    if (names.length > 0) await this.#table.release(this.#owner, names).catch(() => undefined);
+    if (names.length > 0) await this.#release(names).catch(() => undefined);
+    await Promise.allSettled(this.#releasing);
+  }
+
+  async #release(names: readonly string[]): Promise<void> {
+    const work = this.#table.release(this.#owner, names).then(() => this.#onFreed());
+    this.#releasing.add(work);
+    await work.finally(() => this.#releasing.delete(work));
   }
 
   async #renew(): Promise<void> {

@@ -55,6 +55,21 @@ export async function readOutbox(db: Kysely<StoreTables>, size: number): Promise
   return rows.map(({ seq, topic, key, headers, value }) => ({ seq, record: { topic, key, value, headers: JSON.parse(headers) as Record<string, string> } }));
 }
 
+/** How much waits for the bus, and since when: the time of the oldest event, as its headers have it. */
+export interface OutboxLag {
+  readonly records: number;
+  /** Undefined when nothing waits, or the oldest event does not say. */
+  readonly oldest: Date | undefined;
+}
+
+/** How far the bus is behind the changes. */
+export async function readOutboxLag(db: Kysely<StoreTables>): Promise<OutboxLag> {
+  const own = db as unknown as Kysely<{ outbox: OutboxRow }>;
+  const [size, first] = await Promise.all([own.selectFrom('outbox').select(({ fn }) => fn.countAll().as('size')).executeTakeFirst(), own.selectFrom('outbox').select('headers').orderBy('seq').limit(1).executeTakeFirst()]);
+  const { ce_time: time } = JSON.parse(first?.headers ?? '{}') as Readonly<Record<string, string>>;
+  return { records: Number(size?.size ?? 0), oldest: time === undefined ? undefined : new Date(time) };
+}
+
 /** Forgets records that the bus has. */
 export async function deleteOutbox(db: Kysely<StoreTables>, sequence: readonly (bigint | number)[]): Promise<void> {
   await (db as unknown as Kysely<{ outbox: OutboxRow }>).deleteFrom('outbox').where('seq', 'in', sequence).execute();

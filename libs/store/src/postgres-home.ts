@@ -3,6 +3,7 @@ import { isError } from '@millrace/core';
 import { type Dialect, type Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { STORE_DOMAIN } from './errors.js';
+import { type PostgresAddress, postgresConnection } from './postgres-connection.js';
 import { PostgresStoreDialect } from './postgres-dialect.js';
 import { postgresError } from './postgres-fault.js';
 import { PostgresSignals } from './postgres-signals.js';
@@ -13,9 +14,7 @@ import type { StoreHome } from './store-home.js';
 import type { TransactionScope } from './transaction-scope.js';
 
 /** Where a store lives in PostgreSQL. */
-export interface PostgresOptions {
-  /** `postgresql://user:password@host:port/database`, with `sslmode` and its like where they are wanted. */
-  readonly url: string;
+export interface PostgresOptions extends PostgresAddress {
   /** A schema of this store alone; made when it is not there. */
   readonly schema: string;
   readonly maxConnections?: number;
@@ -44,16 +43,18 @@ export class PostgresHome implements StoreHome {
   readonly shared = true;
   readonly #pool: pg.Pool;
   readonly #name: string;
+  #untold = false;
+  #telling: Promise<void> | undefined;
 
   constructor(
     private readonly options: PostgresOptions,
     scope: TransactionScope,
   ) {
-    const { url, schema, maxConnections = DEFAULT_CONNECTIONS, statementTimeoutMs = DEFAULT_STATEMENT_MS } = options;
+    const { schema, maxConnections = DEFAULT_CONNECTIONS, statementTimeoutMs = DEFAULT_STATEMENT_MS } = options;
     if (!SCHEMA.test(schema)) throw new TypeError(`"${schema}" cannot be the name of a schema: lower case letters, digits and _, at most 41.`);
     this.#name = `schema ${schema}`;
     this.#pool = new pg.Pool({
-      connectionString: url,
+      ...postgresConnection(options),
       max: maxConnections,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
@@ -105,15 +106,30 @@ export class PostgresHome implements StoreHome {
     const sorted = [...new Set(keys)].sort();
     // Sorted, so that two transactions with the same keys never wait for each other crosswise.
     await sql`select pg_advisory_xact_lock(hashtextextended(${this.options.schema} || k, 0)) from (select k from unnest(${sorted}::text[]) as u(k) order by k) as s`.execute(tx);
-    await sql`select pg_notify(${this.#channel}, '')`.execute(tx);
+  }
+
+  /**
+   * Not within the transaction: PostgreSQL lets one transaction with a NOTIFY commit at a time, each with its own wait for the disk. One is under way
+   * at most, and what comes meanwhile shares the next. One that is lost is made up for by the relay's own look at the outbox.
+   */
+  afterEvents<Tables>(db: Kysely<Tables>): void {
+    this.#untold = true;
+    this.#telling ??= this.#tell(db).finally(() => (this.#telling = undefined));
+  }
+
+  async #tell<Tables>(db: Kysely<Tables>): Promise<void> {
+    while (this.#untold) {
+      this.#untold = false;
+      await sql`select pg_notify(${this.#channel}, '')`.execute(db).catch(() => undefined);
+    }
   }
 
   takeTurn(wake: () => void): RelayTurn {
-    return new PostgresTurn({ url: this.options.url, channel: this.#channel, wake });
+    return new PostgresTurn({ address: this.options, channel: this.#channel, wake });
   }
 
   openSignals(): Signals {
-    return new PostgresSignals({ url: this.options.url, channel: `millrace_signals_${this.options.schema}` });
+    return new PostgresSignals({ address: this.options, channel: `millrace_signals_${this.options.schema}` });
   }
 
   get #channel(): string {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { type PostgresAddress, postgresConnection } from './postgres-connection.js';
 import { checkSignal, type SignalListener, type Signals } from './signals.js';
 
 /** Where signals go. */
 export interface PostgresSignalsOptions {
-  readonly url: string;
+  readonly address: PostgresAddress;
   readonly channel: string;
 }
 
@@ -78,8 +79,8 @@ export class PostgresSignals implements Signals {
   }
 
   #newClient(): pg.Client {
-    const { url, channel } = this.options;
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: ANSWER_MS, keepAlive: true, application_name: `${channel} signals` });
+    const { address, channel } = this.options;
+    const client = new pg.Client({ ...postgresConnection(address), connectionTimeoutMillis: CONNECT_MS, query_timeout: ANSWER_MS, keepAlive: true, application_name: `${channel} signals` });
     return client.on('notification', ({ payload = '', processId }) => {
       // What this connection told itself is known here.
       if (processId !== (client as unknown as { readonly processID: number }).processID) this.#hear(payload);

@@ -1,9 +1,10 @@
 import pg from 'pg';
+import { type PostgresAddress, postgresConnection } from './postgres-connection.js';
 import type { RelayTurn } from './relay.js';
 
 /** What a turn is about. */
 export interface TurnOptions {
-  readonly url: string;
+  readonly address: PostgresAddress;
   /** Where commits with events are told; its name is that of the lock too. */
   readonly channel: string;
   readonly wake: () => void;
@@ -34,7 +35,7 @@ export class PostgresTurn implements RelayTurn {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.options.url, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: `${this.options.channel} relay` });
+    const client = new pg.Client({ ...postgresConnection(this.options.address), connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: `${this.options.channel} relay` });
     const lose = (): void => {
       if (this.#client !== client) return;
       this.#lose();

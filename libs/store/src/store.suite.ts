@@ -91,6 +91,17 @@ export function storeSuite(title: string, open: <Tables>(place: string, migratio
       await store.close();
     });
 
+    it('says how much waits for the bus, and since when', async () => {
+      const store = await fresh();
+      expect(await store.outboxLag()).toEqual({ records: 0, oldest: undefined });
+      const timed = (time: string): EventRecord => ({ ...eventOf('a', time), headers: { ce_time: time } });
+      for (const time of ['2001-05-01T00:00:00.123Z', '2001-05-02T00:00:00Z']) await store.write(async (_, emit) => emit(timed(time)));
+      expect(await store.outboxLag()).toEqual({ records: 2, oldest: new Date('2001-05-01T00:00:00.123Z') });
+      await store.relay(async () => {}).idle();
+      expect(await store.outboxLag()).toEqual({ records: 0, oldest: undefined });
+      await store.close();
+    });
+
     it('ships the same events again when the bus fails, and loses none', async () => {
       const store = await fresh();
       const seen: string[] = [];

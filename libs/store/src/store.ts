@@ -3,9 +3,9 @@ import { isError } from '@millrace/core';
 import { type DeleteResult, type Dialect, Kysely, type Transaction, type UpdateResult } from 'kysely';
 import { errors, STORE_DOMAIN } from './errors.js';
 import type { LeaseTables } from './lease-table.js';
-import { type LeaseOptions, Leases } from './leases.js';
+import { type LeaseOptions, Leases, LEASES_FREED } from './leases.js';
 import { type MigrationDb, type Migrations, migrate } from './migrations.js';
-import { appendOutbox, createStoreTables, deleteOutbox, readOutbox, type StoreTables } from './outbox.js';
+import { appendOutbox, createStoreTables, deleteOutbox, type OutboxLag, readOutbox, readOutboxLag, type StoreTables } from './outbox.js';
 import { OutboxRelay, type Relay, type RelayOptions } from './relay.js';
 import type { Signals } from './signals.js';
 import { PostgresHome, type PostgresOptions } from './postgres-home.js';
@@ -50,7 +50,7 @@ export class Store<Tables> {
     this.signals = home.openSignals();
     // The tables of every store are hidden from the service's own type, yet lie in the same database.
     this.#own = db as unknown as Kysely<StoreTables>;
-    this.leases = new Leases(db as unknown as Kysely<LeaseTables>, leases);
+    this.leases = new Leases(db as unknown as Kysely<LeaseTables>, { ...leases, onFreed: () => this.signals.send(LEASES_FREED, '') });
     this.shared = home.shared;
   }
 
@@ -73,7 +73,10 @@ export class Store<Tables> {
         return value;
       }),
     );
-    if (emitted > 0) this.#relay?.kick();
+    if (emitted > 0) {
+      this.#relay?.kick();
+      this.home.afterEvents(this.db);
+    }
     return result;
   }
 
@@ -103,8 +106,12 @@ export class Store<Tables> {
 
   /** How many events wait for the bus. */
   async outboxSize(): Promise<number> {
-    const row = await this.#own.selectFrom('outbox').select(({ fn }) => fn.countAll().as('size')).executeTakeFirst();
-    return Number(row?.size ?? 0);
+    return (await this.outboxLag()).records;
+  }
+
+  /** How many events wait for the bus, and since when. */
+  outboxLag(): Promise<OutboxLag> {
+    return readOutboxLag(this.#own);
   }
 
   /** Stops the relay, gives leases back and closes the database; waits for the transaction under way. */

@@ -32,7 +32,7 @@ export class Authority {
   static async make(name: string): Promise<Authority> {
     const keys = await makeKeys();
     const certificate = await X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, keys: keys as never, signingAlgorithm: SIGNING, ...valid(365), extensions: [new BasicConstraintsExtension(true, 1, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true)] });
-    return new Authority(name, keys, certificate.toString('pem'));
+    return new Authority(name, keys, lines(certificate.toString('pem')));
   }
 
   /** A certificate for these hosts; with a negative number of days it ended so long ago. */
@@ -48,9 +48,12 @@ export class Authority {
       signingAlgorithm: SIGNING,
       extensions: [...EXTENSIONS_OF_A_LEAF, new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })))],
     });
-    return { cert: certificate.toString('pem'), key: PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY') };
+    return { cert: lines(certificate.toString('pem')), key: lines(PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')) };
   }
 }
+
+/** With the end of the last line, without which texts that are put together are no PEM. */
+const lines = (pem: string): string => `${pem.trimEnd()}\n`;
 
 const makeKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(KEYS, true, ['sign', 'verify']);
 

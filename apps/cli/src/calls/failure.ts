@@ -7,6 +7,7 @@ const UNSERVED = /No connection established|Protocol error|write EPIPE|Connectio
 export function toFailure(error: unknown, { address, interrupted }: { readonly address: string; readonly interrupted: boolean }): AppError {
   if (interrupted) return error instanceof AppError && error.domain === 'cli.millrace' ? error : errors.INTERRUPTED({}, { cause: error });
   if (!(error instanceof AppError)) return new AppError('INTERNAL', 'cli.millrace', 'BUG', error instanceof Error ? error.message : String(error), {}, { cause: error });
+  if (error.domain === 'rpc.millrace' && error.reason === 'CONNECTION_CLOSED') return errors.NO_GRPC({ address, why: 'it closes the connection. If it serves TLS, say whom to trust by --tls-ca, and what to show by --tls-cert and --tls-key' }, { cause: error });
   // A status without our own details comes from the transport.
   if (error.domain !== 'grpc') return error;
   if (error.reason === 'UNIMPLEMENTED') return errors.NO_GRPC({ address, why: 'this service is not there' }, { cause: error });

@@ -67,9 +67,15 @@ export class HomeProcess {
       throw errors.NOT_STARTED({ code: String(code) });
     });
     try {
-      return await Promise.race([this.#addresses.then((addresses) => untilReady(addresses.httpAddress, controller.signal).then(() => addresses)), died, late]);
+      return await Promise.race([this.#addresses.then((addresses) => untilAnswering(addresses, controller.signal)), died, late]);
     } finally {
       controller.abort();
     }
   }
+}
+
+/** The line comes when all is ready; that it answers is looked at as well where anybody may ask, which is not so by TLS. */
+async function untilAnswering(addresses: HomeAddresses, signal: AbortSignal): Promise<HomeAddresses> {
+  if (addresses.httpAddress.startsWith('http:')) await untilReady(addresses.httpAddress, signal);
+  return addresses;
 }

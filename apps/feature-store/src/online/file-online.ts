@@ -129,8 +129,8 @@ export class FileOnline implements Online {
   }
 
   async #load(view: FeatureView): Promise<Opened> {
-    const { state: kept, pushed } = await this.store.load(view.view);
-    const filled = kept === undefined || kept.meaning === meaningOf(view);
+    const { state: kept, elsewhere, pushed } = await this.store.load(view.view);
+    const filled = !elsewhere && (kept === undefined || kept.meaning === meaningOf(view));
     const schema = kept && filled ? kept.schema : readSchema(view, await this.options.schemaOf(view));
     const opened: Opened = { view, schema, state: new ViewState(view, schema), filled, knownThrough: -Infinity, changes: 0 };
     if (!filled) return opened;

@@ -29,6 +29,8 @@ export interface PushedTable {
 /** What a view had when it was last kept, and what was pushed since. */
 export interface LoadedView {
   readonly state: KeptState | undefined;
+  /** It was last filled in Redis: what is here says nothing before it is materialised once. */
+  readonly elsewhere: boolean;
   readonly pushed: readonly Table[];
 }
 
@@ -59,7 +61,8 @@ export class OnlineStore {
     const kept = await this.store.db.selectFrom('online_state').selectAll().where('view', '=', view).executeTakeFirst();
     const rows = await this.store.db.selectFrom('online_push').select('body').where('view', '=', view).where('sequence', '>', kept?.through ?? 0n).orderBy('sequence').execute();
     const state = kept && { meaning: kept.meaning, schema: parseCanonicalJson(kept.schema) as Schema, delta: parseCanonicalJson(kept.body) as ViewDelta };
-    return { state, pushed: rows.map(({ body }) => Table.decode(body)) };
+    const filling = await this.store.db.selectFrom('online_filling').select('view').where('view', '=', view).executeTakeFirst();
+    return { state, elsewhere: filling !== undefined, pushed: rows.map(({ body }) => Table.decode(body)) };
   }
 
   /** The pushed tables that hold something known at or after a microsecond, in the order in which they came. */
@@ -75,7 +78,8 @@ export class OnlineStore {
 
   /** The newest knowledge among pushed tables that are no longer kept; undefined when all are. */
   async forgotten(view: string): Promise<number | undefined> {
-    const row = await this.store.db.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+    const { db } = this.store;
+    const row = (await db.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst()) ?? (await db.selectFrom('online_filling').select('forgotten').where('view', '=', view).executeTakeFirst());
     return row?.forgotten === undefined || row.forgotten === null ? undefined : Number(row.forgotten);
   }
 
@@ -85,7 +89,9 @@ export class OnlineStore {
       const newest = await tx.selectFrom('online_push').select('sequence').where('view', '=', view).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
       const through = BigInt(newest?.sequence ?? 0n);
       const old = await tx.selectFrom('online_push').select('known_through').where('view', '=', view).where('known_through', '<', toMicros(retain)).where('body', '!=', EMPTY).orderBy('known_through', 'desc').limit(1).executeTakeFirst();
-      const before = await tx.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+      const inRedis = await tx.selectFrom('online_filling').select('forgotten').where('view', '=', view).executeTakeFirst();
+      const before = inRedis ?? (await tx.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst());
+      await tx.deleteFrom('online_filling').where('view', '=', view).execute();
       const [gone] = [old?.known_through, before?.forgotten].flatMap((value) => (value === undefined || value === null ? [] : [BigInt(value)])).sort((a, b) => (a > b ? -1 : 1));
       const row = { meaning, schema: canonicalJson(schema), through, forgotten: gone ?? null, body: canonicalJson(delta) };
       await tx.insertInto('online_state').values({ view, ...row }).onConflict((conflict) => conflict.column('view').doUpdateSet(row)).execute();

@@ -51,7 +51,8 @@ export class PushLogStore {
     try {
       await this.store.write(async (tx) => {
         await takeTurns(tx, [...pushes.keys()]);
-        await tx.insertInto('online_filling').values(fillings).onConflict((conflict) => conflict.column('view').doNothing()).execute();
+        const elsewhere = new Set((await tx.selectFrom('online_state').select('view').where('view', 'in', [...pushes.keys()]).execute()).map(({ view }) => view));
+        await tx.insertInto('online_filling').values(fillings.map((filling) => (elsewhere.has(filling.view) ? { ...filling, meaning: KEPT_IN_MEMORY } : filling))).onConflict((conflict) => conflict.column('view').doNothing()).execute();
         // The sequence is given by the database.
         await tx.insertInto('online_push').values(rows as never).execute();
       });
@@ -111,8 +112,10 @@ export class PushLogStore {
   async record(view: string, recorded: Recorded): Promise<{ readonly number: bigint; readonly former: string | undefined }> {
     return this.store.write(async (tx) => {
       const before = await tx.selectFrom('online_filling').selectAll().where('view', '=', view).executeTakeFirst();
+      const inMemory = await tx.selectFrom('online_state').select('forgotten').where('view', '=', view).executeTakeFirst();
+      await tx.deleteFrom('online_state').where('view', '=', view).execute();
       const row = toRow(view, recorded, BigInt(before?.number ?? 0n) + 1n);
-      const kept = { ...row, forgotten: before?.forgotten ?? null, forgotten_through: before?.forgotten_through ?? 0n };
+      const kept = { ...row, forgotten: before?.forgotten ?? inMemory?.forgotten ?? null, forgotten_through: before?.forgotten_through ?? 0n };
       await tx.insertInto('online_filling').values(kept).onConflict((conflict) => conflict.column('view').doUpdateSet(kept)).execute();
       return { number: row.number, former: before?.base ?? undefined };
     });
@@ -134,6 +137,9 @@ export class PushLogStore {
     });
   }
 }
+
+/** No view means this: what was filled before Redis was there has to be materialised once. */
+const KEPT_IN_MEMORY = '';
 
 /** Pushes into one view are kept one after another: the numbers that the database gives must rise in the order of the commits, or a reader of the log would pass over one. */
 async function takeTurns(tx: Transaction<OnlineTables>, views: readonly string[]): Promise<void> {

@@ -35,7 +35,7 @@ export function openIn(url: string, { prefix = newPrefix(), sweepMs = 60_000, cl
   const open: OpenOnline = async ({ store, objects, options }) => {
     const online = await openRedisOnline({
       ...options,
-      place: { url, prefix },
+      place: { url, options: {}, prefix },
       store,
       objects,
       log: { info: level('info'), warn: level('warn'), error: level('error') } as unknown as Logger,

@@ -32,12 +32,12 @@ export class RedisHome {
   #closed = false;
 
   constructor(
-    { url, prefix, ca }: RedisPlace,
+    { url, options: access, prefix }: RedisPlace,
     private readonly options: RedisHomeOptions = {},
   ) {
     this.prefix = prefix;
     this.#redis = new Redis(url, {
-      ...(ca === undefined ? {} : { tls: { ca } }),
+      ...access,
       connectionName: 'millrace-feature-store',
       connectTimeout: CONNECT_MS,
       commandTimeout: options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
