@@ -14,7 +14,6 @@ import { MaterializationService } from './materialization.service.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { TrainingSetResult } from './offline/make-training-set.js';
 import type { MaterializeResult } from './offline/materialize.js';
-import { MovedValues } from './moved-values.js';
 import { FileOnline } from './online/file-online.js';
 import type { OnlineOptions } from './online/online.js';
 import { MovedViews } from './online/moved-views.js';
@@ -27,7 +26,6 @@ import { TrainingSetService } from './training-set.service.js';
 
 const MINUTE = 60_000;
 const JOB_MEMORY_MB = 4096;
-const MATERIALIZE = entryUrl(import.meta.url, './materialize.job.js');
 
 /** What this service reads from the environment. */
 export const featureStoreConfig = z.object({
@@ -74,13 +72,14 @@ export class FeatureStoreModule {
       ...desk,
       store: keptMaterializations,
       order: (job) => materializations.order(job),
-      entry: MATERIALIZE,
+      entry: entryUrl(import.meta.url, './materialize.job.js'),
       onBegin: (name) => materializations.begin(name),
       onResult: (name, result) => materializations.complete(name, result),
       onError: (name, error) => materializations.fail(name, error),
     });
     const materializations: MaterializationService = new MaterializationService(keptMaterializations, definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
-    const moved = new MovedValues({ jobs, leases: store.leases, definitions, materializations, moves: new MovedViews(store), job: { entry: MATERIALIZE, memoryMb: desk.memoryMb, timeoutMs: desk.timeoutMs }, log });
+    const { timeoutMs } = desk;
+    const movedViews = new MovedViews(store, definitions, keptMaterializations, online, { jobs, entry: entryUrl(import.meta.url, './materialize.job.js'), memoryMb: JOB_MEMORY_MB, timeoutMs, objects, log, argument: (job) => materializations.order(job).argument() });
     return {
       module: FeatureStoreModule,
       controllers: [FeatureStoreController],
@@ -88,8 +87,8 @@ export class FeatureStoreModule {
         { provide: DefinitionService, useValue: definitions },
         { provide: TrainingSetService, useValue: sets },
         { provide: MaterializationService, useValue: materializations },
-        { provide: MovedValues, useValue: moved },
         { provide: OnlineService, useValue: online },
+        { provide: MovedViews, useValue: movedViews },
       ],
     };
   }

@@ -4,7 +4,7 @@ import { archive } from './archive.js';
 import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
 import { MaterializationService } from './materialization.service.js';
 import { migrations } from './migrations.js';
-import { MovedValues } from './moved-values.js';
+import { MovedViews } from './online/moved-views.js';
 import { OnlineService } from './online/online.service.js';
 import { TrainingSetService } from './training-set.service.js';
 
@@ -21,9 +21,11 @@ export const featureStoreService = defineService({
   start: async (app) => {
     await app.get(TrainingSetService).resume();
     await app.get(MaterializationService).resume();
-    await app.get(MovedValues).begin();
+    await app.get(MovedViews).fill();
   },
+  imported: (app) => app.get(MovedViews).fill(),
   stop: async (app) => {
+    await app.get(MovedViews).close();
     await app.get(MaterializationService).close();
     await app.get(TrainingSetService).close();
     await app.get(OnlineService).close();

@@ -72,20 +72,15 @@ export class MaterializationService {
     await this.store.save(beginMaterialization(await this.#byName(name), this.clock()));
   }
 
-  async complete(name: string, result: MaterializeResult): Promise<void> {
+  async complete(name: string, { state, rows, meaning, schema, knownBefore }: MaterializeResult): Promise<void> {
     const job = await this.#byName(name);
     if (isFinal(job.status)) return;
-    const entities = await this.fill(job, result);
-    const done = completeMaterialization(job, { rows: result.rows, entities }, this.clock());
-    await this.store.save(done, encodeMaterialization(done));
-  }
-
-  /** Makes what a job came to the values of its view; gives of how many entities. Throws VIEW_CHANGED. */
-  async fill(job: Materialization, { state, meaning, schema, knownBefore }: MaterializeResult): Promise<number> {
     const { body: view } = await this.definitions.getView(job.view);
     if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
-    return this.online.replace(view, { delta, base: state, schema, knownBefore });
+    const entities = await this.online.replace(view, { delta, base: state, schema, knownBefore });
+    const done = completeMaterialization(job, { rows, entities }, this.clock());
+    await this.store.save(done, encodeMaterialization(done));
   }
 
   async fail(name: string, error: unknown): Promise<void> {

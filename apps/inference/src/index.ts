@@ -24,6 +24,7 @@ export const inferenceService = defineService<typeof inferenceConfig, InferenceT
   subscriptions: (app) => subscriptions(app.get(EndpointService)),
   routes: (http, app) => routes(http, app.get(PredictionService)),
   start: (app) => app.get(EndpointService).loadAll(),
+  imported: (app) => app.get(EndpointService).loadAll(),
   chores: (app, { config, clock }) => {
     const { MILLRACE_PREDICTIONS_KEEP_DAYS: days } = config;
     return days === 0 ? [] : [{ name: 'forget old predictions', run: () => app.get(PredictionStore).forgetBefore(new Date(clock().getTime() - days * DAY_MS)) }];

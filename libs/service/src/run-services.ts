@@ -104,7 +104,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
-    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.start?.(app, context) }] : []));
+    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.imported?.(app, context) }] : []));
     host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
 
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';

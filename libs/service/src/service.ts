@@ -49,7 +49,9 @@ export interface ServiceDefinition<Config extends z.ZodType, Tables> {
   readonly subscriptions?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => readonly EventGroup[];
   /** HTTP that this service answers by itself. */
   readonly routes?: (http: FastifyInstance, app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => void;
-  /** Takes up what the last process left, or what was imported from another home; calls are served already, health says not yet. */
+  /** Takes up what was imported from another home, while calls are served. */
+  readonly imported?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
+  /** Takes up what the last process left; calls are served already, health says not yet. */
   readonly start?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
   /** Why this service cannot do its work just now; undefined when it can. Readiness tells it, and calls go on being served. */
   readonly fault?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => string | undefined;

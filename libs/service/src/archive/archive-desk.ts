@@ -15,7 +15,7 @@ import type { TableSum } from './row-text.js';
 export interface ArchivedService extends Archivable {
   /** A directory of this service alone. */
   readonly dataDir: string;
-  /** Takes up what lies in the tables, as after a start. */
+  /** Takes up what lies in the tables now. */
   readonly takeUp: () => Promise<void>;
 }
 

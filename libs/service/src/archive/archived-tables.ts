@@ -27,6 +27,6 @@ export interface ArchiveDeclaration {
 export const archivedJobs = (name: string): ArchivedTable => ({
   name,
   key: ['id'],
-  columns: { id: 'text', subject: 'text', state: 'text', request_id: 'text', body: 'json', create_time: 'timestamp' },
+  columns: { id: 'text', subject: 'text', state: 'text', request_id: 'text', body: 'json', create_time: 'timestamp', lane: 'text', traceparent: 'text', cancel_reason: 'text', queue_time: 'timestamp' },
   jobs: true,
 });
