@@ -49,7 +49,7 @@ export function soundFacts() {
       { id: 'f1', name: 'firings/f1', trigger: 'p.drift', decision: 'STARTED', why: '', cause: drift, pipelineRun: 'r2' },
     ],
     pushes: ['push-1 departures'],
-    objects: { digests: new Set(['sha256:aa', 'sha256:bb']), corrupt: [], manifests: new Map([['ingestion/datasets/d/versions/1', ['sha256:aa']], ['registry/models/m/b', ['sha256:bb']]]), halfWritten: [], temporaries: 0 },
+    objects: { digests: new Set(['sha256:aa', 'sha256:bb']), corrupt: [], manifests: new Map([['ingestion/datasets/d/versions/1', ['sha256:aa']], ['registry/models/m/b', ['sha256:bb']]]), halfWritten: [] },
     jobDirectories: [],
     processes: [],
     online: [{ view: 'departures', airport: 'ORD', counted: 3, came: 3 }],

@@ -73,6 +73,8 @@ export class Traffic {
     const found = await this.#link.call('GetPrediction', ({ inference }) =>
       inference.getPrediction({ endpoint: ENDPOINT, id }).catch((error) => {
         if (error.code === 'NOT_FOUND' && this.#acks.lost.has(id)) return undefined;
+        // Another instance may have answered, and has its log on the way.
+        if (error.code === 'NOT_FOUND' && this.#link.instances > 1) throw Object.assign(new Error(error.message), { code: 'UNAVAILABLE', reason: 'not yet written' });
         throw error;
       }),
     );

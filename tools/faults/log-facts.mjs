@@ -4,7 +4,7 @@ import { toAnnouncement } from './announcements.mjs';
 const OFFSETS = 2 ** 40;
 const DEAD_LETTERS = '.dlq';
 
-/** What one log file holds: its announcements, holes in its partitions, dead letters, and how far each group is behind. */
+/** What one log file of the embedded bus, or a spool, holds: its announcements, holes in its partitions, dead letters, and how far each group is behind. */
 export function readLog(databases, file, where) {
   const topics = new Map(databases.rows(file, 'topic').map(({ id, name }) => [id, name]));
   const partitions = new Map(databases.rows(file, 'partition').map((partition) => [partition.id, { ...partition, topic: topics.get(partition.topic) ?? '', found: 0 }]));

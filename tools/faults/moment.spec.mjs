@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { drawMoment } from './kill-moment.mjs';
+import { drawMoment } from './moment.mjs';
 import { PHASES, Phases } from './phases.mjs';
 import { seeded } from './random.mjs';
 
@@ -14,6 +14,10 @@ it('draws every phase, and keeps to the ones that are hit least', () => {
   for (const phase of PHASES) expect(draw(3)).toContainEqual(expect.stringMatching(new RegExp(`into ${phase}$`)));
   const hits = new Map(PHASES.map((phase) => [phase, phase === 'train' ? 0 : 2]));
   expect(draw(3, { hits }).filter((told) => / into /.test(told)).every((told) => told.endsWith('into train'))).toBe(true);
+});
+
+it('waits for no write where it is not to', () => {
+  expect(draw(5, { kinds: ['time', 'phase'] }).some((told) => told.includes('a write'))).toBe(false);
 });
 
 it('keeps to one phase where it is told to', () => {

@@ -15,7 +15,9 @@ const DEFINITIONS = {
   monitor: MonitorServiceDefinition,
   pipelines: PipelinesServiceDefinition,
 };
-const DEADLINE_MS = 20_000;
+/** The deadline of every call; one that is still open after so long more has outlived it. */
+export const DEADLINE_MS = 20_000;
+export const SLACK_MS = 2_000;
 const PAUSE_MS = 25;
 /** How long one call is repeated before the story gives up. */
 const PATIENCE_MS = 180_000;
@@ -26,7 +28,8 @@ const PASSING = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 class RestError extends Error {
   constructor(status, text) {
     super(`REST answered ${status}: ${text}`);
-    this.code = status === 503 || status === 504 ? 'UNAVAILABLE' : 'INTERNAL';
+    this.code = { 503: 'UNAVAILABLE', 504: 'DEADLINE_EXCEEDED' }[status] ?? 'INTERNAL';
+    this.reason = /"reason":"(\w+)"/.exec(text)?.[1];
   }
 }
 
@@ -35,15 +38,27 @@ export class Link {
   #session;
   #waiting = [];
   #closed;
+  #turn = 0;
   /** Calls that were repeated. */
   repeated = 0;
+  /** Calls that were answered. */
+  answered = 0;
+  /** How often a call failed, by its error. */
+  refusals = new Map();
+  /** Calls that were open for longer than their deadline, in words. */
+  overdue = [];
 
-  /** The services listen at these addresses. */
+  /** The services listen here: `grpc` is one address, or one for each service; `http` may be several, divided by commas. */
   up({ grpc, http }) {
     if (this.#session?.grpc === grpc || this.#closed) return;
-    const clients = Object.fromEntries(Object.entries(DEFINITIONS).map(([name, definition]) => [name, connect(definition, grpc, { deadlineMs: DEADLINE_MS })]));
-    this.#session = { ...clients, grpc, http };
+    const clients = Object.fromEntries(Object.entries(DEFINITIONS).map(([name, definition]) => [name, connect(definition, grpc[name] ?? grpc, { deadlineMs: DEADLINE_MS })]));
+    this.#session = { ...clients, grpc, https: http.split(',') };
     for (const resolve of this.#waiting.splice(0)) resolve(this.#session);
+  }
+
+  /** How many of each service there are. */
+  get instances() {
+    return this.#session?.https.length ?? 0;
   }
 
   /** The services are about to be killed: what fails from now on is repeated. */
@@ -60,21 +75,33 @@ export class Link {
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
-  /** Asks until there is an answer; an error that would come again ends the story. */
-  async call(what, ask) {
+  /** Asks until there is an answer; an error that would come again ends the story. `deadlineMs` is what `ask` has given the call. */
+  async call(what, ask, { deadlineMs = DEADLINE_MS } = {}) {
     const until = Date.now() + PATIENCE_MS;
     for (;;) {
       const session = await this.#open();
+      const from = performance.now();
       try {
-        return await ask(session);
+        const answer = await ask({ ...session, http: session.https[this.#turn++ % session.https.length] });
+        this.answered++;
+        return answer;
       } catch (error) {
+        this.#count(error);
         const dead = this.#session !== session;
-        const passing = dead || PASSING.has(error?.code) || (error?.domain === 'grpc' && error.code === 'INTERNAL') || error instanceof TypeError;
+        const passing = dead || PASSING.has(error?.code) || (error?.domain === 'grpc' && error.code === 'INTERNAL') || error instanceof TypeError || error?.name === 'TimeoutError';
         if (!passing || Date.now() > until) throw new Error(`${what}: ${error?.message ?? error}`, { cause: error });
         this.repeated++;
         await sleep(PAUSE_MS);
+      } finally {
+        const took = performance.now() - from;
+        if (took > deadlineMs + SLACK_MS) this.overdue.push(`${what} was open for ${(took / 1_000).toFixed(1)} s, its deadline was ${deadlineMs / 1_000} s`);
       }
     }
+  }
+
+  #count(error) {
+    const name = error instanceof TypeError ? 'no connection' : `${error?.code ?? error?.name} ${error?.reason ?? ''}`.trim();
+    this.refusals.set(name, (this.refusals.get(name) ?? 0) + 1);
   }
 
   #open() {

@@ -7,6 +7,8 @@ import { DATASET, NAME, pipelineFile } from './pipeline-file.mjs';
 import { Traffic } from './traffic.mjs';
 
 const POLL_MS = 150;
+/** How long a run is watched by one call; then it is called again. */
+const WATCH_MS = 30_000;
 const QUIET_POLLS = 4;
 /** Hours after the last departure, in which flights land and labels come. */
 const TAIL_HOURS = 8;
@@ -23,6 +25,7 @@ export class Story {
   #phases;
   #slice;
   #ended = false;
+  #arrived = Promise.resolve();
   #watched = new Map();
 
   constructor({ link, acks, phases, slice }) {
@@ -95,7 +98,9 @@ export class Story {
     const [from, to] = [part - 1, part].map((day) => new Date(LIVE_FROM + day * NEW_DATA_HOURS * HOUR_MS));
     await this.#phases.during('new_data', async () => {
       const ingestionRun = { dataset: `datasets/${DATASET}`, source: { ...source, timeFilter: { column: 'date', from, to } }, contract, mode };
-      const { name } = await this.#link.call('CreateIngestionRun', ({ ingestion }) => ingestion.createIngestionRun({ ingestionRun, requestId: `new-data-${part}` }));
+      // Days arrive in their order, however long the first of them has to knock.
+      this.#arrived = this.#arrived.then(() => this.#link.call('CreateIngestionRun', ({ ingestion }) => ingestion.createIngestionRun({ ingestionRun, requestId: `new-data-${part}` })));
+      const { name } = await this.#arrived;
       this.#acks.name('ingestionRun', name);
       const ended = await this.#poll('GetIngestionRun', ({ ingestion }) => ingestion.getIngestionRun({ name }));
       if (ended.status.state !== JobState.SUCCEEDED) throw new Error(`${name}: ${ended.status.error?.message}`);
@@ -148,9 +153,9 @@ export class Story {
       this.#watched.set(name, run);
     };
     await this.#link.call('WatchPipelineRun', async ({ pipelines }) => {
-      for await (const run of pipelines.watchPipelineRun({ name })) show(run);
+      for await (const run of pipelines.watchPipelineRun({ name }, { deadlineMs: WATCH_MS })) show(run);
       if (!FINAL.has(this.#watched.get(name)?.status.state)) throw Object.assign(new Error('the stream ended before the run'), { code: 'UNAVAILABLE' });
-    });
+    }, { deadlineMs: WATCH_MS });
     const { outcome, status, steps } = this.#watched.get(name);
     for (const { outputs } of steps) for (const [kind, key] of [['datasetVersion', 'dataset_version'], ['modelVersion', 'model_version']]) if (outputs[key]) this.#acks.name(kind, outputs[key]);
     this.#acks.name('endedRun', name, `${status.state.replace('JOB_STATE_', '')} ${outcome?.modelVersion ?? ''}`);

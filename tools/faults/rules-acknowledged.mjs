@@ -42,16 +42,16 @@ function found(facts) {
 }
 
 /**
- * Predictions that were answered and are in neither log nor spool. Those answered within UNLOGGED_MS before the kill are lost by design, and from now on
+ * Predictions that were answered and are in neither log nor spool. Those answered within `unloggedMs` before the kill are lost by design, and from now on
  * nobody asks for them; older ones are faults.
  */
-export function judgeAnswered(findings, facts, { answered, lost, killedAt }) {
+export function judgeAnswered(findings, facts, { answered, lost, killedAt, unloggedMs = UNLOGGED_MS }) {
   const kept = new Set([...facts.predictions, ...facts.spooled]);
   const gone = [];
   for (const [id, at] of answered) {
     if (lost.has(id)) continue;
     const age = killedAt - at;
-    findings.that(kept.has(id) || age <= UNLOGGED_MS, 'nothing acknowledged lost', `prediction ${id}, answered ${Math.round(age)} ms before the end and not logged`);
+    findings.that(kept.has(id) || age <= unloggedMs, 'nothing acknowledged lost', `prediction ${id}, answered ${Math.round(age)} ms before the end and not logged`);
     if (!kept.has(id)) gone.push({ id, age });
   }
   return gone;

@@ -1,49 +1,40 @@
 import { PredictionsLogged } from '@millrace/contracts/millrace/inference/v1/events';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseCanonicalJson } from '@millrace/core';
-import { readLog, readOutboxes } from './bus-facts.mjs';
-import { copyDatabases, openDatabases, SERVICES } from './databases.mjs';
-import { readObjects } from './object-facts.mjs';
-import { processesOf } from './processes.mjs';
+import { readOutboxes } from './log-facts.mjs';
+
+/** The services with a store of their own, by the name of their directory. */
+export const SERVICES = ['ingestion', 'feature-store', 'registry', 'trainer', 'inference', 'monitor', 'pipelines'];
 
 const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
 const bodies = (rows) => rows.map((row) => parseCanonicalJson(row.body));
 
-/** Everything that a dead process left in its data directory, as plain facts; `scratch` is for copies. */
-export function readFacts(dataDir, scratch) {
-  const databases = openDatabases(copyDatabases(dataDir, scratch));
-  try {
-    const bus = readLog(databases, 'events', 'bus');
-    const spool = readLog(databases, 'spool', 'spool');
-    const jobs = readJobs(databases);
-    return {
-      integrity: databases.names.map((name) => ({ name, verdict: databases.verdict(name) })),
-      announcements: [...bus.announcements, ...readOutboxes(databases, SERVICES)],
-      spooled: spool.announcements.flatMap(({ about }) => about),
-      holes: [...bus.holes, ...spool.holes],
-      deadLetters: bus.deadLetters,
-      lags: bus.lags,
-      outboxes: SERVICES.map((service) => ({ service, waiting: databases.rows(service, 'outbox', 'seq').length })),
-      inbox: SERVICES.flatMap((service) => databases.rows(service, 'inbox').map(({ consumer, event_id }) => ({ service, consumer, id: event_id }))),
-      jobs,
-      ...readRegistry(databases),
-      ...readInference(databases),
-      ...readMonitor(databases),
-      ...readPipelines(databases),
-      versions: databases.rows('ingestion', 'dataset_version').map((row) => ({ ...parseCanonicalJson(row.body), name: `datasets/${row.dataset}/versions/${row.version}` })),
-      evaluations: databases.rows('trainer', 'evaluation').map(({ id, body }) => ({ name: `evaluations/${id}`, report: parseCanonicalJson(body).reportObject?.digest })),
-      pushes: databases.rows('feature-store', 'online_push').map(({ view, request_id }) => `${request_id} ${view}`),
-      objects: readObjects(join(dataDir, 'objects')),
-      jobDirectories: SERVICES.flatMap((service) => listDirectory(join(dataDir, service, 'jobs')).map((id) => `${service}/jobs/${id}`)),
-      processes: processesOf(dataDir),
-    };
-  } finally {
-    databases.close();
-  }
+/**
+ * Everything that a home has left, as plain facts that know nothing of the home. What a home gives, see tools/crash/remains.mjs and tools/chaos/remains.mjs:
+ * `databases` (names, rows of a table, verdict), `bus` and `spool` as logs, `objects`, `jobDirectories` and `processes` of jobs.
+ */
+export function readFacts({ databases, bus, spool, objects, jobDirectories, processes }) {
+  return {
+    integrity: databases.names.map((name) => ({ name, verdict: databases.verdict(name) })),
+    announcements: [...bus.announcements, ...readOutboxes(databases, SERVICES)],
+    spooled: spool.announcements.flatMap(({ about }) => about),
+    holes: [...bus.holes, ...spool.holes],
+    deadLetters: bus.deadLetters,
+    lags: bus.lags,
+    outboxes: SERVICES.map((service) => ({ service, waiting: databases.rows(service, 'outbox').length })),
+    inbox: SERVICES.flatMap((service) => databases.rows(service, 'inbox').map(({ consumer, event_id }) => ({ service, consumer, id: event_id }))),
+    jobs: readJobs(databases),
+    ...readRegistry(databases),
+    ...readInference(databases),
+    ...readMonitor(databases),
+    ...readPipelines(databases),
+    versions: databases.rows('ingestion', 'dataset_version').map((row) => ({ ...parseCanonicalJson(row.body), name: `datasets/${row.dataset}/versions/${row.version}` })),
+    evaluations: databases.rows('trainer', 'evaluation').map(({ id, body }) => ({ name: `evaluations/${id}`, report: parseCanonicalJson(body).reportObject?.digest })),
+    pushes: databases.rows('feature-store', 'online_push').map(({ view, request_id }) => `${request_id} ${view}`),
+    objects,
+    jobDirectories,
+    processes,
+  };
 }
-
-const listDirectory = (directory) => (existsSync(directory) ? readdirSync(directory) : []);
 
 const JOB_TABLES = [['ingestion', 'ingestion_run', 'ingestionRuns'], ['feature-store', 'training_set', 'trainingSets'], ['feature-store', 'materialization', 'materializations'], ['trainer', 'training_job', 'trainingJobs'], ['pipelines', 'pipeline_run', 'pipelineRuns']];
 
