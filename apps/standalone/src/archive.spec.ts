@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { services } from './index.js';
 
 /** What every store has of its own; none of it makes sense in another home. */
-const OF_EVERY_STORE = ['inbox', 'millrace_migration', 'outbox'];
+const OF_EVERY_STORE = ['inbox', 'lease', 'millrace_migration', 'outbox'];
 
 let directory: string;
 beforeAll(async () => (directory = await mkdtemp(join(tmpdir(), 'millrace-archive-'))));

@@ -60,6 +60,12 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'rpc.millrace', reasons: ['ADDRESSES_INVALID'], why: 'a process says it before it serves', spec: 'libs/rpc/src/target.spec.ts' },
   { domain: 'store.millrace', reasons: ['LEASE_LOST'], why: 'it needs an instance that stands still', spec: 'libs/store/src/leases.spec.ts' },
   { domain: 'tls.millrace', reasons: ['FILE_UNREADABLE', 'CERTIFICATE_UNREADABLE', 'CERTIFICATE_OUTDATED', 'KEY_UNREADABLE', 'KEY_MISMATCH', 'SECRET_EMPTY'], why: 'a process says it before it serves', spec: 'libs/tls/src/live-tls.spec.ts' },
+  { domain: 'events.millrace', reasons: ['KAFKA_UNTRUSTED', 'KAFKA_DENIED'], why: 'it needs brokers that are not trusted, or that let nobody in', spec: 'libs/events/src/kafka-tls.int.spec.ts' },
+  { domain: 'objects.millrace', reasons: ['BUCKET_UNTRUSTED'], why: 'it needs a server that is not trusted', spec: 'libs/objects/src/s3-tls.int.spec.ts' },
+  { domain: 'service.millrace', reasons: ['DATA_DIR_IN_USE'], why: 'a process says it before it serves', spec: 'libs/service/src/instance.spec.ts' },
+  { domain: 'service.millrace', reasons: ['CERTIFICATE_REQUIRED'], why: 'it needs a server that asks for certificates', spec: 'libs/service/src/run-services-tls.spec.ts' },
+  { domain: 'store.millrace', reasons: ['STORE_UNTRUSTED'], why: 'it needs a database that is not trusted', spec: 'libs/store/src/postgres-tls.int.spec.ts' },
+  { domain: 'store.millrace', reasons: ['STORE_TLS_UNCLEAR'], why: 'a process says it before it serves', spec: 'libs/store/src/postgres-tls.int.spec.ts: the certificate and the' },
 ];
 
 /** Errors that nothing brings about yet: a debt that may only shrink. */
@@ -76,4 +82,5 @@ export const OWED: Excuses['owed'] = [
   { domain: 'store.millrace', reasons: ['STORE_IO_FAILED', 'STORE_CONFLICT', 'STORE_CLOSED', 'UNIQUE_VIOLATION', 'CONSTRAINT_VIOLATION'], why: 'it needs a database that is damaged, full, slow or away' },
   { domain: 'tables.millrace', reasons: ['DISK_FULL', 'TOO_MANY_COLUMNS'], why: 'services ask only what is sound, and translate what sources provoke' },
   { domain: 'features.millrace', reasons: ['ONLINE_BUSY'], why: 'it needs values that change faster than they are read' },
+  { domain: 'jobs.millrace', reasons: ['JOB_ABANDONED'], why: 'it needs a job that ends every instance that takes it' },
 ];
