@@ -23,6 +23,9 @@ const STAGES = [
 ];
 
 process.chdir(ROOT);
+const told = new AbortController();
+// The stage at work hears the signal too, and ends its servers; the stages after it must not start.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => told.abort());
 const filters = process.argv.slice(2);
 const missing = Object.values(INSTALLABLE).map((kind) => kind.missing()).filter((why) => why !== undefined);
 const total = missing.length > 0 ? failed(...missing) : sumOf(await runStages(filters.length > 0 ? STAGES.slice(0, 1) : STAGES));
@@ -32,6 +35,7 @@ process.stdout.write(`${closingLine(total)}\n`);
 async function runStages(stages) {
   const tallies = [];
   for (const { name, run } of stages) {
+    if (told.signal.aborted) return [...tallies, failed(`${name}: not begun, it was interrupted`)];
     const began = performance.now();
     process.stdout.write(`── ${name}\n`);
     tallies.push(await run().catch((error) => failed(error.message)));

@@ -12,6 +12,8 @@ import type { Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
+import { ArchiveDesk } from './archive/archive-desk.js';
 import { serveAsyncApi } from './asyncapi-route.js';
 import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
@@ -104,6 +106,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
+    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.imported?.(app, context) }] : []));
+    host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
+
     const probes = { bus: () => bus.ping(), objects: () => objects.has(NO_OBJECT), ...Object.fromEntries(booted.map(({ store, service }) => [`store of ${service.name}`, async () => metrics.outbox(service.name, await store.outboxLag())])) };
     const readiness = new Readiness(probes, { onChange: (faults) => log.warn({ why: faults }, faults.length === 0 ? 'everything that was away is back' : 'not ready: something does not answer') });
     closers.add('readiness', async () => readiness.close());
@@ -133,7 +138,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
+        const subscription = await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) });
+        subscriptions.push(subscription);
+        metrics.watchLag(group, () => subscription.lags());
       }
     }
     const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {
