@@ -34,12 +34,12 @@ export async function run({ runs, say }) {
   try {
     const redisUrl = await openServer(KINDS.redis, { dir }).start();
     const vectorsFile = await fillVectors(redisUrl, completeFile);
-    const { data, apart } = await fillHome(redisUrl, say);
+    const { data, featuresData, inferenceData } = await fillHome(redisUrl, say);
     const env = { MILLRACE_REDIS_URL: redisUrl };
     const bare = started(await startProcess([join(ROOT, 'tools/bench/predict-online.base.mjs'), JSON.stringify({ modelFile, vectorsFile, redisUrl })], { ready: (line) => JSON.parse(line) }));
     const all = started(await startServer(ALL, { data, env }));
-    const features = started(await startServer(FEATURE_STORE, { data: apart, env: { ...env, MILLRACE_INGESTION_ADDRESS: '127.0.0.1:1' } }));
-    const inference = started(await startServer(INFERENCE, { data: apart, env: { MILLRACE_FEATURES_ADDRESS: features.grpc } }));
+    const features = started(await startServer(FEATURE_STORE, { data: featuresData, env: { ...env, MILLRACE_INGESTION_ADDRESS: '127.0.0.1:1' } }));
+    const inference = started(await startServer(INFERENCE, { data: inferenceData, env: { MILLRACE_FEATURES_ADDRESS: features.grpc } }));
     const two = { ...inference, pids: [inference.pid, features.pid] };
     const { raw } = await inTurns({ raw: () => runScript('predict-online.raw.mjs', { modelFile, vectorsFile, redisUrl, rowsFile: completeFile, requests: REQUESTS, atOnce: AT_ONCE }) }, { runs, say, warmUps: 0 });
     const rows = [];
@@ -78,7 +78,7 @@ async function fillVectors(redisUrl, completeFile) {
   return vectorsFile;
 }
 
-/** A trained home whose views are in Redis, and a copy of it for the processes apart. */
+/** A trained home whose views are in Redis, and a copy of it for each of the processes apart. */
 async function fillHome(redisUrl, say) {
   const data = await trainedHome('online', say);
   const home = await startServer(ALL, { data, env: { MILLRACE_REDIS_URL: redisUrl } });
@@ -94,8 +94,11 @@ async function fillHome(redisUrl, say) {
     features.close();
     await home.stop();
   }
-  const apart = `${data}-apart`;
-  await rm(apart, { recursive: true, force: true });
-  await cp(data, apart, { recursive: true });
-  return { data, apart };
+  const [featuresData, inferenceData] = await Promise.all(['features', 'inference'].map(async (name) => {
+    const copy = `${data}-${name}`;
+    await rm(copy, { recursive: true, force: true });
+    await cp(data, copy, { recursive: true });
+    return copy;
+  }));
+  return { data, featuresData, inferenceData };
 }

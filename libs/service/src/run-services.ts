@@ -74,7 +74,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const security = await openSecurity(home, log);
     closers.add('security', async () => security.close());
     warnOfOpenDoors(home, log);
-    const ports = new Ports(home, dataDir, security, { id: instance.id, clock });
+    const ports = new Ports(home, dataDir, { id: instance.id, clock, security });
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
@@ -120,11 +120,9 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
-    const measure = (): void => {
-      for (const { store, service } of booted) store.outboxLag().then((lag) => metrics.outbox(service.name, lag), () => undefined);
-    };
-    measure();
-    const gauge = setInterval(measure, OUTBOX_GAUGE_MS).unref();
+    const gauge = setInterval(() => {
+      for (const { store, service } of booted) store.outboxSize().then((size) => metrics.outbox(service.name, size), () => undefined);
+    }, OUTBOX_GAUGE_MS).unref();
     closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
@@ -134,9 +132,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     }
     for (const { service, app, context } of booted) {
       for (const { group, routes } of service.subscriptions?.(app, context) ?? []) {
-        const subscription = await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) });
-        subscriptions.push(subscription);
-        metrics.watchLag(group, () => subscription.lags());
+        subscriptions.push(await bus.subscribe({ group, topics: [...topicsOf(routes), RETRY_TOPIC], handler: traced(group, routes, metrics) }));
       }
     }
     const chores = new Chores(booted.flatMap(({ service, app, context, store: { leases } }, i) => {

@@ -43,6 +43,8 @@ export class PostgresHome implements StoreHome {
   readonly shared = true;
   readonly #pool: pg.Pool;
   readonly #name: string;
+  #untold = false;
+  #telling: Promise<void> | undefined;
 
   constructor(
     private readonly options: PostgresOptions,
@@ -104,7 +106,22 @@ export class PostgresHome implements StoreHome {
     const sorted = [...new Set(keys)].sort();
     // Sorted, so that two transactions with the same keys never wait for each other crosswise.
     await sql`select pg_advisory_xact_lock(hashtextextended(${this.options.schema} || k, 0)) from (select k from unnest(${sorted}::text[]) as u(k) order by k) as s`.execute(tx);
-    await sql`select pg_notify(${this.#channel}, '')`.execute(tx);
+  }
+
+  /**
+   * Not within the transaction: PostgreSQL lets one transaction with a NOTIFY commit at a time, each with its own wait for the disk. One is under way
+   * at most, and what comes meanwhile shares the next. One that is lost is made up for by the relay's own look at the outbox.
+   */
+  afterEvents<Tables>(db: Kysely<Tables>): void {
+    this.#untold = true;
+    this.#telling ??= this.#tell(db).finally(() => (this.#telling = undefined));
+  }
+
+  async #tell<Tables>(db: Kysely<Tables>): Promise<void> {
+    while (this.#untold) {
+      this.#untold = false;
+      await sql`select pg_notify(${this.#channel}, '')`.execute(db).catch(() => undefined);
+    }
   }
 
   takeTurn(wake: () => void): RelayTurn {

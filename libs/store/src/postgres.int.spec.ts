@@ -60,6 +60,22 @@ describe('several processes on one PostgreSQL', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
+  it('tell who ships of every change at once, whoever made it', async () => {
+    const place = fresh();
+    const stores = await Promise.all([open(place), open(place)]);
+    const shipped: string[] = [];
+    // Only what it is told makes it look before the spec gives up.
+    const relay = stores[0]?.relay(async (records) => void shipped.push(...records.map(({ key }) => key)), { pollMs: 3_600_000 });
+    await relay?.idle();
+    for (const key of ['a', 'b', 'c']) {
+      await stores[1]?.write(async (_, emit) => emit(eventOf(key)));
+      await expect.poll(() => shipped.at(-1), { timeout: 20_000 }).toBe(key);
+    }
+    await Promise.all(Array.from({ length: 50 }, (_, i) => stores[1]?.write(async (_, emit) => emit(eventOf(`k${i}`)))));
+    await expect.poll(() => shipped.length, { timeout: 20_000 }).toBe(53);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
   it('ship one outbox in order, one of them at a time, and the next takes over', async () => {
     const place = fresh();
     const stores = await Promise.all([open(place), open(place)]);
