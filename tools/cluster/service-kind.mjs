@@ -10,7 +10,7 @@ export const SERVICES = { ingestion: 'INGESTION', 'feature-store': 'FEATURES', r
 
 /**
  * A Millrace service as a kind of server: a process for each instance, an HTTP and a gRPC port for each, data in a folder of its own.
- * `environment` gives the variables of the whole cluster when it is started. Options: `instances`.
+ * `environment` gives the variables of the service when it is started. Options: `instances`.
  */
 export function serviceKind(name, environment) {
   const entry = fileURLToPath(new URL(`../../apps/${name}/dist/main.js`, import.meta.url));
@@ -24,7 +24,7 @@ export function serviceKind(name, environment) {
         const [http, grpc] = ports.slice(2 * index);
         const data = join(folder, 'data', String(index + 1));
         mkdirSync(data, { recursive: true });
-        const env = { ...environment(), MILLRACE_DATA_DIR: data, MILLRACE_HOST: HOST, MILLRACE_HTTP_PORT: String(http), MILLRACE_GRPC_PORT: String(grpc) };
+        const env = { ...environment(name), MILLRACE_DATA_DIR: data, MILLRACE_HOST: HOST, MILLRACE_HTTP_PORT: String(http), MILLRACE_GRPC_PORT: String(grpc) };
         return { id: String(index + 1), port: http, trouble: () => troubleOf(http), log: join(folder, `${index + 1}.log`), command: process.execPath, args: ['--enable-source-maps', entry], env };
       });
     },

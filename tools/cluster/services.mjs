@@ -6,14 +6,15 @@ import { httpUrl, serviceKind, SERVICES } from './service-kind.mjs';
 const PORTS_EACH = 2;
 
 /**
- * The seven services as processes in the folder `directory`, on the servers that the variables of `env` name. Each has so many `instances`, reads sources
+ * The seven services as processes in the folder `directory`, on the servers that the variables of `env` name; it is asked for each service by its name,
+ * and what it says comes before what is found here. Each has so many `instances`, reads sources
  * below `roots`, and keeps its ports over stops, kills and starts.
  */
 export function openServices({ directory, env, instances = 1, roots, logs = join(directory, 'logs') }) {
   const all = Object.keys(SERVICES).map((name) => openServer(serviceKind(name, environment), { dir: directory, logs: resolve(logs), instances }));
   const addresses = () => Object.fromEntries(all.flatMap(({ name, url, ports }) => [[`MILLRACE_${SERVICES[name]}_ADDRESS`, url], [`MILLRACE_${SERVICES[name]}_HTTP_ADDRESS`, httpUrl(ports)]]));
-  function environment() {
-    return { ...env(), ...addresses(), MILLRACE_SOURCE_ROOTS: roots.map((root) => resolve(root)).join(':') };
+  function environment(name) {
+    return { ...addresses(), ...env(name), MILLRACE_SOURCE_ROOTS: roots.map((root) => resolve(root)).join(':') };
   }
 
   return {

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSlice } from './flights-slice.mjs';
+import { makeSlice } from '../faults/flights-slice.mjs';
+import { seeded } from '../faults/random.mjs';
+import { tellStory } from '../faults/told-story.mjs';
+import { Home } from './home.mjs';
 import { readOptions } from './options.mjs';
-import { seeded } from './random.mjs';
 import { closingTable, roundLine, storyLine } from './report.mjs';
-import { tellStory } from './told-story.mjs';
+import { playRound } from './round.mjs';
 
 /**
  * `npm run crash`: tells the flights' story in small, kills the process of all services again and again, and holds what is left against what was acknowledged.
@@ -31,10 +33,13 @@ async function main({ rounds: wanted, seed, only, plant, json, signal }) {
     };
     const from = performance.now();
     const before = rounds.length;
-    const story = await tellStory({ directory: join(directory, `story-${number}`), slice, random, hits, only, plant, signal, interruption: interruption.signal, more: () => rounds.length < wanted, onRound });
-    stories.push({ story: number, kills: rounds.length - before, seconds: (performance.now() - from) / 1_000, ...story });
+    const place = join(directory, `story-${number}`);
+    const home = new Home({ directory: place, roots: directory, plant });
+    const play = (telling) => playRound({ ...telling, random, hits, only, signal });
+    const story = await tellStory({ directory: place, home, slice, interruption: interruption.signal, more: () => rounds.length < wanted, play, onRound });
+    stories.push({ story: number, kills: rounds.length - before, seconds: (performance.now() - from) / 1_000, ...story, facts: undefined });
     say(storyLine(stories.at(-1)));
-    if (story.faults.length === 0) rmSync(join(directory, `story-${number}`), { recursive: true, force: true });
+    if (story.faults.length === 0) rmSync(place, { recursive: true, force: true });
   }
   const faults = stories.flatMap((story) => story.faults);
   say(closingTable({ rounds, stories, hits, seed, seconds: (performance.now() - began) / 1_000 }));

@@ -5,9 +5,12 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { judge } from '../faults/judge.mjs';
+import { endProcessesOf } from '../faults/processes.mjs';
+import { withRemains } from './remains.mjs';
 
 const MAIN = fileURLToPath(new URL('../../apps/standalone/dist/main.js', import.meta.url));
-const PLANTED_MAIN = fileURLToPath(new URL('planted-main.mjs', import.meta.url));
+const PLANTED = new URL('../faults/planted.mjs', import.meta.url).href;
 const READY = /HTTP http:\/\/(\S+), gRPC (\S+)$/m;
 const START_MS = 60_000;
 const STOP_MS = 30_000;
@@ -49,9 +52,9 @@ export class Home {
       MILLRACE_HTTP_PORT: String(this.#ports.http),
       MILLRACE_GRPC_PORT: String(this.#ports.grpc),
       LOG_LEVEL: 'info',
-      ...(this.plant === undefined ? {} : { MILLRACE_CRASH_PLANT: this.plant }),
+      ...(this.plant === undefined ? {} : { MILLRACE_PLANT: this.plant }),
     };
-    const child = spawn(process.execPath, ['--enable-source-maps', this.plant === undefined ? MAIN : PLANTED_MAIN], { env, stdio: ['ignore', 'pipe', log] });
+    const child = spawn(process.execPath, ['--enable-source-maps', ...(this.plant === undefined ? [] : ['--import', PLANTED]), MAIN], { env, stdio: ['ignore', 'pipe', log] });
     closeSync(log);
     this.#child = child;
     this.#exit = once(child, 'exit');
@@ -83,6 +86,16 @@ export class Home {
     const [code] = await this.#exit;
     clearTimeout(timer);
     return code;
+  }
+
+  /** Holds what the dead process has left against what was acknowledged. */
+  async inspect(how) {
+    return withRemains(this.dataDir, join(this.directory, 'copies'), (remains) => judge(remains, how));
+  }
+
+  /** Ends the jobs that go on without their process. */
+  end() {
+    return endProcessesOf(this.dataDir);
   }
 
   async #readyLine(child) {

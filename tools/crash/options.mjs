@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { PHASES } from './phases.mjs';
+import { PHASES } from '../faults/phases.mjs';
 
 export const PLANTS = ['publish-outside', 'effect-without-inbox'];
 

@@ -1,4 +1,4 @@
-import { PHASES } from './phases.mjs';
+import { PHASES } from '../faults/phases.mjs';
 
 /** One round in one line. */
 export function roundLine({ round, story, seed, phase, how, afterMs, restart, check, checks, faults, unlogged, again, jobs }) {

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, Findings } from './checker.mjs';
-import { readFacts } from './facts.mjs';
-import { drawMoment } from './kill-moment.mjs';
-import { judgeAnswered } from './rules-acknowledged.mjs';
+import { drawMoment } from '../faults/moment.mjs';
 
 /**
  * One round: the moment comes, the process dies (or, with TERM, ends in order), what it left is held against what it had acknowledged, and the next process goes on.
  * Gives undefined when the story ended before the moment came.
  */
-export async function playRound({ home, link, phases, acks, random, hits, only, signal, storyEnd, scratch }) {
+export async function playRound({ home, link, phases, acks, random, hits, only, signal, storyEnd }) {
   const began = performance.now();
   const moment = drawMoment(random, { hits, phases, only });
   const ended = await Promise.race([moment.come(home.dataDir).then(() => false), storyEnd.then(() => true)]);
@@ -20,7 +17,7 @@ export async function playRound({ home, link, phases, acks, random, hits, only, 
   await sleep(0);
   for (const phase of during) hits.set(phase, (hits.get(phase) ?? 0) + 1);
   const dead = performance.now();
-  const { findings, lost, facts } = inspect(home.dataDir, { acks, killedAt, scratch });
+  const { findings, lost, facts } = await home.inspect({ acks, killedAt });
   const checked = performance.now();
   const restart = await home.start((addresses) => link.up(addresses));
   return {
@@ -52,19 +49,6 @@ async function endInOrder(home, link) {
   link.down();
   if (code !== 0) throw new Error(`Asked to end in order, Millrace ended with ${code === null ? 'a kill, because it took too long' : `code ${code}`}; its log is ${home.log}.`);
   return Infinity;
-}
-
-/** Reads what a dead process left and judges it. */
-export function inspect(dataDir, { acks, killedAt, scratch, ended = false, online = [] }) {
-  const facts = { ...readFacts(dataDir, scratch), online };
-  for (const id of facts.spooled) acks.spooled.add(id);
-  const findings = check(facts, acks, { ended });
-  const answered = new Findings();
-  const lost = judgeAnswered(answered, facts, { answered: acks.answered, lost: acks.lost, killedAt });
-  for (const { id } of lost) acks.lost.add(id);
-  findings.checks += answered.checks;
-  findings.faults.push(...answered.faults);
-  return { findings, lost, facts };
 }
 
 /** Events that lie on the bus more than once: delivered again after a kill, and to be counted once all the same. */

@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { runInPlace } from '../setup/child.mjs';
 import { withLock } from '../setup/lock.mjs';
 import { cacheDir, findProgram } from './cache.mjs';
-import { KINDS } from './kinds.mjs';
+import { INSTALLABLE } from './kinds.mjs';
 
 /** Installs the named servers (default: all), each only when it is missing: Debian packages for root, everything else into the cache. */
 const names = process.argv.slice(2);
-const stranger = names.find((name) => !Object.hasOwn(KINDS, name));
+const stranger = names.find((name) => !Object.hasOwn(INSTALLABLE, name));
 if (stranger !== undefined) {
-  process.stderr.write(`"${stranger}" is not a server. Usage: node tools/servers/install.mjs [${Object.keys(KINDS).join('|')} …]\n`);
+  process.stderr.write(`"${stranger}" is not a server. Usage: node tools/servers/install.mjs [${Object.keys(INSTALLABLE).join('|')} …]\n`);
   process.exit(2);
 }
-const wanted = (names.length > 0 ? names : Object.keys(KINDS)).map((name) => KINDS[name]);
+const wanted = (names.length > 0 ? names : Object.keys(INSTALLABLE)).map((name) => INSTALLABLE[name]);
 process.exitCode = await withLock(join(cacheDir(), 'install.lock'), () => install(wanted), { onWait: (pid) => say(`waiting for process ${pid}, which installs`) });
 
 async function install(kinds) {

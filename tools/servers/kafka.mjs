@@ -10,7 +10,11 @@ const JARS = () => join(cacheDir(), `kafka-${VERSION}`);
 /** Any UUID of 22 base64url characters: the parts of a cluster must agree on one. */
 const CLUSTER_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
-/** Apache Kafka (KRaft: every part is a broker and a controller), from the artefacts on Maven Central. Options: `brokers` (1 or 3), `heap`; `tls` (see tls.mjs): clients come by TLS, as `user` by SASL, or without one by a certificate. */
+/**
+ * Apache Kafka (KRaft: every part is a broker and a controller), from the artefacts on Maven Central.
+ * Options: `brokers` (1 or 3), `heap`; `advertised`, the ports by which clients come to the brokers when something stands between;
+ * `tls` (see tls.mjs): clients come by TLS, as `user` by SASL, or without one by a certificate.
+ */
 export const kafka = {
   name: 'kafka',
   stopSignal: 'SIGTERM',
@@ -30,8 +34,8 @@ export const kafka = {
     rmSync(JARS(), { recursive: true, force: true });
     renameSync(fresh, JARS());
   },
-  async prepare(folder, ports, { heap = '512m', tls, user }) {
-    const parts = Array.from({ length: ports.length / 2 }, (_, index) => ({ id: index + 1, home: join(folder, String(index + 1)), port: ports[2 * index], controller: ports[2 * index + 1] }));
+  async prepare(folder, ports, { heap = '512m', advertised = [], tls, user }) {
+    const parts = Array.from({ length: ports.length / 2 }, (_, index) => ({ id: index + 1, home: join(folder, String(index + 1)), port: ports[2 * index], advertised: advertised[index] ?? ports[2 * index], controller: ports[2 * index + 1] }));
     const logging = join(folder, 'log4j2.properties');
     writeFileSync(logging, LOGGING);
     const java = (options, main, ...args) => ({ command: 'java', args: [...options, '-cp', join(JARS(), '*'), `-Dlog4j2.configurationFile=${logging}`, '-XX:TieredStopAtLevel=1', '-Xshare:auto', main, ...args] });
@@ -41,18 +45,19 @@ export const kafka = {
   url: (ports, { tls }) => ports.filter((_, index) => index % 2 === 0).map((port) => `${tls ? 'localhost' : '127.0.0.1'}:${port}`).join(','),
 };
 
-async function format({ id, home, port, controller }, parts, { java, tls, user }) {
+async function format(part, parts, { java, tls, user }) {
+  const { home } = part;
   if (existsSync(join(home, 'data', 'meta.properties'))) return;
   rmSync(home, { recursive: true, force: true });
   mkdirSync(join(home, 'data'), { recursive: true });
   const properties = join(home, 'server.properties');
-  writeFileSync(properties, Object.entries({ ...propertiesOf({ id, home, port, controller }, parts), ...(tls ? securityOf({ home, port, controller }, { tls, user }) : {}) }).map(([key, value]) => `${key}=${value}\n`).join(''));
+  writeFileSync(properties, Object.entries({ ...propertiesOf(part, parts), ...(tls ? securityOf(part, { tls, user }) : {}) }).map(([key, value]) => `${key}=${value}\n`).join(''));
   const { command, args } = java(['-Xmx128m'], 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties, ...(user ? scramOf(user) : []));
   const { code, output } = await runQuietly(command, args);
   if (code !== 0) throw new Error(`Kafka's storage in ${home} could not be formatted:\n${output}`);
 }
 
-function propertiesOf({ id, home, port, controller }, parts) {
+function propertiesOf({ id, home, port, advertised, controller }, parts) {
   const replicas = parts.length < 3 ? 1 : 3;
   const inSync = replicas === 3 ? 2 : 1;
   return {
@@ -61,7 +66,7 @@ function propertiesOf({ id, home, port, controller }, parts) {
     'controller.quorum.voters': parts.map((part) => `${part.id}@127.0.0.1:${part.controller}`).join(','),
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertised}`,
     'log.dirs': join(home, 'data'),
     'auto.create.topics.enable': false,
     'default.replication.factor': replicas,

@@ -8,8 +8,8 @@ import { closingLine, runTallied, sumOf } from './tally.mjs';
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INSTALL_MS = 900_000;
-const TEST_MS = 900_000;
-const CLUSTER_MS = 1_200_000;
+const TEST_MS = 1_500_000;
+const CLUSTER_MS = 1_800_000;
 
 process.chdir(ROOT);
 const installing = runQuietly('nice', ['-n', '19', process.execPath, 'tools/servers/install.mjs'], { timeout: INSTALL_MS }).catch(({ message }) => ({ code: 1, output: `[servers] ${message}\n` }));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { guard } from '../servers/guard.mjs';
-import { KINDS } from '../servers/kinds.mjs';
+import { INSTALLABLE, KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
 import { closingLine, noTally, runTallied, sumOf } from './tally.mjs';
 import { runVitest } from './vitest-run.mjs';
@@ -12,17 +12,22 @@ import { runVitest } from './vitest-run.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SPECS_MS = 1_800_000;
 const CONFORMANCE_MS = 600_000;
+const CHAOS_MS = 600_000;
 
 /** Each gives a tally. */
 const STAGES = [
   { name: 'specs on real servers', run: runSpecs },
   { name: 'conformance of the embedded home', run: () => program('tools/conformance.mjs', ['--home', 'embedded'], CONFORMANCE_MS) },
   { name: 'conformance of the cluster home', run: () => program('tools/conformance.mjs', ['--home', 'cluster'], CONFORMANCE_MS) },
+  { name: 'a short chaos', run: () => program('tools/chaos/chaos.mjs', ['--short'], CHAOS_MS) },
 ];
 
 process.chdir(ROOT);
+const told = new AbortController();
+// The stage at work hears the signal too, and ends its servers; the stages after it must not start.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => told.abort());
 const filters = process.argv.slice(2);
-const missing = Object.values(KINDS).map((kind) => kind.missing()).filter((why) => why !== undefined);
+const missing = Object.values(INSTALLABLE).map((kind) => kind.missing()).filter((why) => why !== undefined);
 const total = missing.length > 0 ? failed(...missing) : sumOf(await runStages(filters.length > 0 ? STAGES.slice(0, 1) : STAGES));
 process.exitCode = total.failed === 0 ? 0 : 1;
 process.stdout.write(`${closingLine(total)}\n`);
@@ -30,6 +35,7 @@ process.stdout.write(`${closingLine(total)}\n`);
 async function runStages(stages) {
   const tallies = [];
   for (const { name, run } of stages) {
+    if (told.signal.aborted) return [...tallies, failed(`${name}: not begun, it was interrupted`)];
     const began = performance.now();
     process.stdout.write(`── ${name}\n`);
     tallies.push(await run().catch((error) => failed(error.message)));

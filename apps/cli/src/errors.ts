@@ -21,4 +21,12 @@ export const errors = defineErrors('cli.millrace', {
   NOT_STARTED: { code: 'FAILED_PRECONDITION', message: 'Millrace ended with code {code} before it was ready; its log above says why.' },
   NOT_BUILT: { code: 'FAILED_PRECONDITION', message: 'There is no {file}; run `npm run setup` first.' },
   NOT_READY: { code: 'DEADLINE_EXCEEDED', message: 'Millrace was not ready after {seconds} s; look at its log above.' },
+  ARCHIVE_EXISTS: { code: 'ALREADY_EXISTS', message: 'There is something at {path} already; name a folder that is not there.' },
+  ARCHIVE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: '{path} is no archive of Millrace: {why}.' },
+  ARCHIVE_DAMAGED: { code: 'INVALID_ARGUMENT', message: 'The archive is damaged: {file} {why}. Copy or export it again; nothing of it was imported.' },
+  ARCHIVE_NEWER: { code: 'FAILED_PRECONDITION', message: 'The archive has format {format}, and this program reads up to {known}; import it with the version that exported it, or a newer one.' },
+  ARCHIVE_SERVICES: { code: 'FAILED_PRECONDITION', message: 'The archive holds {found}, and this home has {wanted}; both must have the same services.' },
+  HOME_CHANGED: { code: 'ABORTED', message: 'What {services} keeps changed while it was exported; stop what changes it, and export again. Nothing was written.' },
+  HOME_NOT_EMPTY: { code: 'FAILED_PRECONDITION', message: 'This home keeps something else already ({conflicts}); import into a home that keeps nothing.' },
+  HOME_DIFFERS: { code: 'FAILED_PRECONDITION', message: 'This home does not keep what the archive holds: {differences}.' },
 });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Acts } from './acts.js';
+import { addArchiveCommands } from './program-archive.js';
 import { addDataCommands } from './program-data.js';
 import { addModelCommands } from './program-models.js';
 import { addPipelineCommands } from './program-pipelines.js';
@@ -9,8 +10,8 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js';
 import { report } from './report.js';
 import { DEFAULT_ADDRESS, type GlobalOptions, Session } from './session.js';
 import type { Terminal } from './terminal.js';
+import { VERSION } from './version.js';
 
-const VERSION = '0.1.0';
 const EXAMPLES = `
 Begin with:
   millrace up                                     start everything here
@@ -63,6 +64,7 @@ function makeProgram(terminal: Terminal, acts: Acts): Command {
   addDataCommands(program, acts);
   addModelCommands(program, acts);
   addWatchCommands(program, acts);
+  addArchiveCommands(program, acts);
   return program;
 }
 

@@ -29,7 +29,7 @@ export class Session {
   /** Goes with every call, so that Ctrl-C ends it. */
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
-  readonly #clients = new Map<Definition, { close(): void }>();
+  readonly #clients = new Map<string, { close(): void }>();
   readonly #tlsOptions: TlsOptions;
   #tls: Promise<LiveTls | undefined> | undefined;
   readonly #reached = new Map<string, Promise<void>>();
@@ -45,18 +45,19 @@ export class Session {
     this.paint = paintFor(terminal.out, terminal.env);
   }
 
-  /** A client of one service; NOT_REACHABLE when nothing listens. */
-  async connect<D extends Definition>(definition: D): Promise<Client<D>> {
+  /** A client of one service, at the address of `at` where every process serves it; NOT_REACHABLE when nothing listens. */
+  async connect<D extends Definition>(definition: D, at: Definition = definition): Promise<Client<D>> {
     const [{ addressVariable, connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#tls ??= clientTls(this.#tlsOptions, this.terminal.env))]);
-    const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(definition)]) ?? this.address;
+    const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(at)]) ?? this.address;
     const reached = this.#reached.get(address) ?? reach(address);
     this.#reached.set(address, reached);
     await reached;
     if (this.call.signal.aborted) throw errors.INTERRUPTED({});
-    const known = this.#clients.get(definition);
+    const key = `${definition.fullName} ${address}`;
+    const known = this.#clients.get(key);
     if (known) return known as unknown as Client<D>;
     const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [], tls });
-    this.#clients.set(definition, client);
+    this.#clients.set(key, client);
     return client;
   }
 

@@ -25,9 +25,9 @@ export class CliProcess {
     this.#address = address;
   }
 
-  /** Starts everything with `millrace up --json`; gives the document that it prints when it is ready. */
-  async up(): Promise<{ readonly httpAddress: string; readonly grpcAddress: string; readonly dataDir: string; readonly pid: number }> {
-    const home = this.#spawn(['up', '--http-port', '0', '--grpc-port', '0', '--data-dir', 'data', '--source-root', '.', '--json']);
+  /** Starts everything over a folder below the directory with `millrace up --json`; gives the document that it prints when it is ready. */
+  async up(dataDir = 'data'): Promise<{ readonly httpAddress: string; readonly grpcAddress: string; readonly dataDir: string; readonly pid: number }> {
+    const home = this.#spawn(['up', '--http-port', '0', '--grpc-port', '0', '--data-dir', dataDir, '--source-root', '.', '--json']);
     this.#home = home;
     this.#homeEnded = new Promise((resolve) => home.once('exit', resolve));
     let told = '';

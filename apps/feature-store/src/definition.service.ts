@@ -1,4 +1,4 @@
-import type { PageRequest } from '@millrace/core';
+import { MAX_PAGE_SIZE, type PageRequest } from '@millrace/core';
 import type { DefinitionStore, Kept } from './definition.store.js';
 import { checkEntity, type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
@@ -61,6 +61,18 @@ export class DefinitionService {
 
   listViews(page: PageRequest): Promise<readonly Named<FeatureView>[]> {
     return this.views.list(page);
+  }
+
+  /** The names of all views. */
+  async allViews(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const views = await this.views.list({ size: MAX_PAGE_SIZE, after });
+      names.push(...views.slice(0, MAX_PAGE_SIZE).map(({ name }) => name));
+      after = names.at(-1);
+      more = views.length > MAX_PAGE_SIZE;
+    }
+    return names;
   }
 
   listServices(page: PageRequest): Promise<readonly Named<FeatureService>[]> {

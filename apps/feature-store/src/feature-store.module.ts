@@ -16,6 +16,7 @@ import type { TrainingSetResult } from './offline/make-training-set.js';
 import type { MaterializeResult } from './offline/materialize.js';
 import { FileOnline } from './online/file-online.js';
 import type { OnlineOptions } from './online/online.js';
+import { MovedViews } from './online/moved-views.js';
 import { OnlineService } from './online/online.service.js';
 import { OnlineStore, type OnlineTables } from './online/online.store.js';
 import { openRedisOnline } from './online/redis/open-redis-online.js';
@@ -77,6 +78,8 @@ export class FeatureStoreModule {
       onError: (name, error) => materializations.fail(name, error),
     });
     const materializations: MaterializationService = new MaterializationService(keptMaterializations, definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
+    const { timeoutMs } = desk;
+    const movedViews = new MovedViews(store, definitions, keptMaterializations, online, { jobs, entry: entryUrl(import.meta.url, './materialize.job.js'), memoryMb: JOB_MEMORY_MB, timeoutMs, objects, log, argument: (job) => materializations.order(job).argument() });
     return {
       module: FeatureStoreModule,
       controllers: [FeatureStoreController],
@@ -85,6 +88,7 @@ export class FeatureStoreModule {
         { provide: TrainingSetService, useValue: sets },
         { provide: MaterializationService, useValue: materializations },
         { provide: OnlineService, useValue: online },
+        { provide: MovedViews, useValue: movedViews },
       ],
     };
   }

@@ -1,6 +1,7 @@
 import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import type { Spool } from '@millrace/events';
 import { defineService } from '@millrace/service';
+import { archive } from './archive.js';
 import { EndpointService } from './endpoint.service.js';
 import { subscriptions } from './inference.events.js';
 import { routes } from './inference.http.js';
@@ -18,10 +19,12 @@ export const inferenceService = defineService<typeof inferenceConfig, InferenceT
   config: inferenceConfig,
   serves: [InferenceServiceDefinition],
   migrations,
+  archive,
   module: (context) => InferenceModule.of(context),
   subscriptions: (app) => subscriptions(app.get(EndpointService)),
   routes: (http, app) => routes(http, app.get(PredictionService)),
   start: (app) => app.get(EndpointService).loadAll(),
+  imported: (app) => app.get(EndpointService).loadAll(),
   chores: (app, { config, clock }) => {
     const { MILLRACE_PREDICTIONS_KEEP_DAYS: days } = config;
     return days === 0 ? [] : [{ name: 'forget old predictions', run: () => app.get(PredictionStore).forgetBefore(new Date(clock().getTime() - days * DAY_MS)) }];

@@ -1,6 +1,7 @@
 import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { defineService } from '@millrace/service';
 import { z } from 'zod';
+import { archive } from './archive.js';
 import { migrations, type MonitorTables } from './migrations.js';
 import { subscriptions } from './monitor.events.js';
 import { MonitorModule } from './monitor.module.js';
@@ -17,6 +18,7 @@ export const monitorService = defineService<typeof config, MonitorTables>({
   config,
   serves: [MonitorServiceDefinition],
   migrations,
+  archive,
   module: (context) => MonitorModule.of(context),
   chores: (app, { config: { MILLRACE_OBSERVATIONS_KEEP_DAYS: days }, clock }) =>
     days === 0 ? [] : [{ name: 'forget old observations', run: () => app.get(ObservationService).forgetBefore(new Date(clock().getTime() - days * DAY_MS)) }],

@@ -18,8 +18,8 @@ export interface Decision {
   readonly commands: readonly Command[];
 }
 
-/** Tries of one step that fails for a reason that may pass. */
-export const MAX_ATTEMPTS = 3;
+/** Tries of one step that fails for a reason that may pass: with the pauses between them they outlast some minutes without a service or a server. */
+export const MAX_ATTEMPTS = 30;
 
 /** Decides, from what a run is and what happened, what it becomes and what must be done: pure, reads no clock, calls nobody. */
 export function decide(run: PipelineRun, event: RunEvent, now: Date): Decision {

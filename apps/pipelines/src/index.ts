@@ -1,6 +1,7 @@
 import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { defineService } from '@millrace/service';
 import { z } from 'zod';
+import { archive } from './archive.js';
 import { fileJsonSchema, SCHEMA_PATH } from './file/file-json-schema.js';
 import { migrations, type PipelinesTables } from './migrations.js';
 import { subscriptions } from './pipelines.events.js';
@@ -16,6 +17,7 @@ export const pipelinesService = defineService<typeof config, PipelinesTables>({
   config,
   serves: [PipelinesServiceDefinition],
   migrations,
+  archive,
   module: (context) => PipelinesModule.of(context),
   routes: (http) => void http.get(SCHEMA_PATH, async (_, reply) => reply.type('application/schema+json').send(JSON.stringify(fileJsonSchema()))),
   subscriptions: (app) => subscriptions(app.get(TriggerService)),

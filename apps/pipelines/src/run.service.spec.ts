@@ -100,14 +100,15 @@ describe('the step cache', () => {
 });
 
 describe('a step', () => {
-  it('is tried again with another request id while its fault may pass', async () => {
+  it('is tried again with the same request id while its fault may pass, so that nothing is done twice', async () => {
     at.world.faults.set('train', [unavailable()]);
     const run = await at.ended(await at.start());
     expect(run.status?.state).toBe(JobState.SUCCEEDED);
     expect(run.steps.find(({ id }) => id === 'train')?.attempt).toBe(2);
     const [first, second, ...others] = at.world.calls.filter((call) => call.startsWith('train '));
     expect(others).toEqual([]);
-    expect([first, second].map((call) => call?.slice(-8))).toEqual(['-train-1', '-train-2']);
+    expect(first).toMatch(/-train$/);
+    expect(second).toBe(first);
   });
 
   it('fails at once for a fault that stays, and the run with it', async () => {
@@ -152,7 +153,6 @@ describe('a restart', () => {
     expect(run).toMatchObject({ name: begun.name, status: { state: JobState.SUCCEEDED } });
     const asked = at.world.calls.filter((call) => call.startsWith(`${work} `));
     expect(new Set(asked).size).toBe(1);
-    expect(asked[0]).toMatch(/-1$/);
     expect(at.world.count('cancel'), 'a process that ends stops no job').toBe(0);
     expect(at.world.versions).toEqual(['models/late/versions/1']);
     expect(at.world.count('alias')).toBe(1);

@@ -15,6 +15,8 @@ import type { Services, StepContext } from './steps/step.js';
 import { STEPS } from './steps/steps.js';
 
 const RETRY_MS = 1_000;
+/** Between two tries of a step at most. */
+const LONGEST_WAIT_MS = 20_000;
 /** How long a run waits at most between two tries to keep what it became. */
 const LONGEST_PAUSE_MS = 5_000;
 /** Runs that one look takes on their way. */
@@ -198,7 +200,7 @@ export class RunService {
 
   async #runStep(active: Active, { step: stepId, attempt }: { readonly step: string; readonly attempt: number }): Promise<void> {
     // Each further try waits a little longer.
-    if (attempt > 1) await sleep(RETRY_MS * 2 ** (attempt - 2), undefined, { signal: active.stop.signal }).catch(() => undefined);
+    if (attempt > 1) await sleep(Math.min(RETRY_MS * 2 ** (attempt - 2), LONGEST_WAIT_MS), undefined, { signal: active.stop.signal }).catch(() => undefined);
     const { traceparent } = active.run;
     const event = await withTraceparent(traceparent === '' ? undefined : traceparent, `step ${stepId}`, () => this.#stepEvent(active, stepId));
     // While the process ends, the step stays RUNNING: whoever takes the run goes on with the same request id.
@@ -218,7 +220,7 @@ export class RunService {
         step,
         version,
         services: this.services,
-        requestId: `${run.id}-${step.id}-${step.attempt}`,
+        requestId: `${run.id}-${step.id}`,
         signal: stop.signal,
         progress: (told) => this.changes.report(pipelineRunName.format({ run: id }), told, stepId),
       };
@@ -239,12 +241,15 @@ export class RunService {
       const failure = cancelled ? CANCELLED() : error;
       if (cancelled && !(error instanceof AppError && error.code === 'CANCELLED')) this.log.warn({ err: error, run: id, step: stepId }, 'a step of a cancelled run did not end as it was asked to');
       if (!(failure instanceof AppError) && !this.#isLeft(active)) this.log.error({ err: error, run: id, step: stepId }, 'a step failed for a reason of ours');
-      return { kind: 'STEP_FAILED', step: stepId, error: failure, retry: failure instanceof AppError && failure.retryable };
+      return { kind: 'STEP_FAILED', step: stepId, error: failure, retry: failure instanceof AppError && mayPass(failure) };
     }
   }
 }
 
 const CANCELLED = (): AppError => new AppError('CANCELLED', 'pipelines.millrace', 'PIPELINE_RUN_CANCELLED', 'The run was cancelled.');
+
+/** A service that is away, or too slow, is asked again: with the same request id it does nothing twice. */
+const mayPass = ({ retryable, code }: AppError): boolean => retryable || code === 'DEADLINE_EXCEEDED';
 
 const withProgress = (step: PipelineRun['steps'][number], progress: JobProgress | undefined) => (progress && step.state === 'RUNNING' ? { ...step, progress } : step);
 

@@ -1,6 +1,7 @@
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { defineService } from '@millrace/service';
 import { z } from 'zod';
+import { archive } from './archive.js';
 import { migrations, type RegistryTables } from './migrations.js';
 import { RegistryModule } from './registry.module.js';
 
@@ -12,5 +13,6 @@ export const registryService = defineService<typeof config, RegistryTables>({
   config,
   serves: [RegistryServiceDefinition],
   migrations,
+  archive,
   module: (context) => RegistryModule.of(context),
 });

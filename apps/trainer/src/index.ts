@@ -1,5 +1,6 @@
 import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
 import { defineService } from '@millrace/service';
+import { archive } from './archive.js';
 import { type TrainerTables, migrations } from './migrations.js';
 import { trainerConfig, TrainerModule } from './trainer.module.js';
 import { TrainingJobService } from './training-job.service.js';
@@ -10,6 +11,7 @@ export const trainerService = defineService<typeof trainerConfig, TrainerTables>
   config: trainerConfig,
   serves: [TrainerServiceDefinition],
   migrations,
+  archive,
   module: (context) => TrainerModule.of(context),
   start: (app) => app.get(TrainingJobService).resume(),
   stop: (app) => app.get(TrainingJobService).close(),

@@ -92,6 +92,8 @@ export interface EventBus {
   /** The dead letters of a topic, oldest first, with their cause in the `dlq_*` headers. */
   deadLetters(topic: string): AsyncIterable<StoredRecord>;
   topics(): Promise<readonly TopicInfo[]>;
+  /** Rejects when the bus cannot be reached. */
+  ping(): Promise<void>;
   /** Stops all subscriptions, writes what was published, and closes. */
   close(): Promise<void>;
 }

@@ -109,6 +109,9 @@ export class EmbeddedBus implements EventBus {
     return this.replay(deadLetterTopic(topic), { from: 0n });
   }
 
+  /** What is in the same process is always there. */
+  async ping(): Promise<void> {}
+
   async topics(): Promise<readonly (TopicInfo & { readonly bytes: number })[]> {
     return (await this.log.topics()).map(({ name, partitions, groups }) => ({
       name,

@@ -40,8 +40,12 @@ export class KafkaBus implements EventBus {
 
   /** Rejects when the cluster cannot be reached. */
   async connect(): Promise<this> {
-    await this.#client.ask('say who it is', (admin) => admin.describeCluster());
+    await this.ping();
     return this;
+  }
+
+  async ping(): Promise<void> {
+    await this.#client.ask('say who it is', (admin) => admin.describeCluster());
   }
 
   publish(records: readonly EventRecord[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventRecord } from '@millrace/core';
+import { AppError, type EventRecord } from '@millrace/core';
 import { type BusHooks, DEFAULT_CONCURRENCY, DEFAULT_RETRY, type SubscribeOptions, type Subscription } from './bus.js';
 import { deliver, pause } from './delivery.js';
 import { type KafkaClient, typeOf } from './kafka-client.js';
@@ -84,7 +84,7 @@ export class KafkaSubscription implements Subscription {
       while (this.options.from === 'latest' && [...this.#places.values()].some(({ committed }) => committed < 0n)) await sleep(COMMIT_MS);
     } catch (error) {
       await this.stop();
-      throw error;
+      throw error instanceof AppError ? error : this.context.client.unreachable(`join the group ${this.options.group}`, error);
     }
   }
 

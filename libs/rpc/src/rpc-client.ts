@@ -1,5 +1,5 @@
 import { AppError } from '@millrace/core';
-import { type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ClientWritableStream, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type ChannelOptions, type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ClientWritableStream, makeGenericClientConstructor, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { handshakeFault, type TlsSource } from '@millrace/tls';
 import { boundsOf } from './call-scope.js';
 import type { CallOptions, Client, Definition, Method } from './definition.js';
@@ -15,6 +15,14 @@ export const DEFAULT_DEADLINE_MS = 10_000;
 /** Streams live as long as they are read. */
 export const STREAM_DEADLINE_MS = 24 * 3_600_000;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** A connection with calls is asked so often whether it leads anywhere, and given up when nothing comes back: a cut line does not say so by itself, and a stream would wait on it for a day. */
+export const KEEP_ALIVE: KeepAlive = { everyMs: 20_000, answerMs: 10_000 };
+
+/** How a connection is watched. */
+export interface KeepAlive {
+  readonly everyMs: number;
+  readonly answerMs: number;
+}
 
 /** How a client is connected. */
 export interface ConnectOptions {
@@ -22,13 +30,14 @@ export interface ConnectOptions {
   readonly observers?: readonly Observer[];
   /** Whom it trusts, and what it shows when it is asked; without it calls are not encrypted. */
   readonly tls?: TlsSource | undefined;
+  readonly keepAlive?: KeepAlive;
 }
 
 /** A client with the very methods that the controller implements, of a service at one address or at several (see targetOf). Every call has a deadline. */
-export function connect<D extends Definition>(definition: D, address: string, { deadlineMs = DEFAULT_DEADLINE_MS, observers = [tracing], tls }: ConnectOptions = {}): Client<D> & { close(): void } {
+export function connect<D extends Definition>(definition: D, address: string, { deadlineMs = DEFAULT_DEADLINE_MS, observers = [tracing], tls, keepAlive = KEEP_ALIVE }: ConnectOptions = {}): Client<D> & { close(): void } {
   const Constructor = makeGenericClientConstructor(toGrpc(definition), definition.name);
   const { target, options: channel, attempts } = targetOf(address);
-  const stub = new Constructor(target, clientCredentials(tls), { ...channel, 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+  const stub = new Constructor(target, clientCredentials(tls), { ...channel, ...keepAliveOptions(keepAlive), 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   const methods = Object.entries(definition.methods).map(([key, method]) => {
     const begin: Begin = (options = {}) => {
       const metadata = { ...options.metadata };
@@ -45,6 +54,9 @@ export function connect<D extends Definition>(definition: D, address: string, { 
   });
   return { ...Object.fromEntries(methods), close: () => stub.close() } as unknown as Client<D> & { close(): void };
 }
+
+/** How grpc-js takes it, for clients and servers alike. */
+export const keepAliveOptions = ({ everyMs, answerMs }: KeepAlive): ChannelOptions => ({ 'grpc.keepalive_time_ms': everyMs, 'grpc.keepalive_timeout_ms': answerMs });
 
 interface Begun {
   readonly method: string;

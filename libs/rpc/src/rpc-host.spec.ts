@@ -261,3 +261,39 @@ interface Answer {
   readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
   readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] };
 }
+
+it('gives a stream up whose connection leads nowhere any more, though nothing has closed it', async () => {
+  const { address } = await serve({
+    async *watch() {
+      yield point(1n);
+      await new Promise(() => undefined);
+    },
+  });
+  const line = await layLine(address);
+  const client = connect(ProbeDefinition, line.address, { keepAlive: { everyMs: 100, answerMs: 100 } });
+  closers.push(() => client.close());
+  const states = client.watch(point(2n))[Symbol.asyncIterator]();
+  expect(await states.next()).toMatchObject({ value: { step: 1n } });
+  line.hold();
+  await expect(states.next()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+/** A line to a server on which nothing passes, and nothing ends, once it is held. */
+async function layLine(address: string): Promise<{ readonly address: string; hold(): void }> {
+  const sockets: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = dial(Number(address.split(':')[1]), '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) sockets.push(socket.on('error', () => undefined));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    address: `127.0.0.1:${(server.address() as { readonly port: number }).port}`,
+    hold: () => sockets.forEach((socket) => socket.unpipe().pause()),
+  };
+}

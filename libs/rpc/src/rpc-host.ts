@@ -9,7 +9,7 @@ import type { Call, Client, Definition, Handlers, Method } from './definition.js
 import { toGrpc } from './definition.js';
 import { errors } from './errors.js';
 import { inProcessClient } from './in-process.js';
-import { MAX_MESSAGE_BYTES } from './rpc-client.js';
+import { KEEP_ALIVE, keepAliveOptions, MAX_MESSAGE_BYTES } from './rpc-client.js';
 import { InFlight, type ServedMethod, serveMethod, type Surroundings, Unreadable } from './served.js';
 import { toAppError, toStatus } from './status.js';
 import { serverCredentials } from './tls-credentials.js';
@@ -65,7 +65,7 @@ export class RpcHost {
 
   /** Binds a port and serves; gives the address, with the port that was chosen for 0. */
   async listen(address: string): Promise<string> {
-    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+    const server = new Server({ ...keepAliveOptions(KEEP_ALIVE), 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
     for (const { definition, methods } of this.#served.values()) server.addService(tolerant(toGrpc(definition)), grpcHandlers(definition, methods));
     this.#health.addToServer(server);
     if (this.#image) new ReflectionService(filesOf(this.#image), { services: [...this.#served.keys()] }).addToServer(server);

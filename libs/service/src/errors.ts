@@ -11,4 +11,11 @@ export const errors = defineErrors('service.millrace', {
   CONTROLLER_MISSING: { code: 'INTERNAL', message: 'The service {service} declares {definition}, but no controller of its module serves it.' },
   DEAD_LETTER_STATE_UNKNOWN: { code: 'INVALID_ARGUMENT', message: 'A dead letter has no state {state}; give one of {states}.' },
   SERVICE_ADDRESS_MISSING: { code: 'FAILED_PRECONDITION', message: 'Nothing in this process serves {definition}; say where it is with {variable}=host:port, or several IP addresses divided by commas.' },
+  ARCHIVE_SERVICE_UNKNOWN: { code: 'NOT_FOUND', message: 'This process keeps nothing of a service "{service}"; it keeps {known}.' },
+  ARCHIVE_BUSY: { code: 'FAILED_PRECONDITION', message: '{service} cannot be exported while it works: {what}. Wait until that has ended, or cancel it, and export again.' },
+  ARCHIVE_INVALID: { code: 'INVALID_ARGUMENT', message: 'The archive of {service} is wrong at {place}: {why}. Nothing of it was kept.' },
+  ARCHIVE_NEWER: { code: 'FAILED_PRECONDITION', message: 'The archive of {service} has format {format}, and this release reads up to {known}; import it with the version that exported it, or a newer one.' },
+  ARCHIVE_NOT_EMPTY: { code: 'FAILED_PRECONDITION', message: '{service} keeps something already ({tables}); import into a home that keeps nothing.' },
+  ARCHIVE_OBJECT_DIFFERS: { code: 'INVALID_ARGUMENT', message: 'What was sent as {digest} is {found}; send the object again.' },
+  ARCHIVE_TOO_MANY_DIGESTS: { code: 'INVALID_ARGUMENT', message: 'The request has {digests} digests; at most {limit} go into one. Send several.' },
 });

@@ -1,3 +1,4 @@
+export { type ArchiveDeclaration, archivedJobs, type ArchivedTable, type ArchivedType } from './archive/archived-tables.js';
 export type { Chore } from './chores.js';
 export { Changes } from './changes.js';
 export { type Env, homeConfig, type HomeConfig } from './config.js';
@@ -8,6 +9,7 @@ export { asError, begun, ended, failureOf, isFinal, type JobFailure, type JobPro
 export { createJobTable, type HeldJob, type JobFilter, type JobResource, JobStore } from './job-store.js';
 export { Lookout } from './lookout.js';
 export type { RedisPlace } from './ports.js';
+export { patiently } from './patiently.js';
 export { runProcess, runService } from './run-service.js';
 export { type Running, type RunOptions, runServices } from './run-services.js';
 export { type AnyService, defineService, type EventGroup, type ServiceContext, type ServiceDefinition } from './service.js';

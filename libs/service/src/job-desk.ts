@@ -7,6 +7,7 @@ import type { Changes } from './changes.js';
 import type { JobProgress } from './job-status.js';
 import type { HeldJob, JobResource, JobStore } from './job-store.js';
 import { Lookout } from './lookout.js';
+import { patiently } from './patiently.js';
 
 /** What the job behind a resource is called and given. */
 export interface JobOrder<Argument> {
@@ -37,14 +38,12 @@ export interface JobDeskOptions<Resource extends JobResource, Argument, Result> 
 
 /** The work of a resource may be done again from its beginning; so often it is, after a restart or a kill. */
 const RETRIES = 2;
-/** A job is given up after so many instances died over it: it may be what kills them. */
+/** So often a job is taken over from an instance that died or fell silent over it; then it is given up, for it may be what kills them. */
 export const MAX_TAKEOVERS = 5;
 /** What the last process had under way is taken up together; it never had more. */
 const MAX_KNOWN = 10_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
-/** How often an argument is asked for that another service could not give for the moment. */
-const MAX_ASKED = 8;
 
 interface Taken {
   handle: JobHandle | undefined;
@@ -248,18 +247,6 @@ export class JobDesk<Resource extends JobResource, Argument, Result> {
   async #follow(name: string, handle: JobHandle): Promise<void> {
     for await (const { step, done, total, note } of handle.progress()) {
       this.options.changes.report(name, { step, done, total: total ?? 0, note: note ?? '', updateTime: new Date() });
-    }
-  }
-}
-
-/** Another service may be starting anew: a job need not fail for that. */
-async function patiently<T>(ask: () => Promise<T>, lost: AbortSignal): Promise<T> {
-  for (let asked = 1, pause = FIRST_PAUSE_MS; ; asked++, pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (asked >= MAX_ASKED || lost.aborted || !(error instanceof AppError && error.retryable) || isError(error, STORE_DOMAIN, 'STORE_CLOSED')) throw error;
-      await sleep(pause, undefined, { ref: false });
     }
   }
 }

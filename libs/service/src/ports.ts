@@ -17,14 +17,13 @@ export class Ports {
   constructor(
     private readonly home: HomeConfig,
     private readonly dataDir: string,
-    private readonly security: Security,
-    private readonly instance: { readonly id: string; readonly clock: () => Date },
+    private readonly options: { readonly id: string; readonly clock: () => Date; readonly security: Security },
   ) {}
 
   openBus(hooks: BusHooks): Promise<EventBus> {
     const { MILLRACE_KAFKA_BROKERS: brokers, MILLRACE_KAFKA_PREFIX: prefix, MILLRACE_KAFKA_REPLICATION: replication } = this.home;
     if (brokers === undefined) return openBus({ file: join(this.dataDir, 'events.sqlite'), ...hooks });
-    return openKafkaBus({ brokers: brokers.split(','), ...this.security.kafka, ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
+    return openKafkaBus({ brokers: brokers.split(','), ...this.options.security.kafka, ...(prefix === '' ? {} : { prefix }), ...(replication === undefined ? {} : { topic: { replication } }), ...hooks });
   }
 
   /** Where others find the events; nothing where they stay in a file. */
@@ -40,15 +39,15 @@ export class Ports {
   /** The store of one service. */
   openStore(service: string, migrations: Migrations): Promise<Store<never>> {
     const { MILLRACE_DATABASE_URL: url, MILLRACE_LEASE_SECONDS: seconds } = this.home;
-    const leases = { owner: this.instance.id, clock: this.instance.clock, lastsMs: seconds * 1_000 };
+    const leases = { owner: this.options.id, clock: this.options.clock, lastsMs: seconds * 1_000 };
     if (url === undefined) return openStore<never>({ file: join(this.dataDir, service, 'store.sqlite'), migrations, leases });
-    return openStore<never>({ postgres: { url, ...this.security.database, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations, leases });
+    return openStore<never>({ postgres: { url, ...this.options.security.database, schema: `millrace_${service.replaceAll('-', '_')}` }, migrations, leases });
   }
 
   /** Where online features are; undefined means in the store. */
   get redis(): RedisPlace | undefined {
     const { MILLRACE_REDIS_URL: url, MILLRACE_REDIS_PREFIX: prefix } = this.home;
-    return url === undefined ? undefined : { ...redisAddress(url, this.security.redis), prefix };
+    return url === undefined ? undefined : { ...redisAddress(url, this.options.security.redis), prefix };
   }
 
   get #objectsPlace(): ObjectsPlace {

@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@millrace/core';
 import { runServices, type Running } from './run-services.js';
 import type { AnyService } from './service.js';
 
-/** Runs services as this process: starts them from the environment, ends them on SIGTERM and SIGINT; a start that fails says why and exits with 1. */
+/** Servers and services start together and in any order: what a start finds away is waited for so long, and looked for so often. */
+const PATIENCE_MS = 120_000;
+const PAUSE_MS = 1_000;
+
+/** Runs services as this process: starts them from the environment, waits for servers that are away, ends on SIGTERM and SIGINT; a start that fails says why and exits with 1. */
 export async function runProcess(services: readonly AnyService[], onReady: (running: Running) => void = () => undefined): Promise<void> {
   let running: Running;
   try {
-    running = await runServices(services, { env: process.env });
+    running = await startPatiently(services, Date.now() + PATIENCE_MS);
   } catch (error) {
     const said = error instanceof AppError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
     // All that was opened is closed; what a driver has forgotten (pg a connection without the password that it was asked for, a minute long) must not keep the process.
@@ -24,6 +29,18 @@ export async function runProcess(services: readonly AnyService[], onReady: (runn
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   onReady(running);
+}
+
+async function startPatiently(services: readonly AnyService[], until: number): Promise<Running> {
+  for (;;) {
+    try {
+      return await runServices(services, { env: process.env });
+    } catch (error) {
+      if (!(error instanceof AppError && error.retryable) || Date.now() > until) throw error;
+      process.stderr.write(`${error.message} It is tried again.\n`);
+      await sleep(PAUSE_MS);
+    }
+  }
 }
 
 /** Runs one service as this process. */

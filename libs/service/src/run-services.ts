@@ -12,6 +12,8 @@ import type { Store } from '@millrace/store';
 import { startTelemetry } from '@millrace/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { Logger } from 'pino';
+import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
+import { ArchiveDesk } from './archive/archive-desk.js';
 import { serveAsyncApi } from './asyncapi-route.js';
 import { type Chore, Chores } from './chores.js';
 import { Clients } from './clients.js';
@@ -26,6 +28,7 @@ import { Metrics } from './metrics.js';
 import { NestLog } from './nest-log.js';
 import { Ports } from './ports.js';
 import { warnOfOpenDoors } from './open-doors.js';
+import { Readiness } from './readiness.js';
 import { openSecurity } from './security.js';
 import type { AnyService, ServiceContext } from './service.js';
 
@@ -56,7 +59,8 @@ interface Booted {
   readonly store: Store<never>;
 }
 
-const OUTBOX_GAUGE_MS = 5_000;
+/** Nobody ever puts it: asking for it tells whether the place of objects answers. */
+const NO_OBJECT = `sha256:${'0'.repeat(64)}`;
 
 /** Starts services together: one gRPC port, one HTTP port, one bus, a store for each. Whatever was opened is closed again when the start fails. */
 export async function runServices(services: readonly AnyService[], { env, clock = () => new Date(), log: given }: RunOptions): Promise<Running> {
@@ -74,7 +78,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const security = await openSecurity(home, log);
     closers.add('security', async () => security.close());
     warnOfOpenDoors(home, log);
-    const ports = new Ports(home, dataDir, security, { id: instance.id, clock });
+    const ports = new Ports(home, dataDir, { id: instance.id, clock, security });
     const bus = await ports.openBus(busHooks(log, metrics));
     closers.add('bus', () => bus.close());
     const objects = await ports.openObjects();
@@ -102,8 +106,14 @@ export async function runServices(services: readonly AnyService[], { env, clock 
       booted.push({ service, app, context, store });
     }
 
+    const archived = booted.flatMap(({ service, app, context, store }) => (service.archive ? [{ service: service.name, store, objects, archive: service.archive, dataDir: context.dataDir, takeUp: async () => service.imported?.(app, context) }] : []));
+    host.register(ArchiveServiceDefinition, new ArchiveDesk(archived, objects));
+
+    const probes = { bus: () => bus.ping(), objects: () => objects.has(NO_OBJECT), ...Object.fromEntries(booted.map(({ store, service }) => [`store of ${service.name}`, async () => metrics.outbox(service.name, await store.outboxLag())])) };
+    const readiness = new Readiness(probes, { onChange: (faults) => log.warn({ why: faults }, faults.length === 0 ? 'everything that was away is back' : 'not ready: something does not answer') });
+    closers.add('readiness', async () => readiness.close());
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? []), isDraining: () => state === 'DRAINING', tls: security.server });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => [...readiness.faults, ...booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? [])], isDraining: () => state === 'DRAINING', tls: security.server });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);
@@ -120,12 +130,6 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     });
 
     for (const { store, context } of booted) store.relay((records) => bus.publish(records), { onError: (error: unknown) => context.log.error({ err: error }, 'events wait: the bus did not take them') });
-    const measure = (): void => {
-      for (const { store, service } of booted) store.outboxLag().then((lag) => metrics.outbox(service.name, lag), () => undefined);
-    };
-    measure();
-    const gauge = setInterval(measure, OUTBOX_GAUGE_MS).unref();
-    closers.add('gauges', async () => clearInterval(gauge));
     for (const { context } of booted) await context.jobs.recover();
     for (const { service, app, context } of booted) await service.start?.(app, context);
     for (const { context } of booted) {

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
+import type { ArchiveDeclaration } from './archive/archived-tables.js';
 import type { Chore } from './chores.js';
 import type { RedisPlace } from './ports.js';
 
@@ -42,10 +43,14 @@ export interface ServiceDefinition<Config extends z.ZodType, Tables> {
   readonly config: Config;
   readonly serves: readonly Definition[];
   readonly migrations: Migrations;
+  /** What of its tables goes to another home; without it none does. */
+  readonly archive?: ArchiveDeclaration;
   readonly module: (context: ServiceContext<z.infer<Config>, Tables>) => DynamicModule | Promise<DynamicModule>;
   readonly subscriptions?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => readonly EventGroup[];
   /** HTTP that this service answers by itself. */
   readonly routes?: (http: FastifyInstance, app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => void;
+  /** Takes up what was imported from another home, while calls are served. */
+  readonly imported?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
   /** Takes up what the last process left; calls are served already, health says not yet. */
   readonly start?: (app: INestApplicationContext, context: ServiceContext<z.infer<Config>, Tables>) => Promise<void>;
   /** Why this service cannot do its work just now; undefined when it can. Readiness tells it, and calls go on being served. */

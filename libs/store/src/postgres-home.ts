@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isError } from '@millrace/core';
 import { type Dialect, type Kysely, sql, type Transaction } from 'kysely';
@@ -25,6 +26,8 @@ export interface PostgresOptions extends PostgresAddress {
 export const DEFAULT_CONNECTIONS = 10;
 export const DEFAULT_STATEMENT_MS = 30_000;
 const CONNECT_MS = 10_000;
+/** A statement is ended by the server when its time is over; a connection that is silent for so much longer leads nowhere, and its statement would wait for ever. */
+const SILENCE_MS = 5_000;
 /** A transaction that does nothing for so long is ended with its connection: its locks must not stay. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
@@ -43,6 +46,8 @@ export class PostgresHome implements StoreHome {
   readonly shared = true;
   readonly #pool: pg.Pool;
   readonly #name: string;
+  #untold = false;
+  #telling: Promise<void> | undefined;
 
   constructor(
     private readonly options: PostgresOptions,
@@ -56,6 +61,7 @@ export class PostgresHome implements StoreHome {
       max: maxConnections,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
+      stream: () => socketWithPatience(statementTimeoutMs + SILENCE_MS),
       application_name: `millrace ${schema}`,
       options: `-c search_path=${schema} -c timezone=UTC`,
       statement_timeout: statementTimeoutMs,
@@ -104,7 +110,22 @@ export class PostgresHome implements StoreHome {
     const sorted = [...new Set(keys)].sort();
     // Sorted, so that two transactions with the same keys never wait for each other crosswise.
     await sql`select pg_advisory_xact_lock(hashtextextended(${this.options.schema} || k, 0)) from (select k from unnest(${sorted}::text[]) as u(k) order by k) as s`.execute(tx);
-    await sql`select pg_notify(${this.#channel}, '')`.execute(tx);
+  }
+
+  /**
+   * Not within the transaction: PostgreSQL lets one transaction with a NOTIFY commit at a time, each with its own wait for the disk. One is under way
+   * at most, and what comes meanwhile shares the next. One that is lost is made up for by the relay's own look at the outbox.
+   */
+  afterEvents<Tables>(db: Kysely<Tables>): void {
+    this.#untold = true;
+    this.#telling ??= this.#tell(db).finally(() => (this.#telling = undefined));
+  }
+
+  async #tell<Tables>(db: Kysely<Tables>): Promise<void> {
+    while (this.#untold) {
+      this.#untold = false;
+      await sql`select pg_notify(${this.#channel}, '')`.execute(db).catch(() => undefined);
+    }
   }
 
   takeTurn(wake: () => void): RelayTurn {
@@ -118,4 +139,10 @@ export class PostgresHome implements StoreHome {
   get #channel(): string {
     return `millrace_outbox_${this.options.schema}`;
   }
+}
+
+/** A socket that breaks when nothing has come or gone for so long; the pool closes idle ones earlier. */
+function socketWithPatience(ms: number): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(ms, () => socket.destroy(Object.assign(new Error(`The connection was terminated: nothing came for ${ms / 1_000} s.`), { code: 'ETIMEDOUT' })));
 }

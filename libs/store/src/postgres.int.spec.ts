@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +39,51 @@ const fresh = (): string => `x${++next}`;
 storeSuite('a store in a PostgreSQL server', open);
 leasesSuite('leases in a PostgreSQL server', open);
 
+describe('a line to PostgreSQL that is cut without a word', () => {
+  it('gives its connections up after the longest statement, and goes on over new ones', async () => {
+    const line = await layLine(new URL(url));
+    const schema = `${run}_${fresh()}`;
+    schemas.add(schema);
+    const store = await openStore<ModelTables>({ postgres: { url: line.url, schema, statementTimeoutMs: 500 }, migrations: modelMigrations });
+    const put = (name: string) => store.db.insertInto('models').values(modelRow(name, { rows: BigInt(name.length) })).execute();
+    await put('before');
+    line.hold();
+    await expect(put('into the void')).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'STORE_UNREACHABLE' });
+    line.forget();
+    await put('after');
+    expect(await store.db.selectFrom('models').select('name').orderBy('name').execute()).toEqual([{ name: 'after' }, { name: 'before' }]);
+    await store.close();
+    await line.close();
+  });
+});
+
+/** A way to a server on which nothing passes, and nothing ends, once it is held; after `forget` new connections pass again, the old ones never. */
+async function layLine(to: URL) {
+  const sockets: Socket[] = [];
+  let held = false;
+  const server = createServer((client) => {
+    const upstream = connect(Number(to.port), to.hostname);
+    if (!held) client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) sockets.push(socket.on('error', () => undefined));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const through = new URL(to);
+  through.port = String((server.address() as { readonly port: number }).port);
+  return {
+    url: through.toString(),
+    hold(): void {
+      held = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    forget: () => void (held = false),
+    close(): Promise<void> {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
 describe('several processes on one PostgreSQL', () => {
   it('start together: one of them makes the tables', async () => {
     const place = fresh();
@@ -57,6 +104,22 @@ describe('several processes on one PostgreSQL', () => {
       });
     await Promise.all(stores.flatMap((store) => Array.from({ length: 10 }, () => add(store))));
     expect(await stores[0]?.db.selectFrom('models').select('revision').executeTakeFirst()).toEqual({ revision: 30 });
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('tell who ships of every change at once, whoever made it', async () => {
+    const place = fresh();
+    const stores = await Promise.all([open(place), open(place)]);
+    const shipped: string[] = [];
+    // Only what it is told makes it look before the spec gives up.
+    const relay = stores[0]?.relay(async (records) => void shipped.push(...records.map(({ key }) => key)), { pollMs: 3_600_000 });
+    await relay?.idle();
+    for (const key of ['a', 'b', 'c']) {
+      await stores[1]?.write(async (_, emit) => emit(eventOf(key)));
+      await expect.poll(() => shipped.at(-1), { timeout: 20_000 }).toBe(key);
+    }
+    await Promise.all(Array.from({ length: 50 }, (_, i) => stores[1]?.write(async (_, emit) => emit(eventOf(`k${i}`)))));
+    await expect.poll(() => shipped.length, { timeout: 20_000 }).toBe(53);
     await Promise.all(stores.map((store) => store.close()));
   });
 

@@ -11,8 +11,10 @@ export interface StoreHome {
   prepare(): Promise<void>;
   /** Runs a transaction whose outcome is as if no other ran beside it; `run` may be called more than once, each time anew. */
   transact<Tables, T>(db: Kysely<Tables>, run: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
-  /** Makes events of one key enter the outbox in the order in which their transactions are kept, and wakes who ships them. */
+  /** Makes events of one key enter the outbox in the order in which their transactions are kept. */
   beforeEvents<Tables>(tx: Transaction<Tables>, keys: readonly string[]): Promise<void>;
+  /** Wakes whoever ships the events of a transaction that has been kept, in another process. */
+  afterEvents<Tables>(db: Kysely<Tables>): void;
   /** One shipping process at a time over all that share the database; `wake` is called when another has kept events. */
   takeTurn(wake: () => void): RelayTurn;
   /** Messages to and from the other processes that share the database. */
@@ -32,6 +34,8 @@ export class SingleWriterHome implements StoreHome {
   }
 
   async beforeEvents(): Promise<void> {}
+
+  afterEvents(): void {}
 
   takeTurn(): RelayTurn {
     return { mine: async () => true, end: async () => undefined };

@@ -73,7 +73,10 @@ export class Store<Tables> {
         return value;
       }),
     );
-    if (emitted > 0) this.#relay?.kick();
+    if (emitted > 0) {
+      this.#relay?.kick();
+      this.home.afterEvents(this.db);
+    }
     return result;
   }
 

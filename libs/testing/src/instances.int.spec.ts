@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, Instances, type InstancesOptions, type SharedServers, useSharedServers } from './index.js';
 
 const LEASE_SECONDS = 2;
-const SPEC_MS = 120_000;
+const SPEC_MS = 300_000;
 
 let servers: SharedServers;
 let instances: Instances | undefined;

@@ -27,6 +27,9 @@ interface Instance {
 }
 
 const START_MS = 60_000;
+/** Between two kills. */
+const LEAST_PAUSE_MS = 300;
+const MORE_PAUSE_MS = 1_700;
 
 /** Several processes of one service that share their servers, each of which may be killed, stopped and started again at any moment. */
 export class Instances {
@@ -128,6 +131,20 @@ export class Instances {
     this.#at(index).child.kill('SIGCONT');
   }
 
+  /** Kills instances at moments that a seed decides and starts each again some time later, half of the time as a stranger; at least one is up. */
+  async killAtRandom({ seed, kills, absenceMs }: { readonly seed: number; readonly kills: number; readonly absenceMs: number }): Promise<void> {
+    const random = randomOf(seed);
+    const coming: Promise<void>[] = [];
+    while (coming.length < kills) {
+      const [pause, index, absence, stranger] = [LEAST_PAUSE_MS + random() * MORE_PAUSE_MS, Math.floor(random() * this.options.count), random() * absenceMs, random() < 0.5];
+      await sleep(pause);
+      if (!this.isUp(index) || this.#instances.filter((instance) => instance !== undefined).length < 2) continue;
+      await this.kill(index);
+      coming.push(sleep(absence).then(() => this.begin(index, { stranger })));
+    }
+    await Promise.all(coming);
+  }
+
   async close({ keep = false } = {}): Promise<void> {
     for (const client of this.#clients) client.close();
     const gone = [...this.#children].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).map((child) => new Promise((resolve) => child.once('exit', resolve)));
@@ -141,4 +158,15 @@ export class Instances {
     if (!instance) throw new Error(`Instance ${index} is not up.`);
     return instance;
   }
+}
+
+/** Numbers from 0 to 1 that a seed decides: Mulberry32. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }

@@ -1,4 +1,6 @@
+import { archiveCases } from './archive.cases.js';
 import type { Case } from './case.js';
+import { deadLetterCases } from './dead-letters.cases.js';
 import { featuresCases } from './features.cases.js';
 import { inferenceCases } from './inference.cases.js';
 import { ingestionCases } from './ingestion.cases.js';
@@ -19,7 +21,9 @@ export const allCases: Readonly<Record<string, readonly Case[]>> = {
   pipelines: pipelinesCases,
   inference: inferenceCases,
   monitor: monitorCases,
+  archive: archiveCases,
   platform: platformCases,
+  'dead letters': deadLetterCases,
   names: nameCases,
   lists: listCases,
 };

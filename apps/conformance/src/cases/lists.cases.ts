@@ -17,6 +17,7 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'IngestionService/ListQuarantinedRows': { scope: async (world) => ({ parent: (await world.dirty()).version }) },
   'IngestionService/ListLedgerEntries': { scope: async (world) => ({ parent: (await world.dirty()).version }) },
   'IngestionService/ListIngestionRuns': { scope: nothing, filter: 'state=SUCCEEDED' },
+  'DeadLetterService/ListDeadLetters': { scope: async (world) => (await world.lostLetters(), {}), filter: 'state=RETRIED' },
   'FeatureStoreService/ListEntities': { scope: nothing, byName: true },
   'FeatureStoreService/ListFeatureViews': { scope: nothing, byName: true },
   'FeatureStoreService/ListFeatureServices': { scope: nothing, byName: true },

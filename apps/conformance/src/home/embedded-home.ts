@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { entryUrl } from '@millrace/core';
+import { entryUrl, type EventRecord } from '@millrace/core';
 import type { TapRecord } from './event-tap.js';
 import { SERVICES, type Home, type StartHome } from './home.js';
 
@@ -25,8 +25,21 @@ export const startEmbedded: StartHome = async ({ directory, roots, onRecord }) =
   child.stderr?.pipe(log, { end: false });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const ready = new Promise<Ready>((resolve) =>
-    child.on('message', (message: { readonly record: TapRecord } | Ready) => ('record' in message ? onRecord(message.record) : resolve(message))),
+    child.on('message', (message: { readonly record: TapRecord } | { readonly published: true } | Ready) => {
+      if ('record' in message) onRecord(message.record);
+      else if ('grpcAddress' in message) resolve(message);
+    }),
   );
+  const publish = (record: EventRecord): Promise<void> =>
+    new Promise((resolve) => {
+      const taken = (message: object): void => {
+        if (!('published' in message)) return;
+        child.off('message', taken);
+        resolve();
+      };
+      child.on('message', taken);
+      child.send({ publish: record });
+    });
   const { grpcAddress, httpAddress } = await Promise.race([ready, ended.then((code) => Promise.reject(new Error(`Millrace ended with ${code} before it was ready; its log is ${logFile}.`)))]);
   const addresses = Object.fromEntries(SERVICES.map((name) => [name, grpcAddress])) as Home['addresses'];
   const close = async (): Promise<void> => {
@@ -34,5 +47,5 @@ export const startEmbedded: StartHome = async ({ directory, roots, onRecord }) =
     const code = await ended;
     if (code !== 0) throw new Error(`Millrace ended with ${code}.`);
   };
-  return { addresses, httpAddress, objects: { directory: join(dataDir, 'objects') }, close };
+  return { addresses, httpAddress, objects: { directory: join(dataDir, 'objects') }, publish, close };
 };

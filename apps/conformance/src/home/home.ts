@@ -1,3 +1,5 @@
+import type { ArchiveServiceDefinition } from '@millrace/contracts/millrace/archive/v1/archive_service';
+import type { DeadLetterServiceDefinition } from '@millrace/contracts/millrace/events/v1/dead_letter_service';
 import type { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import type { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import type { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
@@ -5,6 +7,7 @@ import type { MonitorServiceDefinition } from '@millrace/contracts/millrace/moni
 import type { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import type { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import type { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
+import type { EventRecord } from '@millrace/core';
 import type { ObjectsPlace, ObjectStore } from '@millrace/objects';
 import type { Client } from '@millrace/rpc';
 import type { EventTap, TapRecord } from './event-tap.js';
@@ -12,6 +15,8 @@ import type { EventTap, TapRecord } from './event-tap.js';
 /** The services, by the word that their packages in proto have. */
 export const SERVICES = ['ingestion', 'features', 'trainer', 'registry', 'inference', 'monitor', 'pipelines'] as const;
 export type ServiceName = (typeof SERVICES)[number];
+
+export type Archive = Client<typeof ArchiveServiceDefinition>;
 
 /** A client of every service. */
 export interface Clients {
@@ -22,6 +27,10 @@ export interface Clients {
   readonly inference: Client<typeof InferenceServiceDefinition>;
   readonly monitor: Client<typeof MonitorServiceDefinition>;
   readonly pipelines: Client<typeof PipelinesServiceDefinition>;
+  /** Of the process of the registry. */
+  readonly archive: Archive;
+  /** Of any process: each serves it for all. */
+  readonly deadLetters: Client<typeof DeadLetterServiceDefinition>;
 }
 
 /** What came of a call over REST. */
@@ -36,9 +45,13 @@ export interface Home extends Clients {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** http://host:port of the service that answers REST. */
   readonly httpAddress: string;
+  /** The archive of the process of a service. */
+  archiveOf(service: ServiceName): Archive;
   /** Posts a body to a path over REST; a text goes as it is. */
   post(path: string, body: unknown): Promise<RestAnswer>;
   readonly events: EventTap;
+  /** Puts a record onto the bus, as a stranger may. */
+  publish(record: EventRecord): Promise<void>;
   readonly objects: ObjectStore;
   /** Writes a file where sources may be read from; gives its path. */
   source(name: string, content: string | Uint8Array): Promise<string>;
@@ -49,6 +62,7 @@ export interface OpenHome {
   readonly addresses: Home['addresses'];
   readonly httpAddress: string;
   readonly objects: ObjectsPlace;
+  publish(record: EventRecord): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openObjects } from '@millrace/objects';
-import { connect } from '@millrace/rpc';
+import { type Client, connect, type Definition } from '@millrace/rpc';
 import { CONTRACTS } from '../completeness/contracts.js';
 import type { Seen } from '../completeness/seen.js';
 import { joinCluster } from './cluster-home.js';
 import { startEmbedded } from './embedded-home.js';
 import { EventTap } from './event-tap.js';
-import type { Clients, Home, StartHome } from './home.js';
 import { followed } from './followed-client.js';
+import { type Archive, type Clients, type Home, SERVICES, type ServiceName, type StartHome } from './home.js';
 
 /** The homes that there are. */
 export const HOMES: Readonly<Record<string, StartHome>> = { embedded: startEmbedded, cluster: joinCluster };
@@ -26,13 +26,23 @@ export async function openHome(name: string, seen: Seen): Promise<Home & { close
   await mkdir(join(directory, 'home'));
   const events = new EventTap();
   const open = await start({ directory: join(directory, 'home'), roots: sources, onRecord: (record) => events.add(record) });
-  const clients = Object.entries(CONTRACTS).map(([service, definition]) => [service, connect(definition, open.addresses[service as keyof typeof CONTRACTS], { deadlineMs: DEADLINE_MS })] as const);
-  const followedClients = Object.fromEntries(clients.map(([service, client]) => [service, followed(client, CONTRACTS[service as keyof typeof CONTRACTS], seen)])) as unknown as Clients;
+  const closers: (() => void)[] = [];
+  const clientOf = <D extends Definition>(definition: D, service: ServiceName): Client<D> => {
+    const client = connect(definition, open.addresses[service], { deadlineMs: DEADLINE_MS });
+    closers.push(() => client.close());
+    return followed(client, definition, seen);
+  };
+  const archives = Object.fromEntries(SERVICES.map((service) => [service, clientOf(CONTRACTS.archive, service)])) as Record<ServiceName, Archive>;
+  const clients = Object.fromEntries(SERVICES.map((service) => [service, clientOf<Definition>(CONTRACTS[service], service)])) as unknown as Clients;
   return {
-    ...followedClients,
+    ...clients,
+    archive: archives.registry,
+    deadLetters: clientOf(CONTRACTS.deadLetters, 'ingestion'),
+    archiveOf: (service) => archives[service],
     addresses: open.addresses,
     httpAddress: open.httpAddress,
     events,
+    publish: open.publish,
     objects: await openObjects(open.objects),
     post: async (path, body) => {
       const response = await fetch(`${open.httpAddress}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) });
@@ -47,7 +57,7 @@ export async function openHome(name: string, seen: Seen): Promise<Home & { close
       return path;
     },
     close: async () => {
-      for (const [, client] of clients) client.close();
+      closers.forEach((close) => close());
       await open.close();
       await rm(directory, { recursive: true, force: true });
     },

@@ -1,6 +1,7 @@
 import type { Home } from '../home/home.js';
 import { type Experiment, makeExperiment, makeModel, type Model } from './registered.js';
 import { makeDirty, type Dirty } from './dirty.js';
+import { loseLetters, type LostLetters } from './lost-letters.js';
 import { type Late, tellLate } from './late.js';
 import { makeTrips, type Trips } from './trips.js';
 import { tellWatched, type Watched } from './watched.js';
@@ -39,6 +40,11 @@ export class World {
   /** The endpoint of late flights after traffic that drifts and labels that contradict it. */
   watched(): Promise<Watched> {
     return this.#once('watched', async () => tellWatched(this.home, await this.late()));
+  }
+
+  /** Two events that nobody can read. */
+  lostLetters(): Promise<LostLetters> {
+    return this.#once('lost letters', () => loseLetters(this.home));
   }
 
   #once<T>(name: string, make: () => Promise<T>): Promise<T> {

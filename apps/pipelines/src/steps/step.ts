@@ -25,7 +25,7 @@ export interface StepContext {
   readonly step: StepRun;
   readonly version: PipelineVersion;
   readonly services: Services;
-  /** The same for the same attempt, also after a restart: services answer it once. */
+  /** The same for every attempt, also after a restart: services answer it once. */
   readonly requestId: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: JobProgress) => void;

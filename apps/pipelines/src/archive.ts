@@ -1,0 +1,13 @@
+import { type ArchiveDeclaration, archivedJobs } from '@millrace/service';
+
+/** What of this service goes to another home. */
+export const archive: ArchiveDeclaration = {
+  tables: [
+    { name: 'pipeline', key: ['pipeline'], columns: { pipeline: 'text', revision: 'int32', body: 'json' } },
+    { name: 'pipeline_version', key: ['pipeline', 'version'], columns: { pipeline: 'text', version: 'int32', body: 'json' } },
+    archivedJobs('pipeline_run'),
+    { name: 'step_cache', key: ['pipeline', 'cache_key'], columns: { pipeline: 'text', cache_key: 'text', outputs: 'json' } },
+    { name: 'schedule', key: ['trigger'], columns: { trigger: 'text', pipeline: 'text', cron: 'text', next_time: 'timestamp' } },
+    { name: 'firing', key: ['id'], columns: { id: 'text', trigger: 'text', pipeline: 'text', decision: 'text', body: 'json' } },
+  ],
+};
