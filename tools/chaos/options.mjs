@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ROWS } from './rows.mjs';
 
-export const PLANTS = ['publish-outside', 'effect-without-inbox', 'acknowledged-early'];
+export const PLANTS = ['publish-outside', 'effect-without-inbox', 'acknowledged-early', 'lease-without-fence'];
 
 export const USAGE = `Usage: npm run chaos -- [options]
   --only ROW    one row alone, or several divided by commas: ${Object.keys(ROWS).join(', ')}

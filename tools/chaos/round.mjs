@@ -15,7 +15,7 @@ const ANSWER_MS = 30_000;
  * Gives undefined when the story ended before the moment came.
  */
 export async function playRound({ row, world, link, phases, acks, random, hits, storyEnd }) {
-  const moment = drawMoment(random, { hits, phases, kinds: KINDS });
+  const moment = drawMoment(random, { hits, phases, only: row.phase, kinds: KINDS });
   const over = storyEnd.then(() => true);
   if (await Promise.race([moment.come(world.directory).then(() => false), over])) return undefined;
   const during = phases.now();

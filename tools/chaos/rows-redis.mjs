@@ -14,6 +14,8 @@ export const redisRows = {
   'redis-lost': {
     fault: 'Redis dies with its data, and comes back empty after some seconds',
     holds: 'online features are away or right, never wrong, and are made again by themselves',
+    // Before it there are no values that could be lost.
+    phase: 'replay',
     recoverMs: 60_000,
     async strike({ world, random, link, findings }) {
       const { redis } = world.servers;
@@ -36,6 +38,7 @@ export const redisRows = {
         if (performance.now() - began > RESTORED_MS) break;
       }
       const seconds = (performance.now() - began) / 1_000;
+      findings.that(before.size > 0, 'there is something to lose', 'no value was there before');
       findings.that(seconds * 1_000 < RESTORED_MS, 'values are made again', `not within ${RESTORED_MS / 1_000} s`);
       return { told: `away for ${(ms / 1_000).toFixed(1)} s, ${before.size} values back after ${seconds.toFixed(1)} s, ${absent} answers without a value` };
     },

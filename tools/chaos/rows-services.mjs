@@ -10,6 +10,8 @@ const FORWARD = new Set(['ingestion', 'registry', 'monitor', 'pipelines']);
 /** A job that finds no room fails, as it must, and no story goes on from there: these services have none. */
 const WITHOUT_JOBS = ['registry', 'inference', 'monitor', 'pipelines'];
 const DISK_KB = 64 * 1_024;
+const PAUSE_MS = 40_000;
+const WITH_LEASES = ['pipelines', 'pipelines', 'trainer', 'ingestion', 'feature-store'];
 
 /** Rows that end processes of services. */
 export const serviceRows = {
@@ -24,6 +26,19 @@ export const serviceRows = {
       const killedAt = performance.now();
       await world.services[part.service].kill9({ only: part.id });
       return { told: `kill -9 of ${part.name}`, killedAt, end: () => world.startLater(part) };
+    },
+  },
+  'pause-service': {
+    fault: `one of two processes of a service stands still for ${PAUSE_MS / 1_000} s, longer than its leases last, and goes on`,
+    holds: 'its work is taken over once; what it does when it wakes has no effect',
+    needs: { instances: 2 },
+    recoverMs: 60_000,
+    async strike({ world, random }) {
+      const { pid, name } = pickOf(random, world, random.pick(WITH_LEASES));
+      process.kill(pid, 'SIGSTOP');
+      await sleep(PAUSE_MS);
+      process.kill(pid, 'SIGCONT');
+      return { told: `${name} stood still` };
     },
   },
   'rolling-restart': {
@@ -67,6 +82,8 @@ export const serviceRows = {
     },
   },
 };
+
+const pickOf = (random, world, wanted) => random.pick(world.steady.filter(({ service }) => service === wanted));
 
 /** Writes until there is no more room; gives the bytes. */
 function fill(file) {

@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads';
  * Services with a bug, to see that the rules find it: loaded before the very same program by `node --import`, it wraps what the libraries promise from outside.
  * Only `--plant` of `npm run crash` and `npm run chaos` loads this file; nothing in the product knows of it.
  */
-const PLANTS = { 'publish-outside': publishOutside, 'effect-without-inbox': effectWithoutInbox, 'acknowledged-early': acknowledgedEarly };
+const PLANTS = { 'publish-outside': publishOutside, 'effect-without-inbox': effectWithoutInbox, 'acknowledged-early': acknowledgedEarly, 'lease-without-fence': leaseWithoutFence };
 
 // Jobs and worker threads load it too, and have no part in this.
 if (isMainThread && process.argv[1]?.endsWith('/dist/main.js')) await PLANTS[process.env.MILLRACE_PLANT ?? '']?.();
@@ -44,6 +44,17 @@ async function acknowledgedEarly() {
   const { publish } = KafkaBus.prototype;
   KafkaBus.prototype.publish = async function (records) {
     publish.call(this, records).catch(() => undefined);
+  };
+}
+
+/** Who has lost a lease is not told, and what it keeps is kept. */
+async function leaseWithoutFence() {
+  const { Leases } = await import('../../libs/store/dist/leases.js');
+  const { acquire } = Leases.prototype;
+  Leases.prototype.guard = async () => undefined;
+  Leases.prototype.acquire = async function (...how) {
+    const lease = await acquire.apply(this, how);
+    return lease && Object.defineProperty(lease, 'lost', { value: new AbortController().signal });
   };
 }
 

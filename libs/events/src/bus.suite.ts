@@ -94,13 +94,14 @@ export function busSuite(title: string, open: (place: string, hooks?: BusHooks) 
       const retries: number[] = [];
       const bus = await open(`p${++place}`, { onRetry: ({ attempt }) => retries.push(attempt) });
       const seen: string[] = [];
-      let outages = 3;
+      const outages = [unavailable, Object.assign(new Error('changed meanwhile'), { code: 'ABORTED' }), Object.assign(new Error('too slow'), { code: 'DEADLINE_EXCEEDED' })];
       const subscription = await bus.subscribe({
         group: 'g',
         topics: ['t'],
         retry: { firstPauseMs: 1 },
         handler: async (record, { attempt }) => {
-          if (noteOf(record) === '1' && outages-- > 0) throw unavailable;
+          const outage = noteOf(record) === '1' ? outages.shift() : undefined;
+          if (outage) throw outage;
           seen.push(`${noteOf(record)} at try ${attempt}`);
         },
       });

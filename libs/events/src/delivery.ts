@@ -46,5 +46,12 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => {});
 }
 
-/** An error says by itself whether the same call may simply be made again. */
-const isRetryable = (error: unknown): boolean => typeof error === 'object' && error !== null && (error as { readonly retryable?: unknown }).retryable === true;
+/** Beside what says so by itself: a handler reads anew whatever others have changed meanwhile, and who was too slow to answer may be in time again. */
+const PASSING: ReadonlySet<unknown> = new Set(['ABORTED', 'DEADLINE_EXCEEDED']);
+
+/** Whether the same record may simply be handled again. */
+function isRetryable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { retryable, code } = error as { readonly retryable?: unknown; readonly code?: unknown };
+  return retryable === true || PASSING.has(code);
+}
