@@ -150,7 +150,7 @@ it.each(['v1', 'v1alpha'])('lists its services by server reflection %s', async (
     names.push(...list.service.map(({ name }) => name));
     call.end();
   }
-  expect(names.sort()).toEqual(['millrace.events.v1.DeadLetterService', INGESTION, REGISTRY]);
+  expect(names.sort()).toEqual(['millrace.archive.v1.ArchiveService', 'millrace.events.v1.DeadLetterService', INGESTION, REGISTRY]);
 });
 
 it('carries an event from one service to the other, once, in the open', async () => {

@@ -127,11 +127,11 @@ export class RedisHome {
 
 const AWAY = /^(?:LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY)|Connection is closed|Command timed out|Socket timeout|writeable|max retries|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_/i;
 
-/** Translates what Redis or the way to it said; the cause keeps the original words. */
+/** Translates what Redis or the way to it said. The cause keeps the original words alone: errors of ioredis carry their command with its arguments, passwords too. */
 function redisError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const why = wordsOf(error);
-  const options = { cause: error };
+  const options = { cause: new Error(why) };
   if (why.startsWith('OOM')) return errors.ONLINE_FULL({}, options);
   if (AWAY.test(why)) return errors.ONLINE_UNREACHABLE({ why }, options);
   return errors.ONLINE_REFUSED({ why }, options);
