@@ -256,4 +256,4 @@ const isShutdown = (error: unknown): boolean => isError(error, 'jobs.millrace', 
 
 const isLost = (error: unknown): boolean => isError(error, STORE_DOMAIN, 'LEASE_LOST');
 
-const mayPass = (error: unknown): boolean => error instanceof AppError && (error.code === 'RESOURCE_EXHAUSTED' || error.code === 'DEADLINE_EXCEEDED' || error.retryable) && !isError(error, STORE_DOMAIN, 'STORE_CLOSED');
+const mayPass = (error: unknown): boolean => error instanceof AppError && (error.code === 'RESOURCE_EXHAUSTED' || error.retryable) && !isError(error, STORE_DOMAIN, 'STORE_CLOSED');

@@ -13,7 +13,7 @@ export async function patiently<T>(ask: () => Promise<T>, stop: AbortSignal): Pr
     try {
       return await ask();
     } catch (error) {
-      if (asked >= MAX_ASKED || stop.aborted || !(error instanceof AppError && error.retryable) || isError(error, STORE_DOMAIN, 'STORE_CLOSED')) throw error;
+      if (asked >= MAX_ASKED || stop.aborted || !(error instanceof AppError && (error.retryable || error.code === 'DEADLINE_EXCEEDED')) || isError(error, STORE_DOMAIN, 'STORE_CLOSED')) throw error;
       await sleep(pause, undefined, { ref: false });
     }
   }
