@@ -102,9 +102,10 @@ describe('the step cache', () => {
 describe('a step', () => {
   it('is tried again with the same request id while its fault may pass, so that nothing is done twice', async () => {
     at.world.faults.set('train', [unavailable()]);
+    at.world.faults.set('endpoint', [new AppError('ABORTED', 'inference.millrace', 'ENDPOINT_CHANGED', 'It was changed meanwhile; read it again and repeat.')]);
     const run = await at.ended(await at.start());
     expect(run.status?.state).toBe(JobState.SUCCEEDED);
-    expect(run.steps.find(({ id }) => id === 'train')?.attempt).toBe(2);
+    expect(['train', 'deploy'].map((step) => run.steps.find(({ id }) => id === step)?.attempt)).toEqual([2, 2]);
     const [first, second, ...others] = at.world.calls.filter((call) => call.startsWith('train '));
     expect(others).toEqual([]);
     expect(first).toMatch(/-train$/);

@@ -248,8 +248,8 @@ export class RunService {
 
 const CANCELLED = (): AppError => new AppError('CANCELLED', 'pipelines.millrace', 'PIPELINE_RUN_CANCELLED', 'The run was cancelled.');
 
-/** A service that is away, or too slow, is asked again: with the same request id it does nothing twice. */
-const mayPass = ({ retryable, code }: AppError): boolean => retryable || code === 'DEADLINE_EXCEEDED';
+/** A service that is away, too slow, or that others were quicker to change something at, is asked again: with the same request id it does nothing twice. */
+const mayPass = ({ retryable, code }: AppError): boolean => retryable || code === 'DEADLINE_EXCEEDED' || code === 'ABORTED';
 
 const withProgress = (step: PipelineRun['steps'][number], progress: JobProgress | undefined) => (progress && step.state === 'RUNNING' ? { ...step, progress } : step);
 

@@ -83,6 +83,10 @@ it('tells a bug, a crash, an early exit and a missing entry point apart', async 
   expect(none).toMatchObject({ reason: 'JOB_CRASHED', message: expect.stringContaining('nowhere.job.js') });
 });
 
+it('outlasts a server that is away for longer than it would a crash', async () => {
+  expect(await (await runner.start(fail('away', { how: 'busy', mark: at('away'), times: 3 }, { retries: 1 }))).result).toBe('at last');
+});
+
 it('begins anew after a crash and after UNAVAILABLE as often as it may, and not after a bug', async () => {
   const crash = await runner.start(fail('crash', { how: 'crash', mark: at('m1') }, { retries: 1 }));
   const busy = await runner.start(fail('busy', { how: 'busy', mark: at('m2') }, { retries: 1 }));

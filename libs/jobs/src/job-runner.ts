@@ -28,6 +28,8 @@ const DEFAULT_MEMORY_MB = 1_024;
 const DEFAULT_HEARTBEAT_MS = 60_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
+/** So often more than after a crash a job that may be tried again is, after an UNAVAILABLE of somebody else: with the pauses that is two minutes. */
+const OUTAGE_RETRIES = 8;
 const DOMAIN = 'jobs.millrace';
 
 /** Opens a runner over a directory; call `recover` before the first `start`. */
@@ -274,5 +276,10 @@ export class JobRunner {
 const isLost = (outcome: Outcome): boolean => !outcome.ok && isError(outcome.error, DOMAIN, 'JOB_LOST');
 
 /** What a crash or the machine did may be tried again; what the job itself said, only where it says UNAVAILABLE. */
-const mayRetry = (outcome: Outcome, attempt: number, { retries }: StoredSpec): boolean =>
-  !outcome.ok && attempt <= retries && (outcome.error.retryable || isError(outcome.error, DOMAIN, 'JOB_CRASHED'));
+function mayRetry(outcome: Outcome, attempt: number, { retries }: StoredSpec): boolean {
+  if (outcome.ok || retries === 0) return false;
+  const { error } = outcome;
+  // A server that is away is no fault of the job.
+  if (error.domain !== DOMAIN) return error.retryable && attempt <= retries + OUTAGE_RETRIES;
+  return attempt <= retries && (error.retryable || isError(error, DOMAIN, 'JOB_CRASHED'));
+}
