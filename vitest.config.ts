@@ -22,7 +22,7 @@ export default defineConfig({
     testTimeout: cluster ? 180_000 : 60_000,
     hookTimeout: cluster ? 180_000 : 60_000,
     teardownTimeout: 5_000,
-    reporters: ['default', ...(JSON_FILE === undefined ? [] : [['json', { outputFile: JSON_FILE }] as const]), new TallyReporter()],
+    reporters: ['default', ...(JSON_FILE === undefined ? [] : [['json', { outputFile: JSON_FILE }] satisfies ['json', object]]), new TallyReporter()],
     server: { deps: { inline: [/@millrace\//] } },
   },
 });
