@@ -6,7 +6,7 @@ import { fromFiles, healthOf, type Message, reflectionOf, strangerOf } from './s
 
 const REGISTRY = 'millrace.registry.v1.RegistryService';
 const INGESTION = 'millrace.ingestion.v1.IngestionService';
-const SERVICES = ['events.v1.DeadLetterService', 'features.v1.FeatureStoreService', 'inference.v1.InferenceService', 'ingestion.v1.IngestionService', 'monitor.v1.MonitorService', 'pipelines.v1.PipelinesService', 'registry.v1.RegistryService', 'trainer.v1.TrainerService'].map((name) => `millrace.${name}`);
+const SERVICES = ['archive.v1.ArchiveService', 'events.v1.DeadLetterService', 'features.v1.FeatureStoreService', 'inference.v1.InferenceService', 'ingestion.v1.IngestionService', 'monitor.v1.MonitorService', 'pipelines.v1.PipelinesService', 'registry.v1.RegistryService', 'trainer.v1.TrainerService'].map((name) => `millrace.${name}`);
 const NOT_FOUND = 5;
 
 let home: Home;
