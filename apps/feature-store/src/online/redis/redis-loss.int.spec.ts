@@ -164,9 +164,10 @@ it('says that values cannot be made again when rows that they need are no longer
   await a.push([view], historyTable([row(2 * SECOND, 2, { key: 'k0' })]), '');
   await home.store.db.updateTable('online_filling').set({ forgotten: BigInt(2 * SECOND), forgotten_through: 1_000_000n }).where('view', '=', view.view).execute();
   await flush();
-  for (let i = 0; i < 3; i++) await sweep();
+  // One after another: of several that look at the same time one has the lease, and the others say nothing.
+  for (let i = 0; i < 3; i++) for (const online of redis.opened) await online.sweep();
   expect(await all(a, view)).toEqual(NONE);
-  expect(home.faults).toHaveLength(2);
+  expect(home.faults).toHaveLength(redis.opened.length);
   expect(home.faults[0]).toMatchObject({ reason: 'ONLINE_NOT_RESTORABLE', code: 'FAILED_PRECONDITION' });
   expect(await redis.metrics.getSingleMetricAsString('millrace_online_views_lost')).toContain('millrace_online_views_lost 1');
   // A push is kept for the materialisation to come.
