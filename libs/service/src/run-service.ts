@@ -6,6 +6,8 @@ import type { AnyService } from './service.js';
 /** Servers and services start together and in any order: what a start finds away is waited for so long, and looked for so often. */
 const PATIENCE_MS = 120_000;
 const PAUSE_MS = 1_000;
+/** Waiting does not make a server trusted: that is a fault of the configuration, and is said at once. */
+const LASTING = /_UNTRUSTED$/;
 
 /** Runs services as this process: starts them from the environment, waits for servers that are away, ends on SIGTERM and SIGINT; a start that fails says why and exits with 1. */
 export async function runProcess(services: readonly AnyService[], onReady: (running: Running) => void = () => undefined): Promise<void> {
@@ -36,7 +38,7 @@ async function startPatiently(services: readonly AnyService[], until: number): P
     try {
       return await runServices(services, { env: process.env });
     } catch (error) {
-      if (!(error instanceof AppError && error.retryable) || Date.now() > until) throw error;
+      if (!(error instanceof AppError && error.retryable) || LASTING.test(error.reason) || Date.now() > until) throw error;
       process.stderr.write(`${error.message} It is tried again.\n`);
       await sleep(PAUSE_MS);
     }
