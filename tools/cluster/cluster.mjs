@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
 import { openServices } from './services.mjs';
@@ -7,6 +8,8 @@ import { makeBucket, variablesOf } from './variables.mjs';
 
 /** The file in a cluster's folder that says how it was made. */
 const MADE = 'cluster.json';
+const READY_MS = 60_000;
+const POLL_MS = 200;
 
 /**
  * Starts what does not run of the cluster in the folder `directory` (Kafka with 1 or 3 `brokers`, PostgreSQL, Redis, S3, and `instances` of every service, which
@@ -28,6 +31,7 @@ export async function startCluster({ directory, brokers = 1, instances = 1, root
     await cluster.reserve();
     onStage('the services');
     await Promise.all(Object.values(cluster.services).map((service) => service.start()));
+    await untilAllReady(cluster);
     return cluster;
   } catch (error) {
     // What ran before is not ours to end.
@@ -76,6 +80,15 @@ export function openCluster(directory) {
       return parts.flat();
     },
   };
+}
+
+/** What ran before may have missed a server that was started just now, and takes a moment to find it. */
+async function untilAllReady(cluster) {
+  for (const until = Date.now() + READY_MS; ; await sleep(POLL_MS)) {
+    const waiting = (await cluster.health()).find(({ trouble }) => trouble !== undefined);
+    if (waiting === undefined) return;
+    if (Date.now() > until) throw new Error(`${waiting.name} is not ready after ${READY_MS / 1_000} s: it ${waiting.trouble}. Its log is ${waiting.log}.`);
+  }
 }
 
 function madeIn(directory) {
