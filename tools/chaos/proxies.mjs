@@ -11,6 +11,11 @@ export class Proxies {
     await this.#ask('POST', 'proxies', { name, listen: `127.0.0.1:${listen}`, upstream: `127.0.0.1:${upstream}`, enabled: true });
   }
 
+  /** Takes a proxy away: the next story has services at other ports. */
+  async remove(name) {
+    await this.#ask('DELETE', `proxies/${name}`);
+  }
+
   /** Harms what goes through: each toxic is [type, stream, attributes]. */
   async harm(name, toxics) {
     for (const [type, stream, attributes] of toxics) await this.#ask('POST', `proxies/${name}/toxics`, { name: `${type}-${stream}`, type, stream, toxicity: 1, attributes });

@@ -23,6 +23,8 @@ export class World {
   #known = new Map();
   #restarts = new Map();
   #disks = [];
+  /** Proxies of services, which go with them. */
+  #opened = [];
   /** Addresses of services by which what they say to each other goes through Toxiproxy. */
   #between;
   #addresses;
@@ -82,7 +84,10 @@ export class World {
     for (const { name, ports } of Object.values(this.services)) {
       const own = ports.filter((_port, index) => index % 2 === 1);
       const listen = await freePorts(own.length);
-      for (const [index, upstream] of own.entries()) await this.servers.proxies.open(`${name}-${index + 1}`, { listen: listen[index], upstream });
+      for (const [index, upstream] of own.entries()) {
+        await this.servers.proxies.open(`${name}-${index + 1}`, { listen: listen[index], upstream });
+        this.#opened.push(`${name}-${index + 1}`);
+      }
       this.#between.set(`MILLRACE_${VARIABLES[name]}_ADDRESS`, listen.map((port) => `127.0.0.1:${port}`).join(','));
     }
   }
@@ -129,6 +134,7 @@ export class World {
 
   async end() {
     await endProcessesOf(this.directory);
+    for (const name of this.#opened.splice(0)) await this.servers.proxies.remove(name);
     for (const path of this.#disks.splice(0)) spawnSync('umount', [path]);
   }
 
