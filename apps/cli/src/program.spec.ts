@@ -55,6 +55,14 @@ describe('without anything that answers', () => {
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'UNAVAILABLE', reason: 'NOT_REACHABLE', metadata: { address: '127.0.0.1:1' } } });
   });
 
+  it('each service is asked where it is said to be, and what every process serves where pipelines is', async () => {
+    const addresses = { MILLRACE_REGISTRY_ADDRESS: '127.0.0.1:1', MILLRACE_PIPELINES_ADDRESS: '127.0.0.1:2' };
+    for (const [line, address] of [['model list', '127.0.0.1:1'], ['runs list', '127.0.0.1:2'], ['events dlq list', '127.0.0.1:2'], ['events dlq show t:0:1', '127.0.0.1:2']] as const) {
+      const { code, err } = await run(line, { env: addresses });
+      expect({ line, code, err: err.slice(0, 'Error: Nothing answers at 127.0.0.1:1'.length) }).toEqual({ line, code: 3, err: `Error: Nothing answers at ${address}` });
+    }
+  });
+
   it.each(['nowhere', 'http://127.0.0.1:4301', '127.0.0.1:99999', ''])('"%s" is no address', async (address) => {
     const { code, err } = await run(['status', '--address', address]);
     expect({ code, err }).toEqual({ code: 2, err: `Error: "${address}" is no address; write host:port, such as 127.0.0.1:4301.\n` });

@@ -1,5 +1,6 @@
 import { DeadLetter } from '@millrace/contracts/millrace/events/v1/dead_letter';
 import { DeadLetterServiceDefinition } from '@millrace/contracts/millrace/events/v1/dead_letter_service';
+import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { fullName, lastPart, shortName } from '../calls/names.js';
 import { readPages } from '../calls/read-pages.js';
 import { errors } from '../errors.js';
@@ -36,7 +37,7 @@ const row = ({ name, eventType, group, state, retries, createTime, key, cause }:
 export async function listDeadLetters(session: Session, { state, limit: text, ...which }: DeadLetterListOptions): Promise<void> {
   const limit = limitOption(text);
   const filter = filterOf({ ...which, ...(state === undefined ? {} : { state: state.toUpperCase() }) });
-  const letters = await session.connect(DeadLetterServiceDefinition);
+  const letters = await session.connect(DeadLetterServiceDefinition, PipelinesServiceDefinition);
   const { rows, more } = await session.slowly(
     'reading the dead letters',
     readPages(limit, async (part) => {
@@ -52,7 +53,7 @@ export async function listDeadLetters(session: Session, { state, limit: text, ..
 
 /** One letter: why the group gave up, the headers, the payload. */
 export async function showDeadLetter(session: Session, name: string): Promise<void> {
-  const letters = await session.connect(DeadLetterServiceDefinition);
+  const letters = await session.connect(DeadLetterServiceDefinition, PipelinesServiceDefinition);
   tell(session, await letters.getDeadLetter({ name: fullName('deadLetters', name) }, session.call));
 }
 
@@ -61,7 +62,7 @@ export async function retryDeadLetters(session: Session, name: string | undefine
   const filter = filterOf(which);
   if ((name === undefined) !== all) throw errors.WRONG_USE({ why: 'Give one letter, as `millrace events dlq list` shows it, or --all for every one that waits.' });
   if (name !== undefined && filter !== '') throw errors.WRONG_USE({ why: '--topic, --group and --type go with --all; one letter needs none of them.' });
-  const letters = await session.connect(DeadLetterServiceDefinition);
+  const letters = await session.connect(DeadLetterServiceDefinition, PipelinesServiceDefinition);
   if (name !== undefined) return tell(session, await letters.retryDeadLetter({ name: fullName('deadLetters', name) }, session.call));
   const { retried } = await session.slowly('handing them over', letters.retryDeadLetters({ filter }, session.call));
   session.answer(() => ({ retried }), () => `${retried} dead letter${retried === 1 ? ' is' : 's are'} handed over again. What fails again comes back as a new letter.\n`);
