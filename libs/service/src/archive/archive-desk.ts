@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArchiveServiceDefinition, ImportServiceRequest, WriteObjectRequest } from '@millrace/contracts/millrace/archive/v1/archive_service';
 import { uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
@@ -21,6 +22,9 @@ export interface ArchivedService extends Archivable {
 
 /** Bytes of one message. */
 const PIECE_BYTES = 256 * 1024;
+/** How long an export waits for events that are on their way to the bus, and how often it looks. */
+const PUBLISH_MS = 5_000;
+const LOOK_MS = 50;
 /** Digests of one question. */
 const MAX_DIGESTS = 1_000;
 
@@ -41,8 +45,9 @@ export class ArchiveDesk implements Handlers<typeof ArchiveServiceDefinition> {
 
   async *exportService({ service }: { readonly service: string }, { signal }: Call): AsyncGenerator<{ data: Buffer }> {
     const kept = this.#find(service);
-    const [jobs, waiting] = [await unfinished(kept), await kept.store.outboxSize()];
+    const jobs = await unfinished(kept);
     if (jobs.length > 0) throw errors.ARCHIVE_BUSY({ service, what: `${jobs.join(', ')} ${jobs.length === 1 ? 'goes' : 'go'} on` });
+    const waiting = await afterPublishing(kept, signal);
     if (waiting > 0) throw errors.ARCHIVE_BUSY({ service, what: `${waiting} events wait for the bus` });
     const file = spoolOf(kept);
     try {
@@ -95,6 +100,14 @@ export class ArchiveDesk implements Handlers<typeof ArchiveServiceDefinition> {
     const found = this.#services.get(service);
     if (!found) throw errors.ARCHIVE_SERVICE_UNKNOWN({ service, known: [...this.#services.keys()].join(', ') });
     return found;
+  }
+}
+
+/** An event of just now is on its way; one that is still here after a while waits for a bus that is away. Gives how many there are then. */
+async function afterPublishing({ store }: ArchivedService, signal: AbortSignal): Promise<number> {
+  for (const end = Date.now() + PUBLISH_MS; ; await sleep(LOOK_MS)) {
+    const waiting = await store.outboxSize();
+    if (waiting === 0 || Date.now() > end || signal.aborted) return waiting;
   }
 }
 
