@@ -3,7 +3,7 @@ import { catalogue } from '@millrace/events';
 import { openTables } from '@millrace/tables';
 import { eventually } from '@millrace/testing';
 import { expect } from 'vitest';
-import { day, LAST_DAY } from '../world/flights.js';
+import { day, LAST_DAY } from '@millrace/e2e';
 import { flight, row } from '../world/rows.js';
 import { cases } from './case.js';
 import { refusalOf } from './names.cases.js';

@@ -7,7 +7,7 @@ import { openTables } from '@millrace/tables';
 import { expect } from 'vitest';
 import type { Home } from '../home/home.js';
 import { ended } from '../world/dirty.js';
-import { day } from '../world/flights.js';
+import { day } from '@millrace/e2e';
 import { cases } from './case.js';
 import { reasonOf } from './job-fault.js';
 import { refusalOf } from './names.cases.js';

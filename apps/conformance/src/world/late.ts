@@ -5,7 +5,8 @@ import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { eventually } from '@millrace/testing';
 import type { Home } from '../home/home.js';
 import { ended, ingest } from './dirty.js';
-import { flightsCsv, LATE_FILE, ORDERS_FILE, ordersCsv } from './flights.js';
+import { flightsCsv } from '@millrace/e2e';
+import { LATE_FILE, ORDERS_FILE, ordersCsv } from './flights.js';
 
 /** What the pipeline of late flights made. */
 export interface Late {

@@ -2,7 +2,7 @@ import type { Prediction } from '@millrace/contracts/millrace/inference/v1/predi
 import type { Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { eventually } from '@millrace/testing';
 import type { Home } from '../home/home.js';
-import { day, LAST_DAY } from './flights.js';
+import { day, LAST_DAY } from '@millrace/e2e';
 import type { Late } from './late.js';
 import { flight } from './rows.js';
 
