@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { day, LAST_DAY } from '@millrace/e2e';
 import { connect } from '@millrace/rpc';
 import { eventually, useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +12,6 @@ import { CONTRACTS } from '../../apps/conformance/src/completeness/contracts.js'
 import { Seen } from '../../apps/conformance/src/completeness/seen.js';
 import { startEmbedded } from '../../apps/conformance/src/home/embedded-home.js';
 import { openHome } from '../../apps/conformance/src/home/open-home.js';
-import { day, LAST_DAY } from '../../apps/conformance/src/world/flights.js';
 import { flight, row } from '../../apps/conformance/src/world/rows.js';
 import { hour, pushed, TRIPS_VIEW } from '../../apps/conformance/src/world/trips.js';
 import { World } from '../../apps/conformance/src/world/world.js';
