@@ -16,6 +16,8 @@ export interface FeatureValue {
 
 /** Answers of one key for a tile of time: nothing changes within it. */
 export interface Answers {
+  /** Who made them: another definition of the view has other features. */
+  readonly by: ViewAnswers;
   readonly tile: number;
   /** Newest event; undefined where nothing can be said any more. */
   readonly last: number | undefined;
@@ -53,7 +55,7 @@ export class ViewAnswers {
   read(entity: HeldEntity | undefined, time: number, features: readonly Feature[]): readonly FeatureValue[] {
     if (!entity) return features.map(() => NOT_FOUND);
     const tile = Math.floor(time / this.view.tile);
-    if (entity.answers?.tile !== tile) entity.answers = this.#answer(entity.state, tile);
+    if (entity.answers?.tile !== tile || entity.answers.by !== this) entity.answers = this.#answer(entity.state, tile);
     const { values, last } = entity.answers;
     return features.map((feature) => {
       if (feature.aggregation === 'LATEST') return this.#readLatest(entity.state, time, feature);
@@ -74,7 +76,7 @@ export class ViewAnswers {
       const total = feature.aggregation === 'LATEST' ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
       return total ? this.#valueOf(feature, total) : NOT_FOUND;
     });
-    return { tile: now, values, last: entity.newestBefore(now) };
+    return { by: this, tile: now, values, last: entity.newestBefore(now) };
   }
 
   #valueOf({ aggregation, column }: Feature, { rows, counts, sums, lows, highs }: Total): FeatureValue {

@@ -6,6 +6,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { FeatureView } from '../../feature-view.js';
 import type { OnlineOptions } from '../online.js';
 import type { OnlineTables } from '../online.store.js';
+import { HeldValues } from './held-values.js';
 import { OpenedViews } from './opened-views.js';
 import { PushApplier } from './push-applier.js';
 import { PushLogStore } from './push-log.store.js';
@@ -47,7 +48,7 @@ export async function openRedisOnline({ place, store, objects, log, metrics, clo
       else log.error({ why: fault }, 'the Redis of the online features is away: online features are unavailable until it is back');
     },
   });
-  const [pushLog, values] = [new PushLogStore(store), new ValuesStore(home)];
+  const [pushLog, values] = [new PushLogStore(store), new ValuesStore(home, new HeldValues())];
   const applier = new PushApplier(pushLog, values, { onFault, clock });
   const filler = new ViewFiller(pushLog, values, applier, { objects, onFault, clock });
   const keeper = new ViewKeeper(pushLog, values, applier, filler, {

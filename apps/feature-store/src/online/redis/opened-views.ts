@@ -2,18 +2,19 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type Schema } from '@millrace/core';
 import { type FeatureView, meaningOf, readSchema } from '../../feature-view.js';
 import { ViewAnswers } from '../view-answers.js';
+import { tilesHeld } from '../view-state.js';
 import type { PushLogStore } from './push-log.store.js';
 
 /** A view with the columns that its values were made from, ready to fold and to answer. */
 export interface OpenedView {
-  /** Of this definition with these columns, in this process. */
-  readonly id: string;
   readonly view: FeatureView;
   readonly schema: Schema;
   readonly shape: string;
   /** Number of the filling that it was opened for; -1 when there was none. */
   readonly filling: bigint;
   readonly answers: ViewAnswers;
+  /** Tiles that are held of a key. */
+  readonly keep: number;
 }
 
 /** Definitions that are kept open at most: of each view usually one. */
@@ -25,7 +26,6 @@ export const shapeOf = (meaning: string, schema: Schema): string => createHash('
 /** Opens views; an opened one holds no values. */
 export class OpenedViews {
   readonly #opened = new Map<string, { readonly digest: string; readonly opened: Promise<OpenedView> }>();
-  #next = 0;
 
   constructor(
     private readonly log: PushLogStore,
@@ -56,7 +56,7 @@ export class OpenedViews {
     const meaning = meaningOf(view);
     const kept = await this.log.find(view.view);
     const schema = kept?.filling.meaning === meaning ? kept.filling.schema : readSchema(view, await this.schemaOf(view));
-    return { id: `${view.view} ${this.#next++}`, view, schema, shape: shapeOf(meaning, schema), filling: kept?.filling.number ?? -1n, answers: new ViewAnswers(view, schema) };
+    return { view, schema, shape: shapeOf(meaning, schema), filling: kept?.filling.number ?? -1n, answers: new ViewAnswers(view, schema), keep: tilesHeld(view) };
   }
 }
 

@@ -101,6 +101,11 @@ export class ByteReader {
 
   constructor(private readonly bytes: Buffer) {}
 
+  /** How many bytes were read. */
+  get at(): number {
+    return this.#at;
+  }
+
   get done(): boolean {
     return this.#at === this.bytes.length;
   }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { EntityState } from '../entity-state.js';
 import { type Whole, whole } from '../exact-sum.js';
 import type { LatestValue } from '../view-delta.js';
-import { packEntity, stampOf, unpackEntity } from './packed-entity.js';
+import { addParts, lastStampOf, packEntity, packPart, unpackEntity } from './packed-entity.js';
 
 const anyWhole: fc.Arbitrary<Whole> = fc.oneof(fc.integer(), fc.bigInt({ min: -(2n ** 100n), max: 2n ** 100n }), fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }), fc.bigInt({ min: -(2n ** 48n) - 2n, max: -(2n ** 48n) + 2n })).map(whole);
 const anyDouble = fc.double({ noNaN: true });
@@ -26,20 +26,45 @@ const anyState = fc
   });
 
 /** All that a state holds, tiles in their order. */
-const held = (state: EntityState) => ({ tiles: [...state.tileDeltas('')].sort((a, b) => a.tile - b.tile), latest: state.latestRows(), older: state.olderRows('') });
+const all = (state: EntityState) => ({ tiles: [...state.tileDeltas('')].sort((a, b) => a.tile - b.tile), latest: state.latestRows(), older: state.olderRows('') });
 
 it('gives back every bit and type of a state, with the number of its last push', () => {
   fc.assert(
     fc.property(anyState, fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (state, stamp) => {
       const bytes = packEntity({ stamp, state });
-      expect(stampOf(bytes)).toBe(stamp);
-      const read = unpackEntity(bytes, 'k');
+      expect(lastStampOf(bytes).readBigInt64BE()).toBe(stamp);
+      const read = unpackEntity(bytes, 'k', Infinity);
+      expect(read.firstLength).toBe(bytes.length);
       expect(read.stamp).toBe(stamp);
-      expect(held(read.state)).toEqual(held(state));
+      expect(all(read.state)).toEqual(all(state));
       // The same state has the same bytes, however it came about.
       expect(packEntity({ stamp, state: read.state }).equals(bytes)).toBe(true);
     }),
     { numRuns: 300 },
+  );
+});
+
+it('grows by parts to what the state grows to, wherever it is read from', () => {
+  fc.assert(
+    fc.property(anyState, fc.array(anyState, { minLength: 1, maxLength: 4 }), fc.nat(), (state, grown, draw) => {
+      const parts = grown.map((each, i) => packPart(BigInt(i + 2), { tiles: each.tileDeltas(''), latest: each.latestRows(), older: each.olderRows('') }));
+      const first = packEntity({ stamp: 1n, state });
+      const whole = unpackEntity(Buffer.concat([first, ...parts]), 'k', 30);
+      expect(whole.stamp).toBe(BigInt(grown.length + 1));
+      expect(whole.firstLength).toBe(first.length);
+      const held = draw % grown.length;
+      const read = unpackEntity(Buffer.concat([first, ...parts.slice(0, held)]), 'k', 30).state;
+      expect(addParts(read, Buffer.concat(parts.slice(held)), 'k', 30).stamp).toBe(whole.stamp);
+      expect(all(read)).toEqual(all(whole.state));
+      const wanted = unpackEntity(first, 'k', 30).state;
+      for (const each of grown) {
+        for (const rows of each.olderRows('')) wanted.addOlder(rows);
+        for (const tile of each.tileDeltas('')) wanted.addTile(tile, 30);
+        for (const row of each.latestRows()) wanted.addLatest(row);
+      }
+      expect(all(whole.state)).toEqual(all(wanted));
+    }),
+    { numRuns: 200 },
   );
 });
 
@@ -52,7 +77,7 @@ it('takes some bytes for a tile', () => {
 it('refuses a format that it does not know, and says what to do', () => {
   const bytes = packEntity({ stamp: 1n, state: new EntityState() });
   bytes[0] = 9;
-  expect(() => unpackEntity(bytes, 'ATL')).toThrow('The value ATL in Redis has the format 9, and this version reads 1: a newer Millrace wrote it. Start that version, or materialise the view again.');
+  expect(() => unpackEntity(bytes, 'ATL', Infinity)).toThrow('The value ATL in Redis has the format 9, and this version reads 2: a newer Millrace wrote it. Start that version, or materialise the view again.');
 });
 
 it('refuses bytes that end too early or go on too long, wherever they are cut', () => {
@@ -60,6 +85,6 @@ it('refuses bytes that end too early or go on too long, wherever they are cut', 
   state.addTile({ key: '', tile: 3, rows: 1, last: 5, counts: [1], sums: [2n ** 70n], lows: [0.5], highs: [7] }, Infinity);
   state.addLatest({ key: '', known: 1, event: 2, values: ['text', 1n, undefined] });
   const bytes = packEntity({ stamp: 1n, state });
-  for (let size = 1; size < bytes.length; size++) expect(() => unpackEntity(bytes.subarray(0, size), 'ATL'), `cut at ${size}`).toThrow('The value ATL in Redis cannot be read');
-  expect(() => unpackEntity(Buffer.concat([bytes, Buffer.from([0])]), 'ATL')).toThrow('materialise the view again');
+  for (let size = 1; size < bytes.length; size++) expect(() => unpackEntity(bytes.subarray(0, size), 'ATL', Infinity), `cut at ${size}`).toThrow('The value ATL in Redis cannot be read');
+  expect(() => unpackEntity(Buffer.concat([bytes, Buffer.from([0])]), 'ATL', Infinity)).toThrow('materialise the view again');
 });

@@ -1,21 +1,19 @@
 import { AppError, type Schema } from '@millrace/core';
 import { errors } from '../../errors.js';
 import { type FeatureView, featureViewName } from '../../feature-view.js';
-import { EntityState } from '../entity-state.js';
 import { foldRows } from '../fold.js';
 import type { LatestRow, TileDelta } from '../view-delta.js';
 import { tilesHeld } from '../view-state.js';
-import { expiryOf } from './expiry.js';
+import { type Asked, askedOf } from './held-values.js';
 import type { Marker } from './marker.js';
-import { packEntity, unpackEntity } from './packed-entity.js';
 import type { LoggedPush, PushLogStore } from './push-log.store.js';
+import { type Addition, freshOf, growthOf } from './value-growth.js';
 import { MAX_BYTES, MAX_KEYS, type StampedValue, type ValuesStore } from './values.store.js';
 
 /** Pushes that are applied together at most, and their rows. */
 const MAX_PUSHES = 50;
 /** So often a value that others write too is read again. */
 const MAX_TRIES = 50;
-const STAMP_BYTES = 9;
 
 /** What pushes are applied to: a view as it was filled, and one generation of its values. */
 export interface Target {
@@ -27,16 +25,9 @@ export interface Target {
 /** How far a generation has come. */
 export type Progress = Pick<Marker, 'through' | 'expires'>;
 
-/** What one push adds to one key. */
-interface Addition {
-  readonly sequence: bigint;
-  readonly tiles: readonly TileDelta[];
-  readonly latest: readonly LatestRow[];
-}
-
 /**
  * Adds pushes from the log to values in Redis, in the order of the log. Any number of instances may do so at once: a value carries the number of the last
- * push that is in it and is only written over what was read, so each push gets into each value once, whoever is first.
+ * push that is in it and only grows from what was read, so each push gets into each value once, whoever is first.
  */
 export class PushApplier {
   constructor(
@@ -85,35 +76,33 @@ export class PushApplier {
   }
 
   /** Gives the earliest expiry among the keys. */
-  async #add({ view, generation }: Target, { keys, additions }: { keys: readonly string[]; additions: ReadonlyMap<string, readonly Addition[]> }): Promise<number> {
+  async #add(target: Target, { keys, additions }: { keys: readonly string[]; additions: ReadonlyMap<string, readonly Addition[]> }): Promise<number> {
+    const { view, generation } = target;
+    const now = this.options.clock().getTime();
     let expires = Infinity;
     let left = keys;
     for (let tries = 0; left.length > 0; tries++) {
       if (tries === MAX_TRIES) throw errors.ONLINE_BUSY({ view: featureViewName.format(view) });
-      const [read] = await this.values.read([{ view: view.view, generation, keys: left }]);
-      const changed = left.flatMap((key, i): readonly StampedValue[] => {
-        const made = this.#merge(view, { key, bytes: read?.values[i], additions: additions.get(key) ?? [] });
-        expires = Math.min(expires, made.expires);
-        return made.bytes === undefined ? [] : [{ key, expected: read?.values[i]?.subarray(1, STAMP_BYTES), bytes: made.bytes, expires: made.expires }];
-      });
+      const of = (key: string): readonly Addition[] => additions.get(key) ?? [];
+      const asked = await this.#ask(target, left, (each) => tries === 0 && freshOf(each, of(each.key)).length > 0);
+      const grown = asked.map((each) => growthOf(view, each, { additions: of(each.key), now }));
+      const changed = grown.flatMap(({ value }): readonly StampedValue[] => (value ? [value] : []));
+      expires = Math.min(expires, ...grown.map((each) => each.expires));
       const others: string[] = [];
-      for (const batch of inBatches(changed)) others.push(...(await this.values.putStamped(view.view, generation, batch)).map(({ key }) => key));
+      for (const batch of inBatches(changed)) others.push(...(await this.values.putStamped(view.view, generation, batch)));
       left = others;
     }
     return expires;
   }
 
-  #merge(view: FeatureView, { key, bytes, additions }: { key: string; bytes: Buffer | undefined; additions: readonly Addition[] }): { bytes: Buffer | undefined; expires: number } {
-    const { stamp, state } = bytes ? unpackEntity(bytes, key) : { stamp: 0n, state: new EntityState() };
-    const now = this.options.clock().getTime();
-    const fresh = additions.filter(({ sequence }) => sequence > stamp);
-    for (const { tiles, latest } of fresh) {
-      for (const tile of tiles) state.addTile(tile, tilesHeld(view));
-      for (const row of latest) state.addLatest(row);
-    }
-    const expires = expiryOf(view, state, now);
-    const last = fresh.at(-1);
-    return { bytes: last && packEntity({ stamp: last.sequence, state }), expires };
+  /** Asks Redis for values. What is held is believed where it will be written on, because Redis refuses that when it has something else. */
+  async #ask({ view, generation }: Target, keys: readonly string[], willBeWritten: (asked: Asked) => boolean): Promise<readonly Asked[]> {
+    const keep = tilesHeld(view);
+    const held = keys.map((key) => this.values.ask(generation, key, keep));
+    const unread = held.filter((asked) => !asked.held || !willBeWritten(asked));
+    if (unread.length === 0) return held;
+    const [read] = await this.values.read([{ view: view.view, generation, keys: unread.map(({ key }) => key), keep }]);
+    return [...held.filter((asked) => !unread.includes(asked)), ...unread.map((asked, i) => askedOf(asked, read?.values[i]))];
   }
 }
 

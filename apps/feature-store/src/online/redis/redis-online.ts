@@ -5,12 +5,11 @@ import { foldRows } from '../fold.js';
 import { type Ask, type Filling, type Online, RETAIN_MICROS } from '../online.js';
 import { type FeatureValue, NOT_FOUND } from '../view-answers.js';
 import { tilesHeld } from '../view-state.js';
-import { DecodedEntities } from './decoded-entities.js';
 import { isBeyondExpiry } from './expiry.js';
+import type { HeldValue } from './held-values.js';
 import { begunAt } from './key-layout.js';
 import { isBehind, type Marker } from './marker.js';
 import type { OpenedView, OpenedViews } from './opened-views.js';
-import { stampOf, unpackEntity } from './packed-entity.js';
 import type { PushLogStore } from './push-log.store.js';
 import type { RedisHome } from './redis-home.js';
 import { MAX_KEYS, type ValuesStore } from './values.store.js';
@@ -50,7 +49,6 @@ interface Group {
 
 /** Online features in Redis, the same for every process: nothing is answered from the memory of one of them. */
 export class RedisOnline implements Online {
-  readonly #decoded = new DecodedEntities();
   readonly #pushes = new Map<string, number>();
 
   readonly #timer: NodeJS.Timeout;
@@ -142,7 +140,7 @@ export class RedisOnline implements Online {
       const groups = this.#group(asks, left, opened);
       const [first] = groups;
       if (reads === MAX_READS && first) throw errors.ONLINE_BUSY({ view: featureViewName.format(first.opened.view) });
-      const found = await this.parts.values.read(groups.map(({ opened: { view }, generation, asks: of }) => ({ view: view.view, generation, keys: of.map(({ ask }) => ask.key) })));
+      const found = await this.parts.values.read(groups.map(({ opened: { view, keep }, generation, asks: of }) => ({ view: view.view, generation, keys: of.map(({ ask }) => ask.key), keep })));
       const again: number[] = [];
       for (const [i, group] of groups.entries()) {
         const read = found[i];
@@ -176,13 +174,12 @@ export class RedisOnline implements Online {
     return 'AGAIN';
   }
 
-  #answer({ opened, generation, asks }: Group, { marker, values }: { readonly marker: Marker; readonly values: readonly (Buffer | undefined)[] }, answers: (readonly FeatureValue[])[]): void {
+  #answer({ opened, asks }: Group, { marker, values }: { readonly marker: Marker; readonly values: readonly (HeldValue | undefined)[] }, answers: (readonly FeatureValue[])[]): void {
     const now = this.parts.clock().getTime();
     for (const [i, { ask, place }] of asks.entries()) {
-      const { key, time, features } = ask;
-      const bytes = isBeyondExpiry(marker.expires, time, now) ? undefined : values[i];
-      const entity = bytes && this.#decoded.of(`${opened.id} ${key}`, { generation, stamp: stampOf(bytes), bytes: bytes.length }, () => ({ state: unpackEntity(bytes, key).state, answers: undefined }));
-      answers[place] = opened.answers.read(entity, time, features);
+      const { time, features } = ask;
+      const value = isBeyondExpiry(marker.expires, time, now) ? undefined : values[i];
+      answers[place] = opened.answers.read(value?.entity, time, features);
     }
   }
 

@@ -1,7 +1,10 @@
 import { uuidv7 } from '@millrace/core';
+import type { EntityState } from '../entity-state.js';
+import type { Asked, HeldValue, HeldValues } from './held-values.js';
 import { KeyLayout } from './key-layout.js';
 import { formatMarker, type Marker, parseMarker } from './marker.js';
 import type { RedisHome } from './redis-home.js';
+import type { ReadReply } from './redis-scripts.js';
 
 /** Keys that one command takes: a longer one would keep the server from everybody else. */
 export const MAX_KEYS = 256;
@@ -13,17 +16,23 @@ const SCAN_COUNT = 1_000;
 export interface ReadValues {
   readonly marker: Marker | undefined;
   /** One a key; undefined where there is none. */
-  readonly values: readonly (Buffer | undefined)[];
+  readonly values: readonly (HeldValue | undefined)[];
 }
 
-/** A value that is written if it still is what was read. */
+/** A value that is written if it still ends as it did when it was asked for. */
 export interface StampedValue {
-  readonly key: string;
-  /** The first bytes of what was read; undefined when there was nothing. */
-  readonly expected: Buffer | undefined;
+  readonly asked: Asked;
+  /** The whole value, or what it goes on with. */
   readonly bytes: Buffer;
+  /** Of the whole value; undefined when the bytes are appended. */
+  readonly state: EntityState | undefined;
   /** Millisecond of expiry; Infinity for never. */
   readonly expires: number;
+}
+
+/** A value that nobody reads yet. */
+export interface NewValue extends Pick<StampedValue, 'bytes' | 'expires'> {
+  readonly key: string;
 }
 
 /** A few keys of one view under a generation. */
@@ -31,27 +40,43 @@ export interface KeysOf {
   readonly view: string;
   readonly generation: string;
   readonly keys: readonly string[];
+  /** Tiles that the view holds. */
+  readonly keep: number;
 }
 
 /** The markers and values in Redis: reads many in one round trip, writes each value or marker whole and only over what it was made from. */
 export class ValuesStore {
   readonly #layout: KeyLayout;
 
-  constructor(private readonly home: RedisHome) {
+  constructor(
+    private readonly home: RedisHome,
+    private readonly held: HeldValues,
+  ) {
     this.#layout = new KeyLayout(home.prefix);
   }
 
-  /** Reads the marker of each view with values of it, all in one round trip; each group is read at one moment. */
+  /** Reads the marker of each view with values of it, all in one round trip; each group is read at one moment, and of each value what is not held already. */
   async read(groups: readonly KeysOf[]): Promise<readonly ReadValues[]> {
+    const asked = groups.map(({ generation, keys, keep }) => keys.map((key) => this.held.ask(generation, key, keep)));
     const answers = await this.home.send((pipeline) => {
-      for (const { view, generation, keys } of groups) pipeline.mgetBuffer([this.#layout.marker(view), ...keys.map((key) => this.#layout.value(view, generation, key))]);
+      for (const [i, { view, generation, keys }] of groups.entries()) {
+        const names = keys.map((key) => this.#layout.value(view, generation, key));
+        const known = (asked[i] ?? []).flatMap(({ held, last, length }) => [held?.first ?? '', last ?? '', String(length)]);
+        pipeline.readValuesBuffer(names.length + 1, this.#layout.marker(view), ...names, ...known);
+      }
     });
-    return (answers as readonly (readonly (Buffer | null)[])[]).map(([marker, ...values]) => ({ marker: marker ? parseMarker(marker.toString('latin1')) : undefined, values: values.map((value) => value ?? undefined) }));
+    return (answers as readonly (readonly ReadReply[])[]).map(([marker, ...replies], i) => ({
+      marker: Buffer.isBuffer(marker) ? parseMarker(marker.toString('latin1')) : undefined,
+      values: (asked[i] ?? []).map((each, place) => this.held.take(each, replies[place] ?? null)),
+    }));
   }
 
   async markers(views: readonly string[]): Promise<readonly (Marker | undefined)[]> {
-    const read = await this.read(views.map((view) => ({ view, generation: '', keys: [] })));
-    return read.map(({ marker }) => marker);
+    if (views.length === 0) return [];
+    const found = await this.home.send((pipeline) => {
+      for (const view of views) pipeline.get(this.#layout.marker(view));
+    });
+    return found.map((text) => (typeof text === 'string' ? parseMarker(text) : undefined));
   }
 
   /** Puts a marker in the place of another one; false when that one no longer stands there. */
@@ -59,17 +84,27 @@ export class ValuesStore {
     return (await this.home.run((redis) => redis.swap(this.#layout.marker(view), expected ? formatMarker(expected) : '', formatMarker(next)))) === 1;
   }
 
-  /** Writes values of which each still is what was read; gives those that are not. At most MAX_KEYS. */
-  async putStamped(view: string, generation: string, values: readonly StampedValue[]): Promise<readonly StampedValue[]> {
+  /** What is held of a value, without asking Redis. */
+  ask(generation: string, key: string, keep: number): Asked {
+    return this.held.ask(generation, key, keep);
+  }
+
+  /** Writes values of which each still ends as it did; gives the keys of those that do not. At most MAX_KEYS. */
+  async putStamped(view: string, generation: string, values: readonly StampedValue[]): Promise<readonly string[]> {
     if (values.length === 0) return [];
-    const keys = values.map(({ key }) => this.#layout.value(view, generation, key));
-    const args = values.flatMap(({ expected, bytes, expires }) => [expected ?? '', bytes, expires === Infinity ? '0' : String(Math.trunc(expires))]);
-    const others = await this.home.run((redis) => redis.putStamped(keys.length, ...keys, ...args));
-    return others.flatMap((place) => values[place] ?? []);
+    const keys = values.map(({ asked }) => this.#layout.value(view, generation, asked.key));
+    const args = values.flatMap(({ asked, bytes, state, expires }) => [asked.last ?? '', state ? '=' : '+', bytes, expires === Infinity ? '0' : String(Math.trunc(expires))]);
+    const others = new Set(await this.home.run((redis) => redis.writeValues(keys.length, ...keys, ...args)));
+    for (const [place, { asked, bytes, state }] of values.entries()) {
+      if (others.has(place)) continue;
+      if (state) this.held.put(asked, bytes, { state, firstLength: bytes.length });
+      else this.held.grow(asked, bytes);
+    }
+    return [...others].flatMap((place) => values[place]?.asked.key ?? []);
   }
 
   /** Writes values of a generation that nobody reads yet. */
-  async put(view: string, generation: string, values: readonly Omit<StampedValue, 'expected'>[]): Promise<void> {
+  async put(view: string, generation: string, values: readonly NewValue[]): Promise<void> {
     await this.home.send((pipeline) => {
       for (const { key, bytes, expires } of values) {
         const name = this.#layout.value(view, generation, key);

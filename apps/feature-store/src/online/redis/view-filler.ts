@@ -88,7 +88,7 @@ export class ViewFiller {
     let expires = Infinity;
     const packed = function* () {
       for (const [key, entity] of state.entities()) {
-        const value = { key, bytes: packEntity({ stamp: through, state: entity }), expires: expiryOf(view, entity, now) };
+        const value = { key, bytes: packEntity({ stamp: through, state: entity }), expires: expiryOf(view, entity.newest(view.tile), now) };
         expires = Math.min(expires, value.expires);
         yield value;
       }

@@ -135,8 +135,10 @@ export class ViewKeeper {
   }
 
   async #advance(view: FeatureView, until: bigint): Promise<void> {
+    let next: Marker | undefined;
     for (const end = Date.now() + WAIT_MS; ; ) {
-      const [marker] = await this.values.markers([view.view]);
+      const marker = next ?? (await this.values.markers([view.view]))[0];
+      next = undefined;
       const filling = await this.#fillingOf(view.view, marker);
       // Only values of the very same meaning may be added to; others wait to be materialised.
       if (!filling || filling.meaning !== meaningOf(view)) return;
@@ -155,7 +157,8 @@ export class ViewKeeper {
         this.#known.set(view.view, marker);
         return;
       }
-      await this.values.swap(view.view, marker, { ...marker, ...progress });
+      const advanced = { ...marker, ...progress };
+      if (await this.values.swap(view.view, marker, advanced)) next = advanced;
     }
   }
 
