@@ -44,21 +44,21 @@ export type Recorded = Pick<FillingRow, 'meaning' | 'schema' | 'base' | 'knownBe
 export class PushLogStore {
   constructor(private readonly store: Store<OnlineTables>) {}
 
-  /** Keeps one push of each view in one transaction, and a filling of nothing for views that have none; false, and nothing kept, when the request was kept before. */
-  async append(requestId: string, pushes: ReadonlyMap<string, PushedTable & Pick<FillingRow, 'meaning' | 'schema'>>): Promise<boolean> {
+  /** Keeps one push of each view in one transaction, and a filling of nothing for views that have none; gives the number of each push. Undefined, and nothing kept, when the request was kept before. */
+  async append(requestId: string, pushes: ReadonlyMap<string, PushedTable & Pick<FillingRow, 'meaning' | 'schema'>>): Promise<ReadonlyMap<string, bigint> | undefined> {
     const rows = [...pushes].map(([view, { table, knownThrough }]) => ({ view, request_id: requestId, known_through: toMicros(knownThrough), body: Table.encode(table).finish() }));
-    const fillings = [...pushes].map(([view, { meaning, schema }]) => toRow(view, { meaning, schema, base: undefined, knownBefore: -Infinity, through: 0n }, 0n));
     try {
-      await this.store.write(async (tx) => {
+      const kept = await this.store.write(async (tx) => {
         await takeTurns(tx, [...pushes.keys()]);
-        const elsewhere = new Set((await tx.selectFrom('online_state').select('view').where('view', 'in', [...pushes.keys()]).execute()).map(({ view }) => view));
-        await tx.insertInto('online_filling').values(fillings.map((filling) => (elsewhere.has(filling.view) ? { ...filling, meaning: KEPT_IN_MEMORY } : filling))).onConflict((conflict) => conflict.column('view').doNothing()).execute();
+        const filled = new Set((await tx.selectFrom('online_filling').select('view').where('view', 'in', [...pushes.keys()]).execute()).map(({ view }) => view));
+        const unfilled = [...pushes].filter(([view]) => !filled.has(view)).map(([view, { meaning, schema }]) => toRow(view, { meaning, schema, base: undefined, knownBefore: -Infinity, through: 0n }, 0n));
+        if (unfilled.length > 0) await begin(tx, unfilled);
         // The sequence is given by the database.
-        await tx.insertInto('online_push').values(rows as never).execute();
+        return tx.insertInto('online_push').values(rows as never).returning(['view', 'sequence']).execute();
       });
-      return true;
+      return new Map(kept.map(({ view, sequence }) => [view, BigInt(sequence)]));
     } catch (error) {
-      if (isUniqueViolation(error)) return false;
+      if (isUniqueViolation(error)) return undefined;
       throw error;
     }
   }
@@ -141,11 +141,19 @@ export class PushLogStore {
 /** No view means this: what was filled before Redis was there has to be materialised once. */
 const KEPT_IN_MEMORY = '';
 
+/** Records that views are filled from nothing but their pushes; of one whose values are in the memory of a process that is not known. */
+async function begin(tx: Transaction<OnlineTables>, fillings: readonly OnlineTables['online_filling'][]): Promise<void> {
+  const views = fillings.map(({ view }) => view);
+  const elsewhere = new Set((await tx.selectFrom('online_state').select('view').where('view', 'in', views).execute()).map(({ view }) => view));
+  const rows = fillings.map((filling) => (elsewhere.has(filling.view) ? { ...filling, meaning: KEPT_IN_MEMORY } : filling));
+  await tx.insertInto('online_filling').values(rows).onConflict((conflict) => conflict.column('view').doNothing()).execute();
+}
+
 /** Pushes into one view are kept one after another: the numbers that the database gives must rise in the order of the commits, or a reader of the log would pass over one. */
 async function takeTurns(tx: Transaction<OnlineTables>, views: readonly string[]): Promise<void> {
   if (isSqlite(tx as unknown as MigrationDb)) return;
   // Sorted, so that two pushes into the same views never wait for each other crosswise.
-  for (const view of [...views].sort()) await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ' online ' || ${view}, 3))`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ' online ' || name, 3)) from unnest(${[...views].sort()}::text[]) as turn(name)`.execute(tx);
 }
 
 const largest = (values: readonly (bigint | number)[]): bigint => values.map(BigInt).reduce((a, b) => (b > a ? b : a), -(2n ** 63n));

@@ -73,15 +73,15 @@ export class RedisOnline implements Online {
     this.#checkReachable();
     const opened = await Promise.all(views.map((view) => this.parts.views.open(view)));
     const pushes = opened.map(({ view, schema }) => [view.view, { table, knownThrough: foldRows(view, table, { schema }).knownThrough, meaning: meaningOf(view), schema }] as const);
-    const isNew = await log.append(requestId, new Map(pushes));
+    const kept = await log.append(requestId, new Map(pushes));
     await Promise.all(
       views.map(async (view) => {
-        const sequence = await log.sequenceOf(view.view, requestId);
+        const sequence = kept ? kept.get(view.view) : await log.sequenceOf(view.view, requestId);
         if (sequence !== undefined) await keeper.advance(view, sequence);
       }),
     );
-    if (isNew) for (const view of views) this.#count(view);
-    return isNew;
+    if (kept) for (const view of views) this.#count(view);
+    return kept !== undefined;
   }
 
   async read(asks: readonly Ask[]): Promise<readonly (readonly FeatureValue[])[]> {
