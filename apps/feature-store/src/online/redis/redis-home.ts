@@ -48,6 +48,8 @@ export class RedisHome {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       lazyConnect: true,
+      // What is asked at the same time goes in one write and comes in one read.
+      enableAutoPipelining: true,
       retryStrategy: (attempt) => Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10), LONGEST_PAUSE_MS),
       scripts: SCRIPTS,
     });

@@ -55,28 +55,26 @@ export class ValuesStore {
     this.#layout = new KeyLayout(home.prefix);
   }
 
-  /** Reads the marker of each view with values of it, all in one round trip; each group is read at one moment, and of each value what is not held already. */
+  /** Reads the marker of each view with values of it; each group is read at one moment, and of each value what is not held already. */
   async read(groups: readonly KeysOf[]): Promise<readonly ReadValues[]> {
-    const asked = groups.map(({ generation, keys, keep }) => keys.map((key) => this.held.ask(generation, key, keep)));
-    const answers = await this.home.send((pipeline) => {
-      for (const [i, { view, generation, keys }] of groups.entries()) {
+    return Promise.all(
+      groups.map(async ({ view, generation, keys, keep }): Promise<ReadValues> => {
+        const asked = keys.map((key) => this.held.ask(generation, key, keep));
         const names = keys.map((key) => this.#layout.value(view, generation, key));
-        const known = (asked[i] ?? []).flatMap(({ held, last, length }) => [held?.first ?? '', last ?? '', String(length)]);
-        pipeline.readValuesBuffer(names.length + 1, this.#layout.marker(view), ...names, ...known);
-      }
-    });
-    return (answers as readonly (readonly ReadReply[])[]).map(([marker, ...replies], i) => ({
-      marker: Buffer.isBuffer(marker) ? parseMarker(marker.toString('latin1')) : undefined,
-      values: (asked[i] ?? []).map((each, place) => this.held.take(each, replies[place] ?? null)),
-    }));
+        const known = asked.flatMap(({ held, last, length }) => [held?.first ?? '', last ?? '', String(length)]);
+        const [marker, ...replies] = await this.home.run((redis) => redis.readValuesBuffer(names.length + 1, this.#layout.marker(view), ...names, ...known));
+        return { marker: Buffer.isBuffer(marker) ? parseMarker(marker.toString('latin1')) : undefined, values: asked.map((each, place) => this.held.take(each, replies[place] ?? null)) };
+      }),
+    );
   }
 
   async markers(views: readonly string[]): Promise<readonly (Marker | undefined)[]> {
-    if (views.length === 0) return [];
-    const found = await this.home.send((pipeline) => {
-      for (const view of views) pipeline.get(this.#layout.marker(view));
-    });
-    return found.map((text) => (typeof text === 'string' ? parseMarker(text) : undefined));
+    return Promise.all(
+      views.map(async (view) => {
+        const text = await this.home.run((redis) => redis.get(this.#layout.marker(view)));
+        return text === null ? undefined : parseMarker(text);
+      }),
+    );
   }
 
   /** Puts a marker in the place of another one; false when that one no longer stands there. */
