@@ -35,6 +35,7 @@ async function runChecks() {
   // The set-up has built every project, its specs included; that build is the typecheck.
   if (brokenStep === undefined) count('typecheck', 'passed', 0);
   await check('typecheck of the tools', process.execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tools/test/tsconfig.json']);
+  await check('imports of the tools', process.execPath, ['tools/test/imports.mjs']);
 }
 
 async function check(name, command, args) {
