@@ -135,7 +135,7 @@ it('has each effect once when members of a group are killed', patience, async ()
       const { id = '', note = '', key = '' } = message;
       if (message.ready) return ready.resolve();
       deliveries++;
-      void inbox.once('g', id, async () => void effects.set(key, [...(effects.get(key) ?? []), note])).then(() => child.connected && child.send(id));
+      void inbox.once('g', id, async () => void effects.set(key, [...(effects.get(key) ?? []), note])).then(() => child.send(id, (error) => { if (error && !child.killed) throw error; }));
     });
     await ready.promise;
     return child;
