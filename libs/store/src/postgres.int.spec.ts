@@ -182,11 +182,13 @@ describe('several processes on one PostgreSQL', () => {
 
 describe('a PostgreSQL that goes away', () => {
   it('is UNAVAILABLE for a while, and the same store goes on afterwards', async () => {
-    const store = await open(fresh());
+    const place = fresh();
+    const store = await open(place);
     await store.db.insertInto('models').values(modelRow('a')).execute();
     const running = store.write(async (tx) => {
       await tx.insertInto('models').values(modelRow('b', { rows: 9n })).execute();
-      await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'millrace %'");
+      const { rowCount } = await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [`millrace ${run}_${place}`]);
+      expect(rowCount).toBeGreaterThan(0);
       await tx.insertInto('models').values(modelRow('c', { rows: 10n })).execute();
     });
     await expect(running).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'STORE_UNREACHABLE', retryable: true });
