@@ -18,7 +18,7 @@ export default defineConfig({
     include: conformance ? ['apps/conformance/src/conformance.run.ts'] : INCLUDED,
     exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', ...(cluster ? [] : ['**/*.int.spec.*'])],
     pool: 'forks',
-    maxWorkers: cluster ? 1 : 2,
+    maxWorkers: 2,
     testTimeout: cluster ? 180_000 : 60_000,
     hookTimeout: cluster ? 180_000 : 60_000,
     teardownTimeout: 5_000,

@@ -13,6 +13,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SPECS_MS = 1_800_000;
 const CONFORMANCE_MS = 600_000;
 const CHAOS_MS = 600_000;
+/** Specs run two files at a time, and each may be a whole cluster of services with ten connections and more. */
+const OPTIONS = { postgres: { maxConnections: 400 } };
 
 /** Each gives a tally. */
 const STAGES = [
@@ -66,7 +68,7 @@ async function startAll(dir) {
   const own = join(dir, 'own');
   mkdirSync(own);
   const began = performance.now();
-  const urls = await Promise.all(Object.values(KINDS).map(async (kind) => [`MILLRACE_TEST_${kind.name.toUpperCase()}`, await openServer(kind, { dir }).start()]));
+  const urls = await Promise.all(Object.values(KINDS).map(async (kind) => [`MILLRACE_TEST_${kind.name.toUpperCase()}`, await openServer(kind, { dir, ...OPTIONS[kind.name] }).start()]));
   process.stdout.write(`── servers ready (${seconds(began)} s)\n`);
   return { MILLRACE_SPECS: 'cluster', MILLRACE_TEST_SERVERS: own, ...Object.fromEntries(urls) };
 }
