@@ -24,9 +24,11 @@ export async function playRow({ name, row, rounds: wanted, directory, slice, ran
       const [from, before] = [performance.now(), rounds.length];
       const play = (telling) => playRound({ ...telling, row, world, random, hits });
       const { facts, ...outcome } = await tellStory({ directory: place, home: world, slice, interruption, more: () => rounds.length < wanted && rounds.length - before < (row.roundsPerStory ?? Infinity), play, onRound });
+      // The last starts of a story are told after its last round.
+      const failed = (await world.restarted({ all: true })).filter(({ error }) => error !== undefined).map(({ name: part, error }) => `recovers by itself: ${part}: ${error.message}`);
       const digests = facts && digestsOf(facts);
       if (digests) reference.first ??= digests;
-      const faults = [...outcome.faults, ...(digests ? otherDigests(reference.first, digests) : [])];
+      const faults = [...outcome.faults, ...failed, ...(digests ? otherDigests(reference.first, digests) : [])];
       stories.push({ row: name, story, rounds: rounds.length - before, seconds: (performance.now() - from) / 1_000, digests, ...outcome, faults });
       say(storyLine(stories.at(-1)));
       if (faults.length === 0) rmSync(place, { recursive: true, force: true });

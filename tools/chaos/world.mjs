@@ -21,7 +21,9 @@ const CALLED = { ingestion: 'ingestion', features: 'feature-store', registry: 'r
 export class World {
   #services;
   #known = new Map();
-  #restarts = new Map();
+  /** Starts on their way, by the name of the process, and what came of those that are over and nobody has asked for. */
+  #starting = new Map();
+  #started = [];
   #disks = [];
   /** Proxies of services, which go with them. */
   #opened = [];
@@ -102,21 +104,22 @@ export class World {
   /** Starts one instance again without waiting for it; `restarted` tells what became of it. */
   startLater({ service, id, name }) {
     const from = performance.now();
-    const outcome = this.services[service].start({ only: id }).then(() => ({ name, seconds: (performance.now() - from) / 1_000 }), (error) => ({ name, seconds: (performance.now() - from) / 1_000, error }));
-    this.#restarts.set(name, outcome.then((told) => ({ ...told, over: true })));
+    const over = (error) => {
+      this.#starting.delete(name);
+      this.#started.push({ name, seconds: (performance.now() - from) / 1_000, error });
+    };
+    this.#starting.set(name, this.services[service].start({ only: id }).then(() => over(), over));
   }
 
   /** What has come of the starts since this was asked last; those on their way are waited for with `all`. */
   async restarted({ all = false } = {}) {
-    const told = await Promise.all([...this.#restarts.values()].map((restart) => (all ? restart : Promise.race([restart, undefined]))));
-    const over = told.filter((outcome) => outcome?.over);
-    for (const { name } of over) this.#restarts.delete(name);
-    return over;
+    if (all) await Promise.all(this.#starting.values());
+    return this.#started.splice(0);
   }
 
   /** Processes that nobody is starting just now. */
   get steady() {
-    return this.parts.filter(({ alive, name }) => alive && !this.#restarts.has(name));
+    return this.parts.filter(({ alive, name }) => alive && !this.#starting.has(name));
   }
 
   /** The lines between any two, by the name of the proxy: to each server and to each instance of a service. */
@@ -126,7 +129,7 @@ export class World {
 
   /** Asks all to end in order; gives 0, or null when one had to be killed. */
   async stop() {
-    await Promise.all(this.#restarts.values());
+    await Promise.all(this.#starting.values());
     const began = performance.now();
     await this.#services.stop();
     return performance.now() - began < GRACE_MS ? 0 : null;
@@ -171,7 +174,7 @@ export class World {
 
   /** Processes that have ended of themselves. */
   get dead() {
-    return this.parts.filter(({ alive, name }) => !alive && !this.#restarts.has(name)).map(({ name }) => name);
+    return this.parts.filter(({ alive, name }) => !alive && !this.#starting.has(name)).map(({ name }) => name);
   }
 
   /** Resident memory of a process, in MB. */
