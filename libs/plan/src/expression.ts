@@ -31,12 +31,13 @@ type Node =
   | { readonly op: 'isnull'; readonly type: 'bool'; readonly args: readonly [F64 | I64 | Str] }
   | { readonly op: 'when'; readonly type: 'f64'; readonly args: readonly [Bool, F64, F64] }
   | { readonly op: 'when'; readonly type: 'str'; readonly args: readonly [Bool, Str, Str] }
-  | { readonly op: 'ln' | 'floor' | 'pow2'; readonly type: 'f64'; readonly args: readonly [F64] }
+  | { readonly op: 'ln' | 'floor' | 'pow2' | 'sqrt'; readonly type: 'f64'; readonly args: readonly [F64] }
   | { readonly op: 'fmod' | 'iadd' | 'idiv'; readonly type: 'i64'; readonly args: readonly [I64]; readonly by: bigint }
   | { readonly op: 'i2d'; readonly type: 'f64'; readonly args: readonly [I64] }
   | { readonly op: 'concat'; readonly type: 'str'; readonly args: readonly [Str, Str] }
   | { readonly op: 'lookup'; readonly type: 'vec'; readonly args: readonly [Str]; readonly table: LookupTable }
   | { readonly op: 'dot'; readonly type: 'vec'; readonly args: readonly F64[]; readonly weights: readonly (readonly number[])[] }
+  | { readonly op: 'pick'; readonly type: 'vec'; readonly args: readonly [F64]; readonly rows: readonly (readonly number[])[] }
   | { readonly op: 'elem'; readonly type: 'f64'; readonly args: readonly [Vec]; readonly index: number }
   | { readonly op: 'bucket'; readonly type: 'f64'; readonly args: readonly [F64]; readonly edges: readonly number[] }
   | { readonly op: 'f32'; readonly type: 'f32'; readonly args: readonly [F64] };
@@ -55,7 +56,7 @@ export type F32 = Expr & { readonly type: 'f32' };
 export const VALUE_OF: Readonly<Record<ColumnType, ColumnValue>> = { BOOL: 'f64', FLOAT64: 'f64', INT64: 'i64', TIMESTAMP: 'i64', STRING: 'str' };
 
 /** How many elements a vec has. */
-export const width = (vec: Vec): number => (vec.op === 'lookup' ? vec.table.missing.length : vec.op === 'dot' ? (vec.weights[0]?.length ?? 0) : 0);
+export const width = (vec: Vec): number => (vec.op === 'lookup' ? vec.table.missing.length : vec.op === 'dot' ? (vec.weights[0]?.length ?? 0) : vec.op === 'pick' ? (vec.rows[0]?.length ?? 0) : 0);
 
 /** Every node that the given ones need, arguments first. */
 export function reachable(roots: readonly Expr[]): readonly Expr[] {
@@ -79,6 +80,7 @@ export function mayBeNegativeZero(node: Expr): boolean {
       return node.args.every(mayBeNegativeZero);
     case 'sub':
     case 'floor':
+    case 'sqrt':
       return mayBeNegativeZero(node.args[0]);
     case 'mul':
     case 'div':

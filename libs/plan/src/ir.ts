@@ -74,6 +74,11 @@ export class Ir {
     return this.make({ op: 'floor', type: 'f64', args: [a] });
   }
 
+  /** The square root, which IEEE 754 rounds exactly; missing where a is negative. */
+  sqrt(a: F64): F64 {
+    return this.make({ op: 'sqrt', type: 'f64', args: [a] });
+  }
+
   /** 2 to the power of a whole number, exactly; the exponent is held within −1074 and 1023. */
   pow2(a: F64): F64 {
     if (a.op !== 'floor') throw errors.EXPRESSION_INVALID({ op: 'pow2', given: a.op, expected: 'floor of a number' });
@@ -132,6 +137,14 @@ export class Ir {
     if (!edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > (edges[i - 1] ?? edge))))
       throw errors.EXPRESSION_INVALID({ op: 'bucket', given: edges.join(', '), expected: 'finite edges, each above the one before' });
     return this.make({ op: 'bucket', type: 'f64', args: [a], edges: edges.map((edge) => edge + 0) });
+  }
+
+  /** The row that stands at the place of a bucket, an element at a time; missing where the bucket is. */
+  pick(bucket: F64, rows: readonly (readonly number[])[]): readonly F64[] {
+    const size = rows[0]?.length ?? 0;
+    if (bucket.op !== 'bucket' || rows.length !== bucket.edges.length + 1 || size === 0 || rows.some((row) => row.length !== size || !row.every(Number.isFinite)))
+      throw errors.EXPRESSION_INVALID({ op: 'pick', given: `${rows.length} rows for ${bucket.op}`, expected: 'a bucket, and a row of finite numbers for each of its places' });
+    return this.elements(this.make({ op: 'pick', type: 'vec', args: [bucket], rows: rows.map((row) => row.map((value) => value + 0)) }), size);
   }
 
   /** The nearest float32, ±Infinity beyond its range: how every feature leaves. */

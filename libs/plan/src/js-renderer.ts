@@ -82,6 +82,8 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
     }
     case 'ln':
       return number(() => (at(a) > 0 ? Math.log(at(a)) : Number.NaN));
+    case 'sqrt':
+      return number(() => Math.sqrt(at(a)));
     case 'floor':
       return number(() => Math.floor(at(a)));
     case 'pow2':
@@ -105,6 +107,9 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
       const columns = (node.weights[0] ?? []).map((_, k) => node.weights.map((row) => row[k] ?? 0));
       return () => void (vectors[id] = columns.map((weights) => orderedDot(node.args, weights, numbers)));
     }
+    case 'pick':
+      // No row stands at NaN.
+      return () => void (vectors[id] = node.rows[at(a)] ?? []);
     case 'elem':
       return number(() => vectors[a]?.[node.index] ?? Number.NaN);
     case 'bucket':

@@ -96,6 +96,8 @@ class OnnxRenderer {
       }
       case 'ln':
         return graph.op('Where', [graph.op('Greater', [arg(0), this.double(0)]), graph.op('Log', [arg(0)]), this.double(Number.NaN)]);
+      case 'sqrt':
+        return graph.op('Sqrt', [arg(0)]);
       case 'floor':
         return graph.op('Floor', [arg(0)]);
       case 'pow2':
@@ -120,6 +122,8 @@ class OnnxRenderer {
         return nodes.length === 1 ? this.bucket(node) : this.pieces(nodes);
       case 'lookup':
         return this.lookup(node);
+      case 'pick':
+        return this.pick(node);
       case 'dot':
         return this.dot(node);
       case 'f32':
@@ -224,10 +228,22 @@ class OnnxRenderer {
       values_int64s: { ints: [...keys.keys(), keys.length + 1] },
       default_int64: { int: keys.length },
     });
-    const table = [...rows, unseen, missing].flat();
-    const size = missing.length;
-    if (size === 1) return graph.op('Gather', [graph.constant(tensor.double(table)), index]);
-    return graph.op('Gather', [graph.constant(tensor.double(table, [keys.length + 2, size])), graph.op('Squeeze', [index, graph.constant(tensor.int64([1]))])]);
+    return this.rowsAt(index, [...rows, unseen, missing]);
+  }
+
+  private pick(node: Expr & { readonly op: 'pick' }): Value {
+    const { graph } = this;
+    const place = this.many(node.args);
+    const held = graph.op('Where', [graph.op('IsNaN', [place]), this.double(node.rows.length), place]);
+    return this.rowsAt(graph.op('Cast', [held], { to: { int: INT64 } }), [...node.rows, (node.rows[0] ?? []).map(() => Number.NaN)]);
+  }
+
+  /** The rows of a table at the places [N, 1], as [N, width]. */
+  private rowsAt(places: Value, rows: readonly (readonly number[])[]): Value {
+    const { graph } = this;
+    const size = rows[0]?.length ?? 0;
+    if (size === 1) return graph.op('Gather', [graph.constant(tensor.double(rows.flat())), places]);
+    return graph.op('Gather', [graph.constant(tensor.double(rows.flat(), [rows.length, size])), graph.op('Squeeze', [places, graph.constant(tensor.int64([1]))])]);
   }
 
   /** Products of all numbers and components at once, then a sum over slices, which goes from left to right. */

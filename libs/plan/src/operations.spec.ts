@@ -54,9 +54,11 @@ const NUMBER_OPERATIONS: Readonly<Record<string, (given: Numbers) => readonly F6
   isnull: ({ ir, a, b }) => [ir.flag(ir.isnull(a)), ir.flag(ir.isnull(ir.div(a, b)))],
   when: ({ ir, a, b }) => [ir.when(ir.lt(a, b), a, b), ir.when(ir.gt(a, b), ir.mul(a, b), ir.mul(b, ir.lit(-1))), ir.when(ir.isnull(a), ir.lit(7), ir.mul(a, ir.lit(-0.5)))],
   floor: ({ ir, a, b }) => [ir.floor(a), ir.floor(ir.mul(a, ir.lit(-1))), ir.floor(ir.div(a, b))],
+  sqrt: ({ ir, a, b }) => [ir.sqrt(a), ir.sqrt(ir.mul(a, ir.lit(-1))), ir.sqrt(ir.mul(a, b))],
   pow2: ({ ir, a }) => [ir.pow2(ir.floor(a)), ir.pow2(ir.floor(ir.mul(a, ir.lit(-500)))), ir.pow2(ir.floor(ir.mul(a, ir.lit(341.3))))],
   'exact ln': ({ ir, a, b }) => [exactLn(ir, a), exactLn(ir, ir.add(ir.mul(a, b), ir.lit(1)))],
   bucket: ({ ir, a, b }) => [ir.bucket(a, [-1, 0, 0.1, 3]), ir.bucket(b, []), ir.bucket(ir.mul(a, b), [-Number.MAX_VALUE, 5e-324, 1])],
+  pick: ({ ir, a, b }) => [...ir.pick(ir.bucket(a, [-1, 0, 0.1, 3]), [[5, -0], [0.1, 1], [5e-324, 2], [Number.MAX_VALUE, 3], [-7, 4]]), ...ir.pick(ir.bucket(ir.mul(a, b), [0]), [[0.3], [-0.7]]), ...ir.pick(ir.bucket(b, []), [[2]]), ...ir.pick(ir.bucket(ir.lit(2), [1]), [[1, 8], [2, 9]])],
   dot: ({ ir, a, b }) => [...ir.dot([a, b, ir.sub(a, b)], [[0.1, -0.7, 0], [1e300, 0.3, 1], [-5e-324, 3, 0.3]]), ...ir.dot([a], [[2]]), ...ir.dot([a, ir.lit(0.3)], [[2], [3]]), ...ir.dot([a, a], [[0.1], [3]]), ...ir.dot([ir.lit(1)], [[2, 3]]), ...ir.dot([b, a], [[1, 0.5], [0.1, 0]]).slice(1)],
 };
 
@@ -115,7 +117,7 @@ describe('an operation has the same bits in DuckDB, in ONNX Runtime on a batch a
   it('random graphs of operations on random numbers', async () => {
     const number = fc.oneof(fc.constantFrom(...NUMBERS), fc.double(), fc.double({ min: -10, max: 10 }), fc.float());
     const rows = fc.array(fc.record({ a: number, b: number }), { minLength: 1, maxLength: 20 });
-    const recipe = fc.array(fc.record({ op: fc.nat(9), x: fc.nat(99), y: fc.nat(99), value: fc.oneof(fc.constantFrom(0, 1, -1, 0.5, Infinity), fc.double({ noNaN: true })) }), { minLength: 1, maxLength: 12 });
+    const recipe = fc.array(fc.record({ op: fc.nat(11), x: fc.nat(99), y: fc.nat(99), value: fc.oneof(fc.constantFrom(0, 1, -1, 0.5, Infinity), fc.double({ noNaN: true })) }), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(recipe, rows, async (steps, given) => {
         const outputs = named(grown(steps));
@@ -143,6 +145,7 @@ function grown(steps: readonly Growth[]): readonly F64[] {
     const makers: readonly (() => F64)[] = [
       () => ir.add(p, q), () => ir.sub(p, q), () => ir.mul(p, q), () => ir.div(p, q), () => ir.mul(p, ir.lit(value)), () => ir.floor(p),
       () => exactLn(ir, p), () => ir.when((conditions[y % 3] ?? (() => ir.isnull(p)))(), p, q), () => ir.bucket(p, Number.isFinite(value) ? [value] : [0, 1]), () => ir.dot([p, q], [[0.3, Number.isFinite(value) ? value : 1], [-2, 0.1]])[x % 2] ?? p,
+      () => ir.sqrt(p), () => ir.pick(ir.bucket(p, [-1, 0.1]), [[1, -2], [0.3, 4], [-5, 1e300]])[x % 2] ?? p,
     ];
     nodes.push(makers[op]?.() ?? a);
   }
@@ -216,6 +219,8 @@ describe('the builder of expressions', () => {
     expect(() => ir.idiv(ir.iadd(ir.fmod(time, 5n), -1n), 2n)).toThrow('non-negative');
     expect(() => ir.pow2(a)).toThrow('floor');
     expect(() => ir.bucket(a, [2, 1])).toThrow('each above the one before');
+    expect(() => ir.pick(a, [[1]])).toThrow('a row of finite numbers for each of its places');
+    expect(() => ir.pick(ir.bucket(a, [1]), [[1]])).toThrow('a row of finite numbers for each of its places');
     expect(() => ir.lookup(ir.col('s', 'STRING') as Str, { keys: ['x', 'x'], rows: [[1], [2]], unseen: [0], missing: [0] })).toThrow('different keys');
   });
 });

@@ -16,6 +16,10 @@ export interface Dialect {
   isTrue(condition: string): string;
   ln(sql: string): string;
   pow2(sql: string): string;
+  /** The square root, NULL where there is none. */
+  sqrt(sql: string): string;
+  /** The value at a place that counts from 0. */
+  pick(place: string, values: readonly number[]): string;
   /** Division of a non-negative integer. */
   idiv(sql: string, by: string): string;
   i2d(sql: string): string;
@@ -66,6 +70,8 @@ export const DUCKDB: Dialect = {
   // The argument is guarded, because ln of 0 or less is an error even where its result is not used.
   ln: (sql) => `ln(CASE WHEN ${sql} > 0e0 THEN ${sql} END)`,
   pow2: (sql) => `(CASE WHEN ${sql} IS NOT NULL THEN pow(2e0, greatest(-1074e0, least(1023e0, ${sql}))) END)`,
+  sqrt: (sql) => `sqrt(CASE WHEN ${sql} >= 0e0 THEN ${sql} END)`,
+  pick: (place, values) => `list_extract(CAST([${values.map(literal).join(', ')}] AS DOUBLE[]), CAST(${place} AS BIGINT) + 1)`,
   idiv: (sql, by) => `(${sql} // ${by})`,
   i2d: (sql) => `CAST(${sql} AS DOUBLE)`,
   f32: (sql) =>

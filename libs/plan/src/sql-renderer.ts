@@ -19,7 +19,7 @@ export interface SqlSource {
 const MAX_CASES = 24;
 const SYMBOL = { add: '+', sub: '-', mul: '*', div: '/', lt: '<', le: '<=', gt: '>', ge: '>=', eq: '=', and: 'AND', or: 'OR' } as const;
 /** Operations that write an argument more than once; a vector writes its arguments for each element. */
-const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket']);
+const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick']);
 
 /**
  * Writes a query of the outputs over a relation. What is used more than once becomes a column of an inner SELECT,
@@ -113,6 +113,8 @@ function expressions({ named }: Layers, dialect: Dialect) {
       }
       case 'ln':
         return dialect.ln(use(node.args[0]));
+      case 'sqrt':
+        return dialect.sqrt(use(node.args[0]));
       case 'floor':
         return `floor(${use(node.args[0])})`;
       case 'pow2':
@@ -140,6 +142,7 @@ function expressions({ named }: Layers, dialect: Dialect) {
         return dialect.f32(use(node.args[0]));
       case 'lookup':
       case 'dot':
+      case 'pick':
         return '';
     }
   };
@@ -154,6 +157,7 @@ function expressions({ named }: Layers, dialect: Dialect) {
       const cases = keys.map((key, i) => `WHEN ${x} = ${dialect.text(key)} THEN ${number(rows[i] ?? [])}`);
       return `(CASE WHEN ${x} IS NULL THEN ${number(missing)} ${cases.join(' ')} ELSE ${number(unseen)} END)`;
     }
+    if (vec.op === 'pick') return dialect.pick(use(vec.args[0]), vec.rows.map((row) => row[index] ?? 0));
     if (vec.op !== 'dot') return '';
     const products = vec.args.map((x, i) => dialect.noNan(`(${use(x)} * ${number(vec.weights[i] ?? [])})`));
     return dialect.noNan(products.reduce((sum, product) => `(${sum} + ${product})`));
