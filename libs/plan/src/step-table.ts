@@ -112,12 +112,12 @@ export class StepTable {
     return rows;
   }
 
-  /** The values of one column by how often they occur, most frequent first, equals by value (texts by code point). */
-  async categories<T extends number | string>(column: number, limit: number): Promise<readonly Category<T>[]> {
+  /** The values of one column by how often they occur, most frequent first, equals by value (texts by code point); those with fewer rows than `least` are left out. */
+  async categories<T extends number | string>(column: number, limit: number, least = 1): Promise<readonly Category<T>[]> {
     const { node } = this.columns[column] ?? {};
     const value = node?.type === 'f64' ? finiteSql(column) : DUCKDB.identifier(`x${column}`);
     const rows = await this.table.query(
-      `SELECT v, count(*) AS c FROM (SELECT ${value} AS v FROM (${this.source()})) WHERE v IS NOT NULL GROUP BY v ORDER BY c DESC, v LIMIT ${limit}`,
+      `SELECT v, count(*) AS c FROM (SELECT ${value} AS v FROM (${this.source()})) WHERE v IS NOT NULL GROUP BY v HAVING c >= ${least} ORDER BY c DESC, v LIMIT ${limit}`,
     );
     // A column's node says whether its values are numbers or texts.
     return rows.map((row) => ({ value: (typeof row['v'] === 'number' ? row['v'] + 0 : row['v']) as T, count: Number(row['c']) }));

@@ -16,4 +16,20 @@ import { select } from './select.js';
 import { standard } from './standard.js';
 
 /** Every kind of step; the next one is one file and one line here. */
-export const KINDS: KindTable = { bin, cast, clip, concat, dateparts, expr, frequency, impute, log1p, minmax, onehot, ordinal, pca, select, standard };
+export const KINDS: KindTable = {
+  bin,
+  cast,
+  clip,
+  concat,
+  dateparts,
+  expr,
+  frequency,
+  impute,
+  log1p,
+  minmax,
+  onehot,
+  ordinal,
+  pca,
+  select,
+  standard,
+};

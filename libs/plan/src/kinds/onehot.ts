@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MIN_COUNT } from '../categories.js';
 import { defineColumnwiseKind } from '../kind.js';
 
 const MAX_INDICATORS = 1_000;
@@ -7,6 +8,7 @@ const options = z.strictObject({
   max: z.int().min(1).max(MAX_INDICATORS).default(50),
   /** What a text becomes that is none of them: only zeros, or an indicator of its own. */
   unseen: z.enum(['zero', 'other']).default('zero'),
+  min_count: MIN_COUNT,
 });
 
 interface State {
@@ -21,9 +23,9 @@ export const onehot = defineColumnwiseKind<z.infer<typeof options>, State>({
   accepts: ['STRING'],
   options,
   schema: ({ name }) => [{ name: `${name}_onehot`, type: 'FLOAT64', nullable: false, family: true }],
-  fit: async (table, { max, unseen }) => {
+  fit: async (table, { max, unseen, min_count: least }) => {
     const states: State[] = [];
-    for (const i of table.columns.keys()) states.push({ categories: (await table.categories<string>(i, max)).map(({ value }) => value), other: unseen === 'other' });
+    for (const i of table.columns.keys()) states.push({ categories: (await table.categories<string>(i, max, least)).map(({ value }) => value), other: unseen === 'other' });
     return states;
   },
   lower: (ir, { categories, other }, { name, node }) => {
