@@ -12,6 +12,7 @@ import { minmax } from './minmax.js';
 import { onehot } from './onehot.js';
 import { ordinal } from './ordinal.js';
 import { pca } from './pca.js';
+import { quantile } from './quantile.js';
 import { robust } from './robust.js';
 import { select } from './select.js';
 import { standard } from './standard.js';
@@ -31,6 +32,7 @@ export const KINDS: KindTable = {
   onehot,
   ordinal,
   pca,
+  quantile,
   robust,
   select,
   standard,
