@@ -43,6 +43,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
   frequency: fc.constantFrom({}, { max: 2 }, { min_count: 3, unseen: 'rare' }, { unseen: 'missing' }),
   impute: fc.record({ strategy: fc.constantFrom('median', 'mean', 'mode'), flag: fc.boolean() }),
+  log: fc.constantFrom({}, { shift: 'fit' }, { shift: 3.5, base: 10 }, { base: 2 }),
   log1p: fc.record({ shift: fc.boolean() }),
   minmax: fc.constantFrom({}, { range: [-1, 1] }),
   onehot: fc.constantFrom({}, { max: 3, unseen: 'other' }, { min_count: 3, unseen: 'other' }),

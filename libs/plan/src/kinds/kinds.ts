@@ -7,6 +7,7 @@ import { dateparts } from './dateparts.js';
 import { expr } from './expr.js';
 import { frequency } from './frequency.js';
 import { impute } from './impute.js';
+import { log } from './log.js';
 import { log1p } from './log1p.js';
 import { minmax } from './minmax.js';
 import { onehot } from './onehot.js';
@@ -27,6 +28,7 @@ export const KINDS: KindTable = {
   expr,
   frequency,
   impute,
+  log,
   log1p,
   minmax,
   onehot,
