@@ -74,8 +74,10 @@ class OnnxRenderer {
         return this.literals(nodes);
       case 'add':
       case 'sub':
+        return graph.op(OPERATOR[node.op], [0, 1].map((position) => this.operand(nodes, position, 0)));
       case 'mul':
       case 'div':
+        return graph.op(OPERATOR[node.op], [0, 1].map((position) => this.operand(nodes, position, 1)));
       case 'lt':
       case 'le':
       case 'gt':
@@ -129,6 +131,21 @@ class OnnxRenderer {
       case 'f32':
         return graph.op('Cast', [arg(0)], { to: { int: FLOAT } });
     }
+  }
+
+  /**
+   * ONNX Runtime leaves out an operation whose constant is neutral when rounded to float32: x − 1e-50, or x × 1.00000001.
+   * A constant that is repeated for each row is not taken for one.
+   */
+  private operand(nodes: readonly Expr[], position: number, neutral: 0 | 1): Value {
+    const args = nodes.flatMap(({ args: each }) => each[position] ?? []);
+    const [first] = args;
+    return first?.op === 'lit' && args.every((arg) => arg === first) ? this.watched(Number(first.value), neutral) : this.many(args);
+  }
+
+  private watched(value: number, neutral: 0 | 1): Value {
+    const constant = this.double(value);
+    return value !== neutral && Math.fround(value) === neutral ? this.repeated(constant, 1) : constant;
   }
 
   private concat(values: readonly Value[]): Value {
@@ -250,6 +267,9 @@ class OnnxRenderer {
   private dot(node: Expr & { readonly op: 'dot' }): Value {
     const { graph } = this;
     const size = node.args.length;
+    const [[weight = 0, ...more] = []] = node.weights;
+    // One product is no sum, and as a multiplication its constant is watched.
+    if (size === 1 && more.length === 0) return graph.op('Mul', [this.many(node.args), this.watched(weight, 1)]);
     const weights = graph.constant(tensor.double(node.weights.flat(), [1, size, width(node)]));
     const products = graph.op('Mul', [graph.op('Unsqueeze', [this.many(node.args), graph.constant(tensor.int64([2]))]), weights]);
     const parts = size === 1 ? [products] : graph.ops('Split', [products], { attributes: { axis: { int: 1 }, num_outputs: { int: size } }, outputs: size });

@@ -43,6 +43,10 @@ const NUMBER_OPERATIONS: Readonly<Record<string, (given: Numbers) => readonly F6
   sub: ({ ir, a, b }) => [ir.sub(a, b), ir.sub(ir.mul(a, ir.lit(-1)), b)],
   mul: ({ ir, a, b }) => [ir.mul(a, b)],
   div: ({ ir, a, b }) => [ir.div(a, b), ir.div(a, ir.mul(b, ir.lit(-1))), ir.div(a, ir.lit(0)), ir.div(a, ir.lit(3))],
+  'constants that are neutral as float32': ({ ir, a, b }) =>
+    [1.00000001, 1 + 2 ** -52, 1 - 2 ** -53, 1e-46, -5e-324, 1e-300].flatMap((value) =>
+      [ir.add(a, ir.lit(value)), ir.sub(a, ir.lit(value)), ir.mul(a, ir.lit(value)), ir.div(a, ir.lit(value)), ir.mul(ir.lit(value), a), ir.add(ir.lit(value), a), ...ir.dot([a], [[value]])].map((node) => ir.div(node, b)),
+    ),
   lt: ({ ir, a, b }) => [ir.flag(ir.lt(a, b))],
   le: ({ ir, a, b }) => [ir.flag(ir.le(a, b))],
   gt: ({ ir, a, b }) => [ir.flag(ir.gt(a, b))],
