@@ -45,6 +45,32 @@ def word_indicators(served, **options):
     return encoder.transform(np.array(served).reshape(-1, 1)).tolist()
 
 
+def outliers(by, width=None):
+    column = pd.Series(NUMBERS)
+    if by == "iqr":
+        low, high = column.quantile([0.25, 0.75])
+        reach = (1.5 if width is None else width) * scipy.stats.iqr(NUMBERS)
+    elif by == "z":
+        low = high = NUMBERS.mean()
+        reach = (3 if width is None else width) * scipy.stats.tstd(NUMBERS) * math.sqrt(1 - 1 / len(NUMBERS))
+    else:
+        low = high = column.median()
+        reach = (3.5 if width is None else width) * scipy.stats.median_abs_deviation(NUMBERS) / 0.6745
+    served = pd.Series(SERVED)
+    clipped = served.clip(low - reach, high + reach)
+    return {"by": by, **({} if width is None else {"width": width}), "clipped": cells(clipped), "flags": cells((clipped != served).astype(int))}
+
+
+def smoothed(by, to):
+    column = pd.Series(NUMBERS)
+    discretizer = preprocessing.KBinsDiscretizer(5, encode="ordinal", strategy={"width": "uniform", "frequency": "quantile"}[by], quantile_method="linear", subsample=None)
+    groups = column.groupby(discretizer.fit_transform(NUMBERS.reshape(-1, 1)).ravel())
+    if to != "boundary":
+        return {"by": by, "to": to, "values": cells(groups.transform(to))}
+    low, high = groups.transform("min"), groups.transform("max")
+    return {"by": by, "to": to, "values": cells(np.where(column - low <= high - column, low, high))}
+
+
 SHARES = [1e-300, 1e-100, 1e-20, 1e-12, 1e-7, 1e-3, 0.01, 0.074, 0.075, 0.0751, 0.2, 0.45, 0.5, 0.6, 0.9, 0.9249, 0.9251, 0.99, 1 - 1e-7, 1 - 1e-12]
 
 goldens = {
@@ -57,6 +83,8 @@ goldens = {
     "standard": scaled(preprocessing.StandardScaler()),
     "quantile": [{"quantiles": quantiles, "to": to, "values": quantile_transformed(quantiles, to)} for quantiles in (4, 20, 40) for to in ("uniform", "normal")],
     "normal": {"shares": SHARES, "values": cells(scipy.stats.norm.ppf(SHARES))},
+    "outliers": [outliers(*case) for case in [("iqr",), ("iqr", 0.5), ("z",), ("z", 1.2), ("mad",), ("mad", 2.5)]],
+    "smooth": [smoothed(by, to) for by in ("width", "frequency") for to in ("mean", "median", "boundary")],
     "log": {"natural": cells(np.log(NUMBERS - NUMBERS.min() + 1)), "decimal": cells(np.log10(NUMBERS + 10)), "binary": cells(np.log2(NUMBERS + 10))},
     "onehot": {"served": ["a", "b", "e", "zzz"], "rare": word_indicators(["a", "b", "e", "zzz"], min_frequency=4)},
     "frequency": pd.Series(WORDS).value_counts(normalize=True).to_dict(),

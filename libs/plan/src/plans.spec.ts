@@ -48,6 +48,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   minmax: fc.constantFrom({}, { range: [-1, 1] }),
   onehot: fc.constantFrom({}, { max: 3, unseen: 'other' }, { min_count: 3, unseen: 'other' }),
   ordinal: fc.constantFrom({}, { max: 4 }, { unseen: 'own' }, { unseen: 'missing', min_count: 2 }),
+  outliers: fc.record({ by: fc.constantFrom('iqr', 'z', 'mad'), action: fc.constantFrom('clip', 'flag', 'missing') }),
   pca: fc.record({ components: fc.integer({ min: 1, max: 3 }) }),
   quantile: fc.record({ quantiles: fc.integer({ min: 2, max: 30 }), to: fc.constantFrom('uniform', 'normal') }),
   robust: fc.constantFrom({}, { quantiles: [0.1, 0.8] }),

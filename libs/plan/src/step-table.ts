@@ -72,9 +72,18 @@ export class StepTable {
   }
 
   /** The middle value of each column, or the mean of the two middle ones. */
-  async medians(): Promise<readonly number[]> {
+  medians(): Promise<readonly number[]> {
+    return this.middles((x) => x);
+  }
+
+  /** The median distance of each column's values from a centre. */
+  medianDistances(centres: readonly number[]): Promise<readonly number[]> {
+    return this.middles((x, i) => `abs(${x} - ${DUCKDB.double(centres[i] ?? 0)})`);
+  }
+
+  private async middles(of: (x: string, column: number) => string): Promise<readonly number[]> {
     const counts = await this.counts();
-    const values = await this.ranked(counts.map((count) => (count === 0 ? [] : [Math.floor((count - 1) / 2), Math.floor(count / 2)])));
+    const values = await this.ranked(counts.map((count) => (count === 0 ? [] : [Math.floor((count - 1) / 2), Math.floor(count / 2)])), of);
     return this.columns.map(({ name }, i) => {
       const [a, b] = values[i] ?? [];
       const low = this.found(a, name);
@@ -116,9 +125,7 @@ export class StepTable {
   async categories<T extends number | string>(column: number, limit: number, least = 1): Promise<readonly Category<T>[]> {
     const { node } = this.columns[column] ?? {};
     const value = node?.type === 'f64' ? finiteSql(column) : DUCKDB.identifier(`x${column}`);
-    const rows = await this.table.query(
-      `SELECT v, count(*) AS c FROM (SELECT ${value} AS v FROM (${this.source()})) WHERE v IS NOT NULL GROUP BY v HAVING c >= ${least} ORDER BY c DESC, v LIMIT ${limit}`,
-    );
+    const rows = await this.run(`SELECT ${value} AS v, count(*) AS c`, `WHERE v IS NOT NULL GROUP BY v HAVING c >= ${least} ORDER BY c DESC, v LIMIT ${limit}`);
     // A column's node says whether its values are numbers or texts.
     return rows.map((row) => ({ value: (typeof row['v'] === 'number' ? row['v'] + 0 : row['v']) as T, count: Number(row['c']) }));
   }
@@ -142,12 +149,12 @@ export class StepTable {
   }
 
   /** Order statistics of each column by rank from 0. The fraction in the middle of a rank hits it whatever the rounding. */
-  private async ranked(ranks: readonly (readonly number[])[]): Promise<readonly (readonly number[])[]> {
+  private async ranked(ranks: readonly (readonly number[])[], of: (x: string, column: number) => string = (x) => x): Promise<readonly (readonly number[])[]> {
     const counts = await this.counts();
     return this.each(
       (x, i) => {
         const fractions = (ranks[i] ?? []).map((rank) => DUCKDB.double((rank + 0.5) / (counts[i] ?? 1)));
-        return fractions.length === 0 ? 'NULL' : `quantile_disc(${x}, [${fractions.join(', ')}])`;
+        return fractions.length === 0 ? 'NULL' : `quantile_disc(${of(x, i)}, [${fractions.join(', ')}])`;
       },
       (list) => listOf(list).map((value) => Number(value) + 0),
     );
@@ -163,8 +170,9 @@ export class StepTable {
     return results;
   }
 
-  private run(select: string): Promise<readonly Row[]> {
-    return this.table.query(`${select} FROM (${this.source()})`);
+  /** Runs a query over the columns x0, x1, … and the order o of the rows; `finiteSql` names the finite values of one. */
+  run(select: string, rest = ''): Promise<readonly Row[]> {
+    return this.table.query(`${select} FROM (${this.source()}) ${rest}`);
   }
 
   private source(): string {
@@ -175,8 +183,10 @@ export class StepTable {
   }
 }
 
-const finiteSql = (column: number) => `(CASE WHEN isfinite(x${column}) THEN x${column} END)`;
-const toNumber = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value) + 0);
+/** The finite values of a column in SQL, NULL where there are none. */
+export const finiteSql = (column: number) => `(CASE WHEN isfinite(x${column}) THEN x${column} END)`;
+/** A number of a result, without −0; undefined where it is NULL. */
+export const toNumber = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value) + 0);
 
 /** DuckDB clients give lists as arrays or as objects with items. */
 function listOf(value: unknown): readonly unknown[] {

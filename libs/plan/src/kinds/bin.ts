@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { equalFrequencyEdges, equalWidthEdges } from '../bin-edges.js';
 import { defineColumnwiseKind, NUMBERS } from '../kind.js';
 
 const MAX_BINS = 1_000;
@@ -15,16 +16,6 @@ export const bin = defineColumnwiseKind<z.infer<typeof options>, { readonly edge
   accepts: NUMBERS,
   options,
   schema: ({ name, nullable }) => [{ name: `${name}_bin`, type: 'FLOAT64', nullable }],
-  fit: async (table, { bins, by }) => {
-    if (by === 'quantile') {
-      const shares = Array.from({ length: bins + 1 }, (_, i) => (i === bins ? 1 : (i * (100 / bins)) / 100));
-      return (await table.quantiles(shares)).map((edges) => ({ edges: [...new Set(edges)].slice(1, -1) }));
-    }
-    return (await table.extremes()).map(({ low, high }, i) => {
-      const step = table.finite(high - low, 'range', table.columns[i]?.name ?? '') / bins;
-      const edges = Array.from({ length: bins - 1 }, (_, edge) => (edge + 1) * step + low);
-      return { edges: [...new Set(edges)] };
-    });
-  },
+  fit: async (table, { bins, by }) => (await (by === 'quantile' ? equalFrequencyEdges(table, bins) : equalWidthEdges(table, bins))).map((edges) => ({ edges })),
   lower: (ir, { edges }, { name, node }) => (node.type === 'f64' ? [[{ name, node: ir.bucket(node, edges) }]] : []),
 });

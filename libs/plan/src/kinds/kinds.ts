@@ -12,6 +12,7 @@ import { log1p } from './log1p.js';
 import { minmax } from './minmax.js';
 import { onehot } from './onehot.js';
 import { ordinal } from './ordinal.js';
+import { outliers } from './outliers.js';
 import { pca } from './pca.js';
 import { quantile } from './quantile.js';
 import { robust } from './robust.js';
@@ -33,6 +34,7 @@ export const KINDS: KindTable = {
   minmax,
   onehot,
   ordinal,
+  outliers,
   pca,
   quantile,
   robust,

@@ -1,0 +1,42 @@
+import { finiteSql, type StepTable, toNumber } from './step-table.js';
+import { DUCKDB } from './sql-dialect.js';
+
+/** The edges between bins of each column that hold about equally many training values. */
+export async function equalFrequencyEdges(table: StepTable, bins: number): Promise<readonly (readonly number[])[]> {
+  const shares = Array.from({ length: bins + 1 }, (_, i) => (i === bins ? 1 : (i * (100 / bins)) / 100));
+  return (await table.quantiles(shares)).map((edges) => [...new Set(edges)].slice(1, -1));
+}
+
+/** The edges between bins of each column that are equally wide. */
+export async function equalWidthEdges(table: StepTable, bins: number): Promise<readonly (readonly number[])[]> {
+  return (await table.extremes()).map(({ low, high }, i) => {
+    const step = table.finite(high - low, 'range', table.columns[i]?.name ?? '') / bins;
+    return [...new Set(Array.from({ length: bins - 1 }, (_, edge) => (edge + 1) * step + low))];
+  });
+}
+
+/** What the training values within one bin are like. */
+export interface BinFigures {
+  readonly mean: number;
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The figures of each bin of one column; undefined where no training value lies in it. */
+export async function binFigures(table: StepTable, column: number, edges: readonly number[]): Promise<readonly (BinFigures | undefined)[]> {
+  const x = finiteSql(column);
+  const bin = `CASE ${edges.map((edge, i) => `WHEN ${x} < ${DUCKDB.double(edge)} THEN ${i}`).join(' ')} ELSE ${edges.length} END`;
+  const rows = await table.run(
+    `SELECT ${edges.length === 0 ? '0' : bin} AS b, fsum(${x} ORDER BY o) / count(*) AS mean, quantile_disc(${x}, 0.5) AS lower, -quantile_disc(-${x}, 0.5) AS upper, min(${x}) AS low, max(${x}) AS high`,
+    `WHERE ${x} IS NOT NULL GROUP BY b`,
+  );
+  const name = table.columns[column]?.name ?? '';
+  const found = new Map(
+    rows.map((row) => {
+      const number = (value: unknown, what: string) => table.finite(table.found(toNumber(value), name), what, name);
+      return [Number(row['b']), { mean: number(row['mean'], 'sum'), median: number((Number(row['lower']) + Number(row['upper'])) / 2, 'median'), low: number(row['low'], 'minimum'), high: number(row['high'], 'maximum') }];
+    }),
+  );
+  return Array.from({ length: edges.length + 1 }, (_, i) => found.get(i));
+}
