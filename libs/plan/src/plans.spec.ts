@@ -53,6 +53,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   quantile: fc.record({ quantiles: fc.integer({ min: 2, max: 30 }), to: fc.constantFrom('uniform', 'normal') }),
   robust: fc.constantFrom({}, { quantiles: [0.1, 0.8] }),
   select: fc.constant({}),
+  smooth: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'frequency'), to: fc.constantFrom('mean', 'median', 'boundary') }),
   standard: fc.constant({}),
 };
 const choice: fc.Arbitrary<Choice> = fc.oneof(

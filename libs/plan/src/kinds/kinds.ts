@@ -17,6 +17,7 @@ import { pca } from './pca.js';
 import { quantile } from './quantile.js';
 import { robust } from './robust.js';
 import { select } from './select.js';
+import { smooth } from './smooth.js';
 import { standard } from './standard.js';
 
 /** Every kind of step; the next one is one file and one line here. */
@@ -39,5 +40,6 @@ export const KINDS: KindTable = {
   quantile,
   robust,
   select,
+  smooth,
   standard,
 };
