@@ -42,7 +42,8 @@ export function addDataCommands(program: Command, acts: Acts): void {
 
 const SET_ASIDE = [
   ['quarantine', 'rows that were set aside, with their reasons', async () => (await import('./commands/dataset-set-aside.js')).listQuarantine],
-  ['ledger', 'cells that were mended or emptied, with what stood there', async () => (await import('./commands/dataset-set-aside.js')).listLedger],
+  ['duplicates', 'rows that were dropped, each with the row that stays', async () => (await import('./commands/dataset-set-aside.js')).listDuplicates],
+  ['ledger', 'cells that were mended, emptied or could not be read, with what stood there and why', async () => (await import('./commands/dataset-set-aside.js')).listLedger],
 ] as const;
 
 const reading = (command: Command): Command =>

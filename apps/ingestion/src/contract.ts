@@ -16,6 +16,22 @@ export interface ColumnContract {
   readonly badCell: BadCell;
   /** strptime format of a TIMESTAMP in text; empty means ISO 8601. */
   readonly format: string;
+  /** Further ones, tried in their order. */
+  readonly formats?: readonly string[];
+  /** How numbers are written in text; else digits with a decimal point, and the usual separators are mended. */
+  readonly numbers?: { readonly thousands: string; readonly decimal: string };
+  /** Words for true and false, in the place of the usual ones. */
+  readonly words?: { readonly true: readonly string[]; readonly false: readonly string[] };
+  /** Units that may stand behind a number, each with what one of it counts. */
+  readonly units?: readonly Unit[];
+  /** Of an INT64 that must fit into fewer than 64. */
+  readonly bits?: 32;
+}
+
+/** A unit behind a number in text. */
+export interface Unit {
+  readonly text: string;
+  readonly factor: number;
 }
 
 export type Rule =
@@ -42,6 +58,8 @@ export interface Contract {
   /** Empty means all columns. */
   readonly key: readonly string[];
   readonly keep: KeepPolicy;
+  /** The column whose largest value makes a row the newest; the event time when it is absent. */
+  readonly newestBy?: string;
   readonly expectations: readonly Expectation[];
   readonly eventTime: string;
   readonly extraColumns: 'DROP' | 'FAIL';
@@ -75,7 +93,12 @@ export function checkContract(contract: Contract): Contract {
   };
   contract.key.forEach((column) => known('key', column));
   if (contract.eventTime !== '' && known('event_time', contract.eventTime) !== 'TIMESTAMP') throw fault('event_time', `column "${contract.eventTime}" is not a TIMESTAMP`);
-  if (contract.keep === 'NEWEST' && contract.eventTime === '') throw fault('keep', 'to keep the newest row, name the event_time');
+  if (contract.newestBy !== undefined) {
+    known('newest_by', contract.newestBy);
+    if (contract.keep !== 'NEWEST') throw fault('newest_by', 'it says which row is the newest, and keep is not newest; set keep to newest, or leave newest_by out');
+  }
+  if (contract.keep === 'NEWEST' && contract.eventTime === '' && contract.newestBy === undefined) throw fault('keep', 'to keep the newest row, name the event_time, or another column as newest_by');
+  contract.columns.forEach(checkReading);
   if (!(contract.maxQuarantinedShare >= 0 && contract.maxQuarantinedShare <= 1)) throw fault('max_quarantined_share', 'a share lies between 0 and 1');
   const names = new Set<string>();
   for (const expectation of contract.expectations) {
@@ -94,5 +117,33 @@ function checkExpectation(place: string, { rule, column, severity }: Expectation
   if (rule.kind === 'range' && (type === 'STRING' || type === 'BOOL')) throw fault(place, `a range needs numbers or times, and "${column}" is ${type}`);
   if ((rule.kind === 'pattern' || rule.kind === 'accepted') && type !== 'STRING') throw fault(place, `a ${rule.kind} rule needs texts, and "${column}" is ${type}`);
 }
+
+/** Finds contradictions in how the texts of a column are to be read. */
+function checkReading({ name, type, format, formats = [], numbers, words, units = [], bits }: ColumnContract): void {
+  const place = (field: string): string => `columns.${name}.${field}`;
+  const isNumber = type === 'INT64' || type === 'FLOAT64';
+  const only = (field: string, said: boolean, fits: boolean, of: string): void => {
+    if (said && !fits) throw fault(place(field), `it is about ${of}, and the column is ${type}`);
+  };
+  only('numbers', numbers !== undefined, isNumber, 'numbers');
+  only('units', units.length > 0, isNumber, 'numbers');
+  only('true_texts', words !== undefined, type === 'BOOL', 'BOOL');
+  only('formats', formats.length > 0 || format !== '', type === 'TIMESTAMP', 'TIMESTAMP');
+  only('bits', bits !== undefined, type === 'INT64', 'INT64');
+  if (numbers && numbers.thousands === numbers.decimal) throw fault(place('numbers'), `"${numbers.decimal}" cannot be both the thousands separator and the decimal one`);
+  for (const separator of numbers ? [numbers.thousands, numbers.decimal] : []) if (/[\d+eE-]/.test(separator) || separator.length > 8) throw fault(place('numbers'), `"${separator}" cannot part a number; give a sign such as "." or ","`);
+  for (const one of [format, ...formats]) if (!FORMAT.test(one)) throw fault(place('formats'), `"${one}" is no strptime format; one is %Y-%m-%d %H:%M:%S`);
+  const said = new Set<string>();
+  for (const word of [...(words?.true ?? []), ...(words?.false ?? [])].map((text) => text.toLowerCase())) if (said.size === said.add(word).size) throw fault(place('true_texts'), `"${word}" stands twice among the words for true and false`);
+  const known = new Set<string>();
+  for (const { text, factor } of units) {
+    if (text.trim() === '' || text !== text.trim() || /^[\d.,+-]/.test(text)) throw fault(place('units'), `"${text}" is no unit; one is km`);
+    if (known.size === known.add(text).size) throw fault(place('units'), `"${text}" stands twice`);
+    if (!Number.isFinite(factor) || factor === 0) throw fault(place('units'), `the factor of "${text}" is ${factor}; give a number other than 0`);
+  }
+}
+
+/** Texts with at least one of the specifiers that DuckDB knows, and no others. */
+const FORMAT = /^$|^(?:[^%]|%%)*(?:%-?[aAbBcdDfgGHIjmMnpSuUVwWxXyYzZ](?:[^%]|%%)*)+$/;
 
 const fault = (place: string, why: string): Error => errors.INVALID_CONTRACT({ place, why });

@@ -25,6 +25,7 @@ export function parseContract(message: ContractMessage | undefined): Contract {
     columns: (message?.columns ?? []).map(parseColumn),
     key: message?.key ?? [],
     keep: keyOf(KEEPS, message?.keep) ?? 'FIRST',
+    ...(message?.newestBy ? { newestBy: message.newestBy } : {}),
     expectations: (message?.expectations ?? []).map(parseExpectation),
     eventTime: message?.eventTime ?? '',
     extraColumns: keyOf(EXTRAS, message?.extraColumns) ?? 'FAIL',
@@ -32,10 +33,24 @@ export function parseContract(message: ContractMessage | undefined): Contract {
   };
 }
 
-function parseColumn({ name, type, required, sourceName, missingTexts, badCell, format }: ColumnMessage): ColumnContract {
+function parseColumn({ name, type, required, sourceName, missingTexts, badCell, format, formats, numbers, trueTexts, falseTexts, units, bits }: ColumnMessage): ColumnContract {
   const known = keyOf(TYPES, type);
   if (known === undefined) throw errors.INVALID_CONTRACT({ place: `columns.${name}.type`, why: `give one of ${Object.keys(TYPES).join(', ')}` });
-  return { name, type: known, required, sourceName: sourceName === '' ? name : sourceName, missingTexts, badCell: keyOf(BAD_CELLS, badCell) ?? 'QUARANTINE', format };
+  if (bits !== 0 && bits !== 32 && bits !== 64) throw errors.INVALID_CONTRACT({ place: `columns.${name}.bits`, why: 'give 32 or 64' });
+  return {
+    name,
+    type: known,
+    required,
+    sourceName: sourceName === '' ? name : sourceName,
+    missingTexts,
+    badCell: keyOf(BAD_CELLS, badCell) ?? 'QUARANTINE',
+    format,
+    ...(formats.length > 0 ? { formats } : {}),
+    ...(numbers ? { numbers: { thousands: numbers.thousands, decimal: numbers.decimal === '' ? '.' : numbers.decimal } } : {}),
+    ...(trueTexts.length + falseTexts.length > 0 ? { words: { true: trueTexts, false: falseTexts } } : {}),
+    ...(units.length > 0 ? { units } : {}),
+    ...(bits === 32 ? { bits } : {}),
+  };
 }
 
 function parseExpectation({ name, severity, column, rule }: ExpectationMessage): Expectation {
@@ -68,13 +83,30 @@ function parseRule(name: string, rule: ExpectationMessage['rule']): Rule {
 
 /** The public form of a contract. */
 export const contractMessage = (contract: Contract): ContractMessage => ({
-  columns: contract.columns.map((column) => ({ ...column, type: TYPES[column.type], missingTexts: [...column.missingTexts], badCell: BAD_CELLS[column.badCell] })),
+  columns: contract.columns.map(columnMessage),
   key: [...contract.key],
   keep: KEEPS[contract.keep],
   expectations: contract.expectations.map(({ name, severity, column, rule }) => ({ name, severity: SEVERITIES[severity], column, rule: ruleMessage(rule) })),
   eventTime: contract.eventTime,
   extraColumns: EXTRAS[contract.extraColumns],
   maxQuarantinedShare: contract.maxQuarantinedShare,
+  newestBy: contract.newestBy ?? '',
+});
+
+const columnMessage = ({ name, type, required, sourceName, missingTexts, badCell, format, formats = [], numbers, words, units = [], bits }: ColumnContract): ColumnMessage => ({
+  name,
+  type: TYPES[type],
+  required,
+  sourceName,
+  missingTexts: [...missingTexts],
+  badCell: BAD_CELLS[badCell],
+  format,
+  formats: [...formats],
+  numbers: numbers && { ...numbers },
+  trueTexts: [...(words?.true ?? [])],
+  falseTexts: [...(words?.false ?? [])],
+  units: units.map((unit) => ({ ...unit })),
+  bits: bits ?? 0,
 });
 
 function ruleMessage(rule: Rule): ExpectationMessage['rule'] {

@@ -33,8 +33,13 @@ export interface DatasetVersion {
   readonly expectations: readonly ExpectationResult[];
   readonly quarantine: TableObject | undefined;
   readonly ledger: TableObject | undefined;
+  /** Absent in versions of before they were kept. */
+  readonly duplicates?: TableObject | undefined;
   readonly run: string;
   /** The version that was appended to; 0 for none. */
   readonly parent: number;
   readonly createTime: Date;
 }
+
+/** Every object that a version is made of. */
+export const objectsOf = ({ objects, quarantine, ledger, duplicates }: DatasetVersion): readonly TableObject[] => [...objects, ...[quarantine, ledger, duplicates].filter((object) => object !== undefined)];

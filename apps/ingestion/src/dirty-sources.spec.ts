@@ -110,11 +110,12 @@ it('enters every mended and emptied cell in the ledger, page by page', async () 
   const run = await ingestion.ingest('mended.csv', 'n,t,b,p\n"1,234",2001-01-31,true,0.5\nmany,31 Jan 2001,yes,50%\n3,2001-02-30,false,1\n', { contract });
   expect(countsOf(run)).toEqual({ read: 3, kept: 2, duplicates: 0, quarantined: 1, cellsRepaired: 5 });
   expect(await ledger(run)).toEqual([
-    { file: 'mended.csv', row: 1n, column: 'n', found: '1,234', became: '1234', action: LedgerEntry_Action.REPAIRED },
-    { file: 'mended.csv', row: 2n, column: 'b', found: 'yes', became: 'true', action: LedgerEntry_Action.REPAIRED },
-    { file: 'mended.csv', row: 2n, column: 'n', found: 'many', became: '', action: LedgerEntry_Action.EMPTIED },
-    { file: 'mended.csv', row: 2n, column: 'p', found: '50%', became: '0.5', action: LedgerEntry_Action.REPAIRED },
-    { file: 'mended.csv', row: 2n, column: 't', found: '31 Jan 2001', became: '2001-01-31 00:00:00', action: LedgerEntry_Action.REPAIRED },
+    { file: 'mended.csv', row: 1n, column: 'n', found: '1,234', became: '1234', action: LedgerEntry_Action.REPAIRED, step: 'types', reason: 'thousands separators' },
+    { file: 'mended.csv', row: 2n, column: 'b', found: 'yes', became: 'true', action: LedgerEntry_Action.REPAIRED, step: 'types', reason: 'a usual word' },
+    { file: 'mended.csv', row: 2n, column: 'n', found: 'many', became: '', action: LedgerEntry_Action.EMPTIED, step: 'types', reason: 'not a number' },
+    { file: 'mended.csv', row: 2n, column: 'p', found: '50%', became: '0.5', action: LedgerEntry_Action.REPAIRED, step: 'types', reason: 'per cent' },
+    { file: 'mended.csv', row: 2n, column: 't', found: '31 Jan 2001', became: '2001-01-31 00:00:00', action: LedgerEntry_Action.REPAIRED, step: 'types', reason: 'a usual format' },
+    { file: 'mended.csv', row: 3n, column: 't', found: '2001-02-30', became: '', action: LedgerEntry_Action.SET_ASIDE, step: 'types', reason: 'no such date or time' },
   ]);
   const pages: string[] = [];
   let pageToken = '';
@@ -123,7 +124,7 @@ it('enters every mended and emptied cell in the ledger, page by page', async () 
     pages.push(page.ledgerEntries.map(({ column }) => column).join(''));
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && pages.length < 9);
-  expect(pages).toEqual(['nb', 'np', 't']);
+  expect(pages).toEqual(['nb', 'np', 'tt']);
   const clean = await ingestion.ingest('clean.csv', 'n\n1\n');
   expect([await ledger(clean), await setAside(clean)]).toEqual([[], []]);
 });

@@ -18,7 +18,7 @@ export const errors = defineErrors('ingestion.millrace', {
   COLUMN_EXTRA: { code: 'INVALID_ARGUMENT', message: '{file} has column "{column}", which the contract does not name. Add it to the contract, or set extra_columns to drop.' },
   COLUMN_UNSUPPORTED: { code: 'INVALID_ARGUMENT', message: '{file} has column "{column}" of type {type}, which cannot become {wanted}. Flatten it before ingestion, or drop it.' },
   TOO_MANY_COLUMNS: { code: 'INVALID_ARGUMENT', message: '{file} has {count} columns; at most {limit} can be ingested. Split the table, or drop columns.' },
-  BAD_CELL: { code: 'INVALID_ARGUMENT', message: '{file}, row {row}, column "{column}": "{text}" is not {type}. Correct the cell, or set bad_cell to quarantine or missing.' },
+  BAD_CELL: { code: 'INVALID_ARGUMENT', message: '{file}, row {row}, column "{column}": "{text}" is not {type}: {why}. Correct the cell, or set bad_cell to quarantine or missing.' },
   EXPECTATION_FAILED: { code: 'FAILED_PRECONDITION', message: 'Expectation "{name}" failed: {observed}. Correct the source, or lower its severity.' },
   TOO_MANY_QUARANTINED: { code: 'FAILED_PRECONDITION', message: '{quarantined} of {read} rows were to be quarantined, more than the share of {limit} that the contract allows. The first: {first}. Correct the source, or allow a larger share.' },
   COUNTS_DO_NOT_ADD_UP: { code: 'INTERNAL', message: 'read {read} is not kept {kept} + duplicates {duplicates} + quarantined {quarantined}; nothing was written.' },

@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import type { Column } from '@millrace/core';
 import type { ObjectRef } from '@millrace/objects';
 import { ident, type Tables } from '@millrace/tables';
-import { DISPUTED, findDuplicates, UNREPEATED } from './cleaning/duplicates.js';
+import { DISPUTED, duplicatesSql, findDuplicates, UNREPEATED } from './cleaning/duplicates.js';
 import { brokenRow, type ExpectationResult, judge } from './cleaning/expectation.js';
 import { type ColumnProfile, profileColumns } from './cleaning/profile.js';
-import { changedCells, type Faults, ledgerSql, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
+import { changedCells, ledgerSql } from './cleaning/ledger.js';
+import { type Faults, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
 import { type Stage, stageRows } from './cleaning/stage.js';
 import { checkContract, type Contract, type Expectation, isRowRule } from './contract.js';
 import { errors } from './errors.js';
@@ -57,6 +58,8 @@ export interface IngestResult {
   readonly counts: RowCounts;
   readonly quarantine: TableObject | undefined;
   readonly ledger: TableObject | undefined;
+  /** Dropped rows with the row that stays. */
+  readonly duplicates: TableObject | undefined;
   readonly profile: readonly ColumnProfile[];
   readonly expectations: readonly ExpectationResult[];
   /** Of the new rows, in microseconds. */
@@ -96,8 +99,10 @@ export async function ingest({ source, contract: given, parent: base }: IngestAr
   checkCounts(counts, source);
   const quarantine = quarantined === 0 ? undefined : await write(tables, quarantineSql(contract, { stage, raws, faults: disputed === 0 ? faults : withDisputed(faults, contract) }), signal);
   await checkShare(tables, { contract, counts, quarantine });
-  const ledgerQuery = counts.cellsRepaired === 0 ? undefined : ledgerSql(contract, { stage, raws, kept });
+  const ledgerQuery = counts.cellsRepaired === 0 && staged.faulty === 0 ? undefined : ledgerSql(contract, { stage, raws, kept });
   const ledger = ledgerQuery === undefined ? undefined : await write(tables, ledgerQuery, signal);
+  // A run that adds nothing makes no version that could name them.
+  const duplicates = dropped === 0 || written === undefined ? undefined : await write(tables, duplicatesSql(contract, { stage, raws, parent: base?.version ?? '' }), signal);
   progress('profile', 4);
   // The kept rows lie in Parquet now; reading them there is cheaper than filtering the stage again.
   const relation = written === undefined ? `(SELECT ${columns} FROM ${stage.table} LIMIT 0)` : await tables.scan([written.digest]);
@@ -113,6 +118,7 @@ export async function ingest({ source, contract: given, parent: base }: IngestAr
     counts,
     quarantine,
     ledger,
+    duplicates,
     profile,
     expectations,
     eventTimeMin: found.low,

@@ -3,7 +3,7 @@ import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
 import { STORE_DOMAIN } from '@millrace/store';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { checkContract } from './contract.js';
-import { type DatasetVersion, datasetVersionName } from './dataset.js';
+import { type DatasetVersion, datasetVersionName, objectsOf } from './dataset.js';
 import type { DatasetService } from './dataset.service.js';
 import { errors } from './errors.js';
 import type { IngestJobArgument } from './ingest.job.js';
@@ -90,7 +90,7 @@ export class IngestionRunService {
     const change = completeRun(run, { result, dataset, latest, now: this.clock() });
     if (change.version) {
       const { version } = change;
-      const digests = [...version.objects, ...(version.quarantine ? [version.quarantine] : []), ...(version.ledger ? [version.ledger] : [])].map(({ digest }) => digest);
+      const digests = objectsOf(version).map(({ digest }) => digest);
       // Named before it is saved: a manifest without a version is harmless, a version without its objects is not.
       await this.objects.writeManifest(manifestName(version), { objects: digests, body: { digest: version.digest } });
     }

@@ -71,6 +71,7 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
     expectations: result.expectations,
     quarantine: result.quarantine,
     ledger: result.ledger,
+    duplicates: result.duplicates,
     run: run.id,
     parent: base?.version ?? 0,
     createTime: now,

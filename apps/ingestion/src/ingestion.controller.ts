@@ -11,6 +11,7 @@ import {
   type InspectSourceRequest,
   type ListDatasetsRequest,
   type ListDatasetVersionsRequest,
+  type ListDuplicateRowsRequest,
   type ListIngestionRunsRequest,
   type ListLedgerEntriesRequest,
   type ListQuarantinedRowsRequest,
@@ -21,7 +22,7 @@ import { GrpcController } from '@millrace/service';
 import { contractMessage, parseContract } from './contract.wire.js';
 import { datasetName, datasetVersionName } from './dataset.js';
 import { DatasetService } from './dataset.service.js';
-import { parseMode, parseSource, toCounts, toDataset, toLedgerEntry, toProfile, toQuarantinedRow, toRun, toVersion } from './ingestion.wire.js';
+import { parseMode, parseSource, toCounts, toDataset, toDuplicateRow, toLedgerEntry, toProfile, toQuarantinedRow, toRun, toVersion } from './ingestion.wire.js';
 import { ingestionRunName } from './ingestion-run.js';
 import { IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
@@ -68,6 +69,12 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     const { dataset, version } = datasetVersionName.parse(request.parent);
     const { rows, nextPageToken } = await this.setAside.quarantined(await this.datasets.getVersion(dataset, version), parsePage(request, 'ListQuarantinedRows'), signal);
     return { quarantinedRows: rows.map(toQuarantinedRow), nextPageToken };
+  }
+
+  async listDuplicateRows(request: ListDuplicateRowsRequest, { signal }: Call) {
+    const { dataset, version } = datasetVersionName.parse(request.parent);
+    const { rows, nextPageToken } = await this.setAside.duplicates(await this.datasets.getVersion(dataset, version), parsePage(request, 'ListDuplicateRows'), signal);
+    return { duplicateRows: rows.map(toDuplicateRow), nextPageToken };
   }
 
   async listLedgerEntries(request: ListLedgerEntriesRequest, { signal }: Call) {

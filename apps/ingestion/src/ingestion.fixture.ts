@@ -66,8 +66,9 @@ export function faultOf({ status }: IngestionRun): Fault {
 }
 
 /** The counts of a run as numbers, once it is sure that they add up. */
-export function countsOf({ counts }: IngestionRun): { read: number; kept: number; duplicates: number; quarantined: number; cellsRepaired: number } {
-  if (!counts) throw new Error('The run has no counts.');
+export function countsOf(run: IngestionRun): { read: number; kept: number; duplicates: number; quarantined: number; cellsRepaired: number } {
+  const { counts } = run;
+  if (!counts) throw new Error(`The run has no counts: ${faultOf(run).message}`);
   const { read, kept, duplicates, quarantined, cellsRepaired } = counts;
   if (read !== kept + duplicates + quarantined) throw new Error(`${read} is not ${kept} + ${duplicates} + ${quarantined}.`);
   return { read: Number(read), kept: Number(kept), duplicates: Number(duplicates), quarantined: Number(quarantined), cellsRepaired: Number(cellsRepaired) };

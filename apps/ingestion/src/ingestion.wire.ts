@@ -1,6 +1,6 @@
 import type { ColumnProfile as ProfileMessage, Dataset as DatasetMessage, DatasetVersion as VersionMessage, RowCounts as CountsMessage } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { type IngestionRun as RunMessage, IngestionRun_Mode as ModeMessage, type Source as SourceMessage, Source_Format as FormatMessage } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
-import { type LedgerEntry as EntryMessage, LedgerEntry_Action as ActionMessage, type QuarantinedRow as RowMessage } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
+import { type DuplicateRow as DuplicateMessage, type LedgerEntry as EntryMessage, LedgerEntry_Action as ActionMessage, type QuarantinedRow as RowMessage } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
 import type { ObjectRef as ObjectMessage } from '@millrace/contracts/millrace/type/v1/object';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import type { ColumnProfile } from './cleaning/profile.js';
@@ -10,13 +10,13 @@ import { errors } from './errors.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import { type IngestionRun, ingestionRunName } from './ingestion-run.js';
 import type { Format, IngestionMode, Source } from './reading/source.js';
-import type { LedgerEntry, QuarantinedRow } from './set-aside.service.js';
+import type { DuplicateRow, LedgerEntry, QuarantinedRow } from './set-aside.service.js';
 
 const PARQUET = 'application/vnd.apache.parquet';
 const MODES: Record<IngestionMode, ModeMessage> = { APPEND: ModeMessage.APPEND, REPLACE: ModeMessage.REPLACE };
 const FORMATS: Record<Format, FormatMessage> = { CSV: FormatMessage.CSV, JSON_LINES: FormatMessage.JSON_LINES, JSON: FormatMessage.JSON, PARQUET: FormatMessage.PARQUET };
 
-const ACTIONS: Record<LedgerEntry['action'], ActionMessage> = { REPAIRED: ActionMessage.REPAIRED, EMPTIED: ActionMessage.EMPTIED };
+const ACTIONS: Record<LedgerEntry['action'], ActionMessage> = { REPAIRED: ActionMessage.REPAIRED, EMPTIED: ActionMessage.EMPTIED, SET_ASIDE: ActionMessage.SET_ASIDE };
 
 export const toDataset = (dataset: Dataset): DatasetMessage => ({
   name: datasetName.format(dataset),
@@ -39,6 +39,7 @@ export const toVersion = (version: DatasetVersion): VersionMessage => ({
   profile: version.profile.map(toProfile),
   quarantine: version.quarantine && toObject(version.quarantine),
   ledger: version.ledger && toObject(version.ledger),
+  duplicates: version.duplicates && toObject(version.duplicates),
   ingestionRun: ingestionRunName.format({ run: version.run }),
   parent: version.parent === 0 ? '' : datasetVersionName.format({ dataset: version.dataset, version: version.parent }),
   createTime: version.createTime,
@@ -68,13 +69,15 @@ export const toCounts = ({ read, kept, duplicates, quarantined, repaired, cellsR
   cellsRepaired: BigInt(cellsRepaired),
 });
 
-export const toProfile = ({ column, type, missing, distinct, min, max, mean, stddev, quantiles, top }: ColumnProfile): ProfileMessage => ({
+export const toProfile = ({ column, type, missing, distinct, min, max, minInt64, maxInt64, mean, stddev, quantiles, top }: ColumnProfile): ProfileMessage => ({
   column,
   type: columnTypeMessage(type),
   missing: BigInt(missing),
   distinct: BigInt(distinct),
   min,
   max,
+  minInt64,
+  maxInt64,
   mean,
   stddev,
   quantiles: [...quantiles],
@@ -82,6 +85,8 @@ export const toProfile = ({ column, type, missing, distinct, min, max, mean, std
 });
 
 export const toQuarantinedRow = ({ file, row, reasons, cells, text }: QuarantinedRow): RowMessage => ({ file, row, reasons, cells: { ...cells }, text });
+
+export const toDuplicateRow = ({ cells, ...row }: DuplicateRow): DuplicateMessage => ({ ...row, cells: { ...cells } });
 
 export const toLedgerEntry = ({ action, ...entry }: LedgerEntry): EntryMessage => ({ ...entry, action: ACTIONS[action] });
 

@@ -35,7 +35,7 @@ interface Refusal {
 const REFUSALS: readonly (readonly [string, Refusal])[] = [
   ['lacks a column', { file: 'missing.csv', content: () => 'a,x\n1,2\n', options: { contract: NUMBERS }, reason: 'COLUMN_MISSING', says: ['missing.csv', '"b"', 'a, x', 'source_name'] }],
   ['has a column too many', { file: 'extra.csv', content: () => 'a,b,x\n1,2,3\n', options: { contract: NUMBERS }, reason: 'COLUMN_EXTRA', says: ['extra.csv', '"x"', 'extra_columns'] }],
-  ['holds a cell that must not be unreadable', { file: 'cell.csv', content: () => 'a,b\n1,x\nzwei,y\n', options: { contract: FAIL }, reason: 'BAD_CELL', says: ['cell.csv', 'row 2', '"a"', '"zwei"', 'INT64', 'bad_cell'] }],
+  ['holds a cell that must not be unreadable', { file: 'cell.csv', content: () => 'a,b\n1,x\nzwei,y\n', options: { contract: FAIL }, reason: 'BAD_CELL', says: ['cell.csv', 'row 2', '"a"', '"zwei"', 'INT64', 'not a number', 'bad_cell'] }],
   ['holds such a cell below ragged and empty lines', { file: 'below.csv', content: () => 'a,b\n1,"x\ny"\n2\n\nq,w\n', options: { contract: FAIL }, reason: 'BAD_CELL', says: ['below.csv', 'row 3', '"q"'] }],
   ['holds an unreadable cell of some megabytes', { file: 'long-cell.csv', content: () => `a,b\n${'x'.repeat(3_000_000)},y\n`, options: { contract: FAIL }, reason: 'BAD_CELL', says: ['long-cell.csv', 'row 1', '"xxx'] }],
   ['is empty', { file: 'empty.csv', content: () => '', reason: 'SOURCE_EMPTY', says: ['empty.csv', '0 bytes', 'at least one row'] }],

@@ -55,6 +55,20 @@ it.each([
   expect(quarantinedRows.map(({ row, reasons }) => `${row} ${reasons}`)).toEqual(keep === Contract_KeepPolicy.NONE ? [1, 2, 3, 5, 6].map((row) => `${row} id: several rows have this key`) : []);
 });
 
+it('lists each dropped row with the row that stays, be it of this run or of an earlier version', async () => {
+  const dataset = 'datasets/parcels';
+  const contract = { ...contractOf({ id: 'INT64', weight: 'FLOAT64', s: 'STRING' }, { key: ['id'] }), keep: Contract_KeepPolicy.NEWEST, newestBy: 'weight' };
+  const listed = async (run: { datasetVersion: string }) => (await ingestion.client.listDuplicateRows({ parent: run.datasetVersion })).duplicateRows.map(({ file, row, keptFile, keptRow, keptVersion, cells }) => [file, row, keptFile, keptRow, keptVersion, cells['s']]);
+  const first = await ingestion.ingest('parcels-1.csv', 'id,weight,s\n1,2.5,a\n1,7,b\n2,,c\n2,1,d\n1,7,e\n', { contract, dataset });
+  expect((await ingestion.rows(await ingestion.version(first))).map(({ s }) => s).join('')).toBe('de');
+  expect(await listed(first)).toEqual([['parcels-1.csv', 1n, 'parcels-1.csv', 5n, '', 'a'], ['parcels-1.csv', 2n, 'parcels-1.csv', 5n, '', 'b'], ['parcels-1.csv', 3n, 'parcels-1.csv', 4n, '', 'c']]);
+  const second = await ingestion.ingest('parcels-2.csv', 'id,weight,s\n1,9,f\n3,1,g\n3,2,h\n', { contract, dataset });
+  expect(await listed(second)).toEqual([['parcels-2.csv', 1n, '', 2n, first.datasetVersion, 'f'], ['parcels-2.csv', 2n, 'parcels-2.csv', 3n, '', 'g']]);
+  expect((await ingestion.version(second)).duplicates?.rows).toBe(2n);
+  const wrong = { ...contract, newestBy: 'nobody' };
+  await expect(ingestion.create(ingestion.file('parcels-1.csv'), { contract: wrong })).rejects.toMatchObject({ reason: 'INVALID_CONTRACT', metadata: { place: 'newest_by' } });
+});
+
 it('wants an event time where the newest row is to stay', async () => {
   await expect(ingestion.create(ingestion.file('repeated.csv'), { contract: { ...KEYED, eventTime: '', keep: Contract_KeepPolicy.NEWEST } })).rejects.toMatchObject({ reason: 'INVALID_CONTRACT', message: expect.stringContaining('event_time') });
 });

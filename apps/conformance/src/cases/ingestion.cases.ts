@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { ColumnContract_BadCell, Contract_KeepPolicy, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
+import { LedgerEntry_Action } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { catalogue } from '@millrace/events';
@@ -55,7 +56,10 @@ export const ingestionCases = cases({
     expect(quarantinedRows.map(({ row, cells }) => [row, cells['id']])).toEqual([[2n, 'four'], [3n, '5']]);
     const { ledgerEntries } = await ingestion.listLedgerEntries({ parent });
     expect(ledgerEntries.filter(({ column }) => column === 'amount').map(({ row, found, became }) => [row, found, became])).toEqual([[1n, 'lots', ''], [4n, 'few', ''], [5n, '1,000', '1000.0']]);
-    expect(await ingestion.getDatasetVersion({ name: parent })).toMatchObject({ counts: { read: 5n, kept: 3n, quarantined: 2n } });
+    expect(ledgerEntries.filter(({ action }) => action === LedgerEntry_Action.SET_ASIDE).map(({ row, column, reason, step }) => [row, column, reason, step])).toEqual([[2n, 'id', 'not a number', 'types'], [3n, 'at', 'not a time', 'types']]);
+    const { duplicateRows } = await ingestion.listDuplicateRows({ parent });
+    expect(duplicateRows.map(({ row, keptFile, keptRow, keptVersion, cells }) => [row, keptFile, keptRow, keptVersion, cells['amount']])).toEqual([[6n, '', 1n, 'datasets/dirty/versions/1', '9.0'], [7n, 'dirty-2.csv', 5n, '', '8.0']]);
+    expect(await ingestion.getDatasetVersion({ name: parent })).toMatchObject({ counts: { read: 7n, kept: 3n, duplicates: 2n, quarantined: 2n } });
   },
   'a source is inspected without writing': async (home) => {
     const source = { path: await home.source('looked.csv', 'a,b\n1,x\n2,\n') };
@@ -86,6 +90,9 @@ export const ingestionCases = cases({
       ['key', { columns: NUMBERS, key: ['c'] }],
       ['event_time', { columns: NUMBERS, eventTime: 'a' }],
       ['keep', { columns: NUMBERS, keep: Contract_KeepPolicy.NEWEST }],
+      ['newest_by', { columns: NUMBERS, newestBy: 'a' }],
+      ['columns.a.units', { columns: [{ name: 'a', type: ColumnType.INT64, units: [{ text: 'km', factor: 0 }] }] }],
+      ['columns.a.formats', { columns: [{ name: 'a', type: ColumnType.TIMESTAMP, formats: ['%Q'] }] }],
       ['max_quarantined_share', { columns: NUMBERS, maxQuarantinedShare: 2 }],
       ['expectations.e', { columns: NUMBERS, expectations: [{ name: 'e', column: 'a', severity: Expectation_Severity.WARN }] }],
     ];

@@ -15,6 +15,7 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'IngestionService/ListDatasets': { scope: nothing, filter: 'name=datasets/known', byName: true },
   'IngestionService/ListDatasetVersions': { scope: async (world) => ({ parent: (await world.dirty()).dataset }) },
   'IngestionService/ListQuarantinedRows': { scope: async (world) => ({ parent: (await world.dirty()).version }) },
+  'IngestionService/ListDuplicateRows': { scope: async (world) => ({ parent: (await world.dirty()).version }) },
   'IngestionService/ListLedgerEntries': { scope: async (world) => ({ parent: (await world.dirty()).version }) },
   'IngestionService/ListIngestionRuns': { scope: nothing, filter: 'state=SUCCEEDED' },
   'DeadLetterService/ListDeadLetters': { scope: async (world) => (await world.lostLetters(), {}), filter: 'state=RETRIED' },

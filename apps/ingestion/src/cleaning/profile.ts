@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import { ident, type Tables } from '@millrace/tables';
+import { ident, number, type Tables } from '@millrace/tables';
 import type { ColumnContract } from '../contract.js';
 
 /** What one column holds. Times are microseconds. */
@@ -11,6 +11,9 @@ export interface ColumnProfile {
   readonly distinct: number;
   readonly min?: number;
   readonly max?: number;
+  /** Of INT64, to the last digit. */
+  readonly minInt64?: bigint;
+  readonly maxInt64?: bigint;
   readonly mean?: number;
   readonly stddev?: number;
   /** 0 %, 5 %, 25 %, 50 %, 75 %, 95 %, 100 %. */
@@ -34,10 +37,12 @@ export async function profileColumns(tables: Tables, relation: string, { columns
     return [
       `count(*) - count(${ident(name)}) AS missing_${i}`,
       `approx_count_distinct(${ident(name)}) AS distinct_${i}`,
-      ...(x === undefined ? [] : [`CAST(min(${x}) AS DOUBLE) AS min_${i}`, `CAST(max(${x}) AS DOUBLE) AS max_${i}`, `CAST(avg(${x}) AS DOUBLE) AS mean_${i}`, `stddev_samp(${x}) AS stddev_${i}`]),
+      ...(type === 'INT64' ? [`min(${x}) AS least_${i}`, `max(${x}) AS most_${i}`] : []),
+      ...(x === undefined ? [] : [`CAST(min(${x}) AS DOUBLE) AS min_${i}`, `CAST(max(${x}) AS DOUBLE) AS max_${i}`]),
     ];
   });
   const [whole = {}] = await tables.rows<Record<string, number | bigint>>(`SELECT ${figures.join(', ')} FROM ${relation}`, undefined, { signal });
+  const moments = await momentsOf(tables, relation, { columns, whole, signal });
   const quantiles = columns.flatMap(({ name, type }, i) => {
     const x = asNumber(name, type);
     return x === undefined ? [] : [`quantile_disc(CAST(${x} AS DOUBLE), [${PROFILE_QUANTILES.join(', ')}]) AS q_${i}`];
@@ -54,8 +59,9 @@ export async function profileColumns(tables: Tables, relation: string, { columns
       distinct: Number(whole[`distinct_${i}`] ?? 0),
       ...figure('min', whole[`min_${i}`]),
       ...figure('max', whole[`max_${i}`]),
-      ...figure('mean', whole[`mean_${i}`]),
-      ...figure('stddev', whole[`stddev_${i}`]),
+      ...integer('minInt64', whole[`least_${i}`]),
+      ...integer('maxInt64', whole[`most_${i}`]),
+      ...moments[i],
       quantiles: (spread[`q_${i}`] ?? []).map(Number),
       top: top.map(({ value, n }) => ({ value, count: Number(n) })),
     });
@@ -63,7 +69,28 @@ export async function profileColumns(tables: Tables, relation: string, { columns
   return profiles;
 }
 
-const figure = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, number>> => (typeof value === 'number' ? ({ [name]: value } as Record<Name, number>) : {});
+/** Beyond this the square of a double is infinite, so it is made smaller before and larger again after. */
+const LARGE = 1e150;
+const SCALE = 1e-200;
+
+/** Mean and standard deviation of each column, where there are such. */
+async function momentsOf(tables: Tables, relation: string, { columns, whole, signal }: { columns: readonly ColumnContract[]; whole: Readonly<Record<string, unknown>>; signal: AbortSignal }): Promise<readonly Partial<Pick<ColumnProfile, 'mean' | 'stddev'>>[]> {
+  const isLarge = columns.map((_, i) => Math.max(Math.abs(Number(whole[`min_${i}`] ?? 0)), Math.abs(Number(whole[`max_${i}`] ?? 0))) > LARGE);
+  const figures = columns.flatMap(({ name, type }, i) => {
+    const x = asNumber(name, type);
+    const scaled = isLarge[i] ? `(${x} * ${number(SCALE)})` : x;
+    return x === undefined ? [] : [`CAST(avg(${scaled}) AS DOUBLE) AS mean_${i}`, `stddev_samp(${scaled}) AS stddev_${i}`];
+  });
+  const [found = {}] = figures.length === 0 ? [] : await tables.rows<Record<string, number | undefined>>(`SELECT ${figures.join(', ')} FROM ${relation}`, undefined, { signal });
+  return columns.map((_, i) => {
+    const unscaled = (value: number | undefined): number | undefined => (value === undefined || !isLarge[i] ? value : value / SCALE);
+    return { ...figure('mean', unscaled(found[`mean_${i}`])), ...figure('stddev', unscaled(found[`stddev_${i}`])) };
+  });
+}
+
+const figure = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, number>> => (typeof value === 'number' && Number.isFinite(value) ? ({ [name]: value } as Record<Name, number>) : {});
+
+const integer = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, bigint>> => (typeof value === 'bigint' ? ({ [name]: value } as Record<Name, bigint>) : {});
 
 const asNumber = (name: string, type: ColumnType): string | undefined => {
   if (type === 'TIMESTAMP') return `epoch_us(${ident(name)})`;

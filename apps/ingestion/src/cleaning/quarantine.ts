@@ -1,9 +1,10 @@
 import { ident, type Tables, text } from '@millrace/tables';
 import { type Contract, isRowRule } from '../contract.js';
 import { errors } from '../errors.js';
-import type { RawTable } from '../reading/raw-table.js';
+import { labelOf, type RawTable } from '../reading/raw-table.js';
 import { brokenRow, ruleInWords } from './expectation.js';
 import type { Stage } from './stage.js';
+import { textReading, whySql } from './text-reading.js';
 
 /** The conditions under which a staged row is set aside, each with the reason that a person reads. */
 export interface Faults {
@@ -36,8 +37,9 @@ const requiredFault = (name: string, index: number, stage: Pick<Stage, 'canFail'
 export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], { contract, stage }: { contract: Contract; stage: Stage }): Promise<void> {
   for (const [i, column] of contract.columns.entries()) {
     if (column.badCell !== 'FAIL' || !stage.canFail.has(i)) continue;
-    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined }>(`SELECT _file, _row, left(_text_${i}, 200) AS cell FROM ${stage.table} WHERE _bad_${i} ORDER BY _file, _row LIMIT 1`);
-    if (cell) throw errors.BAD_CELL({ file: raws[cell._file]?.file.label ?? '', row: String(cell._row), column: column.name, text: cell.cell ?? '', type: column.type });
+    const why = whySql(textReading(column), `trim(_text_${i})`);
+    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined; why: string }>(`SELECT _file, _row, left(_text_${i}, 200) AS cell, ${why} AS why FROM ${stage.table} WHERE _bad_${i} ORDER BY _file, _row LIMIT 1`);
+    if (cell) throw errors.BAD_CELL({ file: raws[cell._file]?.file.label ?? '', row: String(cell._row), column: column.name, text: cell.cell ?? '', type: column.type, why: cell.why });
   }
 }
 
@@ -45,27 +47,8 @@ export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], 
 export function quarantineSql(contract: Contract, { stage, faults, raws }: { stage: Stage; faults: Faults; raws: readonly RawTable[] }): string {
   const reasons = `list_filter([${faults.conditions.map(({ when, reason }) => `CASE WHEN ${when} THEN ${text(reason)} END`).join(', ') || 'NULL::VARCHAR'}], lambda x: x IS NOT NULL)`;
   const cells = contract.columns.map(({ name }, i) => (stage.canFail.has(i) ? `coalesce(_text_${i}, CAST(${ident(name)} AS VARCHAR))` : `CAST(${ident(name)} AS VARCHAR)`) + ` AS ${ident(name)}`);
-  const rows = `SELECT ${[`${labels(raws)} AS _file`, '_row', `array_to_string(${reasons}, '; ') AS _reasons`, 'NULL::VARCHAR AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
+  const rows = `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', `array_to_string(${reasons}, '; ') AS _reasons`, 'NULL::VARCHAR AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
   const empty = contract.columns.map(({ name }) => `NULL::VARCHAR AS ${ident(name)}`);
   const rejects = raws.flatMap(({ file, rejects: bad }) => (bad ? [`SELECT ${[text(file.label), '_row', '_reasons', '_text', ...empty].join(', ')} FROM ${bad.table}`] : []));
   return `SELECT * FROM (${[rows, ...rejects].join(' UNION ALL ')}) ORDER BY _file, _row`;
 }
-
-/** SQL of the ledger: one line for every cell that was mended or emptied, with what stood there. Undefined when no cell can be. */
-export function ledgerSql(contract: Contract, { stage, raws, kept }: { stage: Stage; raws: readonly RawTable[]; kept: string }): string | undefined {
-  const entry = (name: string, i: number, action: string) => `{'column': ${text(name)}, 'found': _text_${i}, 'became': CAST(${ident(name)} AS VARCHAR), 'action': '${action}'}`;
-  const entries = contract.columns.flatMap(({ name, badCell }, i) => [
-    ...(stage.canMend.has(i) ? [`CASE WHEN _mend_${i} THEN ${entry(name, i, 'REPAIRED')} END`] : []),
-    ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`CASE WHEN _bad_${i} THEN ${entry(name, i, 'EMPTIED')} END`] : []),
-  ]);
-  if (entries.length === 0) return undefined;
-  const cells = `SELECT _file, _row, unnest([${entries.join(', ')}]) AS cell FROM ${kept} WHERE ${changedCells(contract, stage).join(' OR ')}`;
-  return `SELECT ${labels(raws)} AS file, _row AS row, cell."column" AS "column", cell.found AS found, cell.became AS became, cell.action AS action FROM (${cells}) WHERE cell IS NOT NULL ORDER BY file, row, "column"`;
-}
-
-/** The flags of the stage that say that a cell of a kept row is not what stood in the source. */
-export const changedCells = (contract: Contract, stage: Stage): readonly string[] =>
-  contract.columns.flatMap(({ badCell }, i) => [...(stage.canMend.has(i) ? [`_mend_${i}`] : []), ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`_bad_${i}`] : [])]);
-
-/** SQL of the name of a row's file. */
-const labels = (raws: readonly RawTable[]): string => `[${raws.map(({ file }) => text(file.label)).join(', ')}][_file + 1]`;

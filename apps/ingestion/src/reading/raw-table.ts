@@ -1,4 +1,5 @@
 import { MAX_COLUMNS } from '@millrace/core';
+import { text } from '@millrace/tables';
 import type { RawKind } from '../cleaning/cell.js';
 import { errors } from '../errors.js';
 import type { SourceFile } from './source-files.js';
@@ -36,3 +37,6 @@ export function refuseTooMany(file: SourceFile, count: number): void {
 
 /** Columns that are read as text, in order, as `c0`, `c1`, … */
 export const textColumns = (names: readonly string[]): ReadonlyMap<string, RawColumn> => new Map(names.map((name, i) => [name, { sql: `c${i}`, kind: 'TEXT' }]));
+
+/** SQL of the name of the file with this number. */
+export const labelOf = (raws: readonly RawTable[], number: string): string => `[${raws.map(({ file }) => text(file.label)).join(', ')}][${number} + 1]`;

@@ -25,6 +25,12 @@ export const contractMessage = ({ contract }: SourceSpec): Contract => ({
     missingTexts: column.missing,
     badCell: BAD_CELL[column.bad_cell],
     format: column.format,
+    formats: column.formats ?? [],
+    numbers: column.numbers,
+    trueTexts: column.true_texts ?? [],
+    falseTexts: column.false_texts ?? [],
+    units: Object.entries(column.units ?? {}).map(([text, factor]) => ({ text, factor })),
+    bits: column.bits ?? 0,
   })),
   key: contract.key,
   keep: KEEP[contract.keep],
@@ -32,6 +38,7 @@ export const contractMessage = ({ contract }: SourceSpec): Contract => ({
   eventTime: contract.event_time,
   extraColumns: EXTRA[contract.extra_columns],
   maxQuarantinedShare: contract.max_quarantined_share,
+  newestBy: contract.newest_by ?? '',
 });
 
 function ruleOf({ range, accepted, pattern, not_null, row_count, missing_share }: SourceSpec['contract']['expectations'][string]): Expectation['rule'] {

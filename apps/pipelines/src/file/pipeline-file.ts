@@ -17,6 +17,12 @@ const column = z.strictObject({
   missing: z.array(z.string()).default([]),
   bad_cell: z.enum(['quarantine', 'missing', 'fail']).default('quarantine'),
   format: z.string().default(''),
+  formats: z.array(z.string().min(1)).optional().describe('Further strptime formats of a TIMESTAMP, tried in their order.'),
+  numbers: z.strictObject({ thousands: z.string().default(''), decimal: z.string().min(1).default('.') }).optional().describe('How numbers are written in text.'),
+  true_texts: z.array(z.string().min(1)).optional().describe('Words for true, in the place of the usual ones.'),
+  false_texts: z.array(z.string().min(1)).optional().describe('Words for false, in the place of the usual ones.'),
+  units: z.record(z.string().min(1), z.number()).optional().describe('Units behind a number, each with what one of it counts.'),
+  bits: z.union([z.literal(32), z.literal(64)]).optional().describe('Into how many bits an INT64 must fit.'),
 });
 
 const expectation = z
@@ -36,6 +42,7 @@ const contract = z.strictObject({
   event_time: COLUMN,
   key: z.array(COLUMN).default([]),
   keep: z.enum(['first', 'last', 'newest', 'none']).default('first'),
+  newest_by: COLUMN.optional().describe('The column whose largest value makes a row the newest; the event time when it is not said.'),
   extra_columns: z.enum(['drop', 'fail']).default('drop'),
   max_quarantined_share: share.default(0),
   columns: z.record(COLUMN, column).default({}),

@@ -1,0 +1,53 @@
+import { ident, text } from '@millrace/tables';
+import type { ColumnContract, Contract } from '../contract.js';
+import { labelOf, type RawTable } from '../reading/raw-table.js';
+import type { Stage } from './stage.js';
+import { ruleSql, textReading, whySql } from './text-reading.js';
+
+/** The step that reads cells as the types of the contract. */
+const STEP = 'types';
+
+interface Entries {
+  readonly stage: Stage;
+  readonly raws: readonly RawTable[];
+  readonly kept: string;
+}
+
+/**
+ * SQL of the ledger: one line for every cell of a kept row that was mended or emptied, and for every cell that set its row aside, with what stood
+ * there and the rule or the reason. Undefined when no cell can be any of these.
+ */
+export function ledgerSql(contract: Contract, { stage, raws, kept }: Entries): string | undefined {
+  const readings = new Map<string, ColumnContract>();
+  const numbers = contract.columns.map((column) => numberOf(readings, column));
+  const entry = (name: string, i: number, action: string, became: string): string => `{'column': ${text(name)}, 'reading': ${numbers[i] ?? 0}, 'found': _text_${i}, 'became': ${became}, 'action': '${action}'}`;
+  const changed = contract.columns.flatMap(({ name, badCell }, i) => [
+    ...(stage.canMend.has(i) ? [`CASE WHEN _mend_${i} THEN ${entry(name, i, 'REPAIRED', `CAST(${ident(name)} AS VARCHAR)`)} END`] : []),
+    ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`CASE WHEN _bad_${i} THEN ${entry(name, i, 'EMPTIED', 'NULL::VARCHAR')} END`] : []),
+  ]);
+  const aside = contract.columns.flatMap(({ name, badCell }, i) => (stage.canFail.has(i) && badCell === 'QUARANTINE' ? [{ flag: `_bad_${i}`, entry: `CASE WHEN _bad_${i} THEN ${entry(name, i, 'SET_ASIDE', 'NULL::VARCHAR')} END` }] : []));
+  const parts = [
+    ...(changed.length === 0 ? [] : [`SELECT _file, _row, unnest([${changed.join(', ')}]) AS cell FROM ${kept} WHERE ${changedCells(contract, stage).join(' OR ')}`]),
+    ...(aside.length === 0 ? [] : [`SELECT _file, _row, unnest([${aside.map((one) => one.entry).join(', ')}]) AS cell FROM ${stage.table} WHERE ${aside.map(({ flag }) => flag).join(' OR ')}`]),
+  ];
+  if (parts.length === 0) return undefined;
+  // Said once for all columns that are read alike: in every column's own entry it would make a wide table slow to plan.
+  const reasons = [...readings.values()].map((column, number) => {
+    const reading = textReading(column);
+    return `WHEN ${number} THEN CASE cell.action WHEN 'REPAIRED' THEN ${ruleSql(reading, 'trim(cell.found)')} ELSE ${whySql(reading, 'trim(cell.found)')} END`;
+  });
+  const lines = `SELECT ${labelOf(raws, '_file')} AS file, _row AS row, cell."column" AS "column", cell.found AS found, cell.became AS became, cell.action AS action, CASE cell.reading ${reasons.join(' ')} END AS reason, ${text(STEP)} AS step FROM (${parts.join(' UNION ALL ')}) WHERE cell IS NOT NULL`;
+  return `SELECT * FROM (${lines}) ORDER BY file, row, "column"`;
+}
+
+/** The flags of the stage that say that a cell of a kept row is not what stood in the source. */
+export const changedCells = (contract: Contract, stage: Stage): readonly string[] =>
+  contract.columns.flatMap(({ badCell }, i) => [...(stage.canMend.has(i) ? [`_mend_${i}`] : []), ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`_bad_${i}`] : [])]);
+
+/** Which of the ways of reading a column has; a new one gets the next number. */
+function numberOf(readings: Map<string, ColumnContract>, column: ColumnContract): number {
+  const { type, format, formats, numbers, words, units, bits } = column;
+  const key = JSON.stringify([type, format, formats, numbers, words, units, bits]);
+  if (!readings.has(key)) readings.set(key, column);
+  return [...readings.keys()].indexOf(key);
+}
