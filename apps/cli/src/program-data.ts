@@ -31,6 +31,13 @@ export function addDataCommands(program: Command, acts: Acts): void {
     .option('--no-wait', 'only start it')
     .action(acts(async () => (await import('./commands/dataset-ingest.js')).ingest));
   program
+    .command('contract')
+    .description('data contracts')
+    .command('infer <path>')
+    .description('draft a contract from a file or a folder, as it stands in a pipeline file')
+    .option('--format <format>', 'csv, jsonl, json or parquet (default: by the extension)')
+    .action(acts(async () => (await import('./commands/contract-infer.js')).inferContract));
+  program
     .command('materialize [views...]')
     .description('fill the online values of feature views from their dataset, and make them again when they were lost')
     .option('--all', 'every view')

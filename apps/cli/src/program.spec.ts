@@ -15,11 +15,11 @@ describe('the program', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Usage: millrace [options] [command]');
     expect(out).toContain('Exit codes: 0 done, 1 the thing failed, 2 wrong use or input,\n            3 not reachable, 130 interrupted.');
-    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'materialize', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'contract', 'materialize', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));

@@ -3,6 +3,7 @@ import {
   Accepted,
   type ColumnContract as ColumnMessage,
   ColumnContract_BadCell as BadCellMessage,
+  Comparison_Operator as OperatorMessage,
   type Contract as ContractMessage,
   Contract_ExtraColumns as ExtraMessage,
   Contract_KeepPolicy as KeepMessage,
@@ -10,13 +11,23 @@ import {
   Expectation_Severity as SeverityMessage,
 } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
-import type { BadCell, ColumnContract, Contract, Expectation, KeepPolicy, Rule, Severity } from './contract.js';
+import type { BadCell, ColumnContract } from './column-contract.js';
+import type { Contract, KeepPolicy } from './contract.js';
+import type { Expectation, Operator, Rule, Severity } from './expectation-rule.js';
 import { errors } from './errors.js';
 
 const TYPES: Record<ColumnType, TypeMessage> = { BOOL: TypeMessage.BOOL, INT64: TypeMessage.INT64, FLOAT64: TypeMessage.FLOAT64, STRING: TypeMessage.STRING, TIMESTAMP: TypeMessage.TIMESTAMP };
 const BAD_CELLS: Record<BadCell, BadCellMessage> = { QUARANTINE: BadCellMessage.QUARANTINE, MISSING: BadCellMessage.MISSING, FAIL: BadCellMessage.FAIL };
 const KEEPS: Record<KeepPolicy, KeepMessage> = { FIRST: KeepMessage.FIRST, LAST: KeepMessage.LAST, NEWEST: KeepMessage.NEWEST, NONE: KeepMessage.NONE };
 const SEVERITIES: Record<Severity, SeverityMessage> = { WARN: SeverityMessage.WARN, QUARANTINE: SeverityMessage.QUARANTINE, FAIL: SeverityMessage.FAIL };
+const OPERATORS: Record<Operator, OperatorMessage> = {
+  EQUAL: OperatorMessage.EQUAL,
+  NOT_EQUAL: OperatorMessage.NOT_EQUAL,
+  LESS: OperatorMessage.LESS,
+  AT_MOST: OperatorMessage.AT_MOST,
+  GREATER: OperatorMessage.GREATER,
+  AT_LEAST: OperatorMessage.AT_LEAST,
+};
 const EXTRAS: Record<Contract['extraColumns'], ExtraMessage> = { DROP: ExtraMessage.DROP, FAIL: ExtraMessage.FAIL };
 
 /** The contract of a request; what is left open gets its default. Faults are named by place. */
@@ -76,10 +87,24 @@ function parseRule(name: string, rule: ExpectationMessage['rule']): Rule {
     }
     case 'missingShare':
       return { kind: 'missing-share', max: rule.value.max };
+    case 'presence':
+      return { kind: 'presence', min: rule.value.min };
+    case 'unique':
+      return { kind: 'unique', with: rule.value.with };
+    case 'freshness':
+      return { kind: 'freshness', maxAgeMs: fromDuration(rule.value.maxAge) };
+    case 'comparison': {
+      const { operator, other, missingBreaks } = rule.value;
+      const known = keyOf(OPERATORS, operator);
+      if (known === undefined) throw errors.INVALID_CONTRACT({ place: `expectations.${name}`, why: `give one of ${Object.keys(OPERATORS).join(', ')} as the operator` });
+      return { kind: 'comparison', operator: known, other, missingBreaks };
+    }
     case undefined:
       throw errors.INVALID_CONTRACT({ place: `expectations.${name}`, why: 'it has no rule' });
   }
 }
+
+const fromDuration = (duration: { readonly seconds: bigint; readonly nanos: number } | undefined): number => (duration === undefined ? 0 : Number(duration.seconds) * 1000 + duration.nanos / 1_000_000);
 
 /** The public form of a contract. */
 export const contractMessage = (contract: Contract): ContractMessage => ({
@@ -123,6 +148,14 @@ function ruleMessage(rule: Rule): ExpectationMessage['rule'] {
       return { $case: 'rowCount', value: { min: rule.min, max: rule.max } };
     case 'missing-share':
       return { $case: 'missingShare', value: { max: rule.max } };
+    case 'presence':
+      return { $case: 'presence', value: { min: rule.min } };
+    case 'unique':
+      return { $case: 'unique', value: { with: [...rule.with] } };
+    case 'freshness':
+      return { $case: 'freshness', value: { maxAge: { seconds: BigInt(Math.floor(rule.maxAgeMs / 1000)), nanos: (rule.maxAgeMs % 1000) * 1_000_000 } } };
+    case 'comparison':
+      return { $case: 'comparison', value: { operator: OPERATORS[rule.operator], other: rule.other, missingBreaks: rule.missingBreaks } };
   }
 }
 

@@ -3,12 +3,14 @@ import type { Column } from '@millrace/core';
 import type { ObjectRef } from '@millrace/objects';
 import { ident, type Tables } from '@millrace/tables';
 import { DISPUTED, duplicatesSql, findDuplicates, UNREPEATED } from './cleaning/duplicates.js';
-import { brokenRow, type ExpectationResult, judge } from './cleaning/expectation.js';
+import { brokenRow, type ExpectationResult, judge, type Whole } from './cleaning/expectation.js';
 import { type ColumnProfile, profileColumns } from './cleaning/profile.js';
 import { changedCells, ledgerSql } from './cleaning/ledger.js';
-import { type Faults, quarantineSql, refuseBadCells, timeColumns } from './cleaning/quarantine.js';
+import { type Faults, quarantineSql, refuseBadCells, typesOf } from './cleaning/quarantine.js';
 import { type Stage, stageRows } from './cleaning/stage.js';
-import { checkContract, type Contract, type Expectation, isRowRule } from './contract.js';
+import { refuseBadPatterns, wholeFigures } from './cleaning/whole-rules.js';
+import { checkContract, type Contract } from './contract.js';
+import { type Expectation, isRowRule } from './expectation-rule.js';
 import { errors } from './errors.js';
 import { columnOf, inferColumns } from './reading/inferred-columns.js';
 import { openRawTable } from './reading/open-raw-table.js';
@@ -38,6 +40,8 @@ export interface IngestArgument {
   readonly contract: Contract;
   /** What is appended to; undefined where the new rows stand alone. */
   readonly parent: Base | undefined;
+  /** When the run was asked for, in milliseconds: freshness is judged by it. */
+  readonly now: number;
 }
 
 /** The version that a run appends to. */
@@ -77,8 +81,9 @@ const STEPS = 6;
 export const INGEST_STEPS = STEPS;
 
 /** Reads a source through its contract: one pass to typed rows, faults and duplicates set aside, the rest as one Parquet object. */
-export async function ingest({ source, contract: given, parent: base }: IngestArgument, { tables, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingest({ source, contract: given, parent: base, now }: IngestArgument, { tables, signal, progress }: IngestOptions): Promise<IngestResult> {
   progress('read', 0);
+  await refuseBadPatterns(tables, given);
   const { contract, raws, stage } = await read(tables, source, { given, base, signal });
   progress('check', 1);
   await refuseBadCells(tables, raws, { contract, stage });
@@ -109,7 +114,9 @@ export async function ingest({ source, contract: given, parent: base }: IngestAr
   const profile = await profileColumns(tables, relation, { columns: contract.columns, rows: counts.kept, signal });
   progress('expectations', 5);
   const found = await countKept(tables, contract, relation);
-  const expectations = judgeAll(contract, { broken: new Map([...staged.broken, ...found.broken]), profile, kept: counts.kept });
+  const missing = new Map(profile.map(({ column, missing: cells }) => [column, cells]));
+  const whole = { kept: counts.kept, missing: (column: string) => missing.get(column) ?? 0, now, ...(await wholeFigures(tables, contract, { relation, parent })) };
+  const expectations = judgeAll(contract, new Map([...staged.broken, ...found.broken]), whole);
   progress('done', STEPS);
   return {
     contract,
@@ -205,21 +212,19 @@ async function countKept(tables: Tables, contract: Contract, relation: string): 
 
 /** SQL that counts the rows which break row rules, all in one pass, and what reads the counts by the name of the expectation. */
 function brokenCounts(contract: Contract, of: (expectation: Expectation) => boolean) {
-  const isTime = timeColumns(contract);
+  const typeOf = typesOf(contract);
   const asked = contract.expectations.filter((expectation) => isRowRule(expectation.rule) && of(expectation));
   return {
-    sql: asked.map((expectation, i) => `count(*) FILTER (${brokenRow(expectation, isTime)}) AS broken_${i}`),
+    sql: asked.map((expectation, i) => `count(*) FILTER (${brokenRow(expectation, typeOf)}) AS broken_${i}`),
     read: (row: Readonly<Record<string, bigint | undefined>>): ReadonlyMap<string, number> => new Map(asked.map(({ name }, i) => [name, Number(row[`broken_${i}`] ?? 0n)])),
   };
 }
 
-function judgeAll(contract: Contract, { broken, profile, kept }: { broken: ReadonlyMap<string, number>; profile: readonly ColumnProfile[]; kept: number }): readonly ExpectationResult[] {
-  const missing = new Map(profile.map(({ column, missing: cells }) => [column, cells]));
-  const results = contract.expectations.map((expectation) => judge(expectation, broken.get(expectation.name) ?? 0, { kept, missing: (column) => missing.get(column) ?? 0 }));
+function judgeAll(contract: Contract, broken: ReadonlyMap<string, number>, whole: Whole): readonly ExpectationResult[] {
+  const results = contract.expectations.map((expectation) => judge(expectation, broken.get(expectation.name) ?? 0, whole));
   contract.expectations.forEach((expectation, i) => {
     const result = results[i];
     if (expectation.severity === 'FAIL' && result && !result.met) throw errors.EXPECTATION_FAILED({ name: expectation.name, observed: result.observed });
   });
   return results;
 }
-

@@ -121,13 +121,14 @@ export class IngestionRunService {
     return this.get(ingestionRunName.parse(name).run);
   }
 
-  order({ id, dataset, source, contract, mode }: IngestionRun): JobOrder<IngestJobArgument> {
+  order({ id, dataset, source, contract, mode, createTime }: IngestionRun): JobOrder<IngestJobArgument> {
     return {
       name: ingestionRunName.format({ run: id }),
       argument: async () => ({
         source,
         contract,
         parent: mode === 'APPEND' ? await this.#base(dataset) : undefined,
+        now: createTime.getTime(),
         objects: this.objects.place,
         memoryLimit: this.limits.memoryLimit,
         threads: this.limits.threads,

@@ -7,6 +7,7 @@ import {
   type GetDatasetRequest,
   type GetDatasetVersionRequest,
   type GetIngestionRunRequest,
+  type InferContractRequest,
   IngestionServiceDefinition,
   type InspectSourceRequest,
   type ListDatasetsRequest,
@@ -125,5 +126,10 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
       profile: result.profile.map(toProfile),
       expectations: result.expectations.map(({ name, met, broken, observed }) => ({ name, met, broken: BigInt(broken), observed })),
     };
+  }
+
+  async inferContract({ source }: InferContractRequest, { signal }: Call) {
+    const { contract, remarks, counts } = await this.inspection.infer(parseSource(source), { signal });
+    return { contract: contractMessage(contract), remarks: [...remarks], counts: toCounts(counts) };
   }
 }

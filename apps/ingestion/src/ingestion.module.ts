@@ -54,7 +54,7 @@ export class IngestionModule {
         { provide: DatasetService, useValue: datasets },
         { provide: IngestionRunService, useValue: runs },
         { provide: SetAsideService, useValue: new SetAsideService(objects) },
-        { provide: InspectionService, useValue: new InspectionService(objects, limits) },
+        { provide: InspectionService, useValue: new InspectionService(objects, limits, clock) },
       ],
     };
   }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ColumnContract_BadCell, Contract_KeepPolicy, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { ColumnContract_BadCell, Comparison_Operator, Contract_KeepPolicy, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { LedgerEntry_Action } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
@@ -68,6 +68,31 @@ export const ingestionCases = cases({
     expect(counts).toMatchObject({ read: 2n, kept: 2n });
     expect(profile).toMatchObject([{ column: 'a', min: 1, max: 2 }, { column: 'b', missing: 1n }]);
     expect(await refusalOf(home.ingestion.inspectSource({ source: { path: await home.source('looked.txt', 'a\n1\n') } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_SOURCE' });
+  },
+  'a contract is drafted that its source keeps': async (home) => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${['red', 'blue'][i % 2]},${i === 7 ? '' : i / 4},2001-01-${String((i % 28) + 1).padStart(2, '0')}\n`);
+    const source = { path: await home.source('draft.csv', `id,colour,weight,at\n${rows.join('')}`) };
+    const { contract, remarks, counts } = await home.ingestion.inferContract({ source });
+    expect(counts).toMatchObject({ read: 40n, kept: 40n });
+    expect(contract).toMatchObject({ key: ['id'], eventTime: 'at', columns: [{ name: 'id', required: true }, { name: 'colour' }, { name: 'weight', required: false }, { name: 'at' }] });
+    expect(contract?.expectations.map(({ name }) => name)).toEqual(['id-range', 'colour-accepted', 'weight-range', 'weight-presence', 'enough-rows']);
+    expect(remarks.find(({ place }) => place === 'key')?.why).toBe('no two of 40 rows have the same id');
+    const run = await ingest(home, { dataset: 'datasets/drafted', source, ...(contract ? { contract } : {}) });
+    expect((await home.ingestion.getDatasetVersion({ name: run.datasetVersion })).expectations.every(({ met }) => met)).toBe(true);
+  },
+  'rules about pairs of columns, uniqueness, presence and freshness are judged': async (home) => {
+    const source = { path: await home.source('flown.csv', 'left,landed,at\n1,2,2001-01-01\n3,2,2001-01-01\n5,,2001-01-02\n') };
+    const rule = (name: string, column: string, severity: Expectation_Severity, value: object) => ({ name, column, severity, rule: value as never });
+    const { comparison, unique, presence, freshness } = {
+      comparison: { $case: 'comparison', value: { operator: Comparison_Operator.AT_LEAST, other: 'left' } },
+      unique: { $case: 'unique', value: { with: [] } },
+      presence: { $case: 'presence', value: { min: 0.9 } },
+      freshness: { $case: 'freshness', value: { maxAge: { seconds: 3600n, nanos: 0 } } },
+    };
+    const contract = { columns: columns({ left: ColumnType.INT64, landed: ColumnType.INT64, at: ColumnType.TIMESTAMP }), expectations: [rule('order', 'landed', Expectation_Severity.QUARANTINE, comparison), rule('days', 'at', Expectation_Severity.WARN, unique), rule('landing', 'landed', Expectation_Severity.WARN, presence), rule('fresh', 'at', Expectation_Severity.WARN, freshness)] };
+    const run = await ingest(home, { dataset: 'datasets/flown', source, contract });
+    expect(run.counts).toMatchObject({ read: 3n, kept: 2n, quarantined: 1n });
+    expect((await home.ingestion.getDatasetVersion({ name: run.datasetVersion })).expectations.map(({ name, met, broken }) => [name, met, broken])).toEqual([['order', false, 1n], ['days', true, 0n], ['landing', false, 1n], ['fresh', false, 0n]]);
   },
   'a run is cancelled once': async (home) => {
     const path = await home.source('long.csv', `a,b\n${Array.from({ length: 200_000 }, (_, i) => `${i},text ${i}\n`).join('')}`);

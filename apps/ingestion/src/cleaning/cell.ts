@@ -1,6 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import { text } from '@millrace/tables';
-import type { ColumnContract } from '../contract.js';
+import type { ColumnContract } from '../column-contract.js';
 import type { RawColumn } from '../reading/raw-table.js';
 import { integerOf, LARGEST_EXACT, textReading } from './text-reading.js';
 

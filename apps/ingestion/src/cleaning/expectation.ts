@@ -1,22 +1,51 @@
+import type { ColumnType } from '@millrace/core';
 import { ident, number, text } from '@millrace/tables';
-import { type Expectation, isRowRule, type Rule } from '../contract.js';
+import { type Expectation, isRowRule, type Operator, type Rule } from '../expectation-rule.js';
 
-/** SQL that is true for a row that breaks a row rule; a missing cell breaks only `not-null`. */
-export function brokenRow({ column, rule }: Expectation, isTime: (column: string) => boolean): string {
-  const x = isTime(column) ? `epoch_us(${ident(column)})` : ident(column);
+/** The type of a column of the contract. */
+export type TypeOf = (column: string) => ColumnType | undefined;
+
+/** SQL that is true for a row that breaks a row rule; a missing cell breaks only `not-null`, and a comparison that says so. */
+export function brokenRow({ column, rule }: Expectation, typeOf: TypeOf): string {
+  const type = typeOf(column);
+  const x = type === 'TIMESTAMP' ? `epoch_us(${ident(column)})` : ident(column);
   switch (rule.kind) {
     case 'range':
-      return `coalesce(${[rule.min === undefined ? '' : `${x} < ${number(rule.min)}`, rule.max === undefined ? '' : `${x} > ${number(rule.max)}`].filter(Boolean).join(' OR ') || 'false'}, false)`;
+      return `coalesce(${[rule.min === undefined ? '' : `${x} < ${bound(rule.min, type, Math.ceil)}`, rule.max === undefined ? '' : `${x} > ${bound(rule.max, type, Math.floor)}`].filter(Boolean).join(' OR ') || 'false'}, false)`;
     case 'accepted':
       return rule.values.length === 0 ? `(${x} IS NOT NULL)` : `coalesce(${x} NOT IN (${rule.values.map(text).join(', ')}), false)`;
     case 'pattern':
       return `coalesce(NOT regexp_full_match(${x}, ${text(rule.regex)}), false)`;
     case 'not-null':
       return `(${x} IS NULL)`;
+    case 'comparison':
+      return `coalesce(NOT (${holds(rule.operator, { name: column, type }, { name: rule.other, type: typeOf(rule.other) })}), ${rule.missingBreaks})`;
     case 'row-count':
     case 'missing-share':
+    case 'presence':
+    case 'unique':
+    case 'freshness':
       return 'false';
   }
+}
+
+/** A whole number where whole numbers are compared: as a double, 2^53 + 1 would not be above 2^53. */
+const bound = (value: number, type: ColumnType | undefined, toWhole: (value: number) => number): string => (type === 'FLOAT64' || !Number.isFinite(value) ? number(value) : number(BigInt(toWhole(value))));
+
+const SIGNS: Record<Operator, string> = { EQUAL: '=', NOT_EQUAL: '<>', LESS: '<', AT_MOST: '<=', GREATER: '>', AT_LEAST: '>=' };
+const WORDS: Record<Operator, string> = { EQUAL: 'equal to', NOT_EQUAL: 'other than', LESS: 'less than', AT_MOST: 'at most', GREATER: 'greater than', AT_LEAST: 'at least' };
+
+interface Side {
+  readonly name: string;
+  readonly type: ColumnType | undefined;
+}
+
+/** An integer and a double are compared as doubles first, and where these are equal as integers, so that none counts as another. */
+function holds(operator: Operator, left: Side, right: Side): string {
+  const [a, b] = [ident(left.name), ident(right.name)];
+  if (left.type === right.type) return `${a} ${SIGNS[operator]} ${b}`;
+  const [x, y] = [`CAST(${a} AS DOUBLE)`, `CAST(${b} AS DOUBLE)`];
+  return `CASE WHEN ${x} = ${y} THEN TRY_CAST(${a} AS HUGEINT) ${SIGNS[operator]} TRY_CAST(${b} AS HUGEINT) ELSE ${x} ${SIGNS[operator]} ${y} END`;
 }
 
 /** What a rule asks, in words. */
@@ -30,10 +59,18 @@ export function ruleInWords(rule: Rule): string {
       return `of the form ${rule.regex}`;
     case 'not-null':
       return 'never missing';
+    case 'comparison':
+      return `${WORDS[rule.operator]} ${rule.other}${rule.missingBreaks ? ', and neither missing' : ''}`;
     case 'row-count':
       return `from ${rule.min ?? 0} to ${rule.max ?? '∞'} rows`;
     case 'missing-share':
       return `missing in at most ${rule.max} of the rows`;
+    case 'presence':
+      return `there in at least ${rule.min} of the rows`;
+    case 'unique':
+      return `different in every row${rule.with.length === 0 ? '' : `, taken together with ${rule.with.join(', ')}`}`;
+    case 'freshness':
+      return `at most ${hours(rule.maxAgeMs)} old`;
   }
 }
 
@@ -49,6 +86,12 @@ export interface ExpectationResult {
 export interface Whole {
   readonly kept: number;
   readonly missing: (column: string) => number;
+  /** How many kept rows repeat a value that must be unique, by the name of the expectation. */
+  readonly repeats: ReadonlyMap<string, number>;
+  /** The newest time in milliseconds, by the name of the expectation. */
+  readonly newest: ReadonlyMap<string, number>;
+  /** When the run was asked for, in milliseconds. */
+  readonly now: number;
 }
 
 /** Judges one expectation, given how many rows broke it (row rules) or the figures of the whole. */
@@ -56,10 +99,34 @@ export function judge(expectation: Expectation, broken: number, whole: Whole): E
   const { name, rule, column } = expectation;
   const asked = `${column === '' ? '' : `${column} must be `}${ruleInWords(rule)}`;
   if (isRowRule(rule)) return { name, met: broken === 0, broken, observed: broken === 0 ? `${asked}: every row` : `${asked}: ${broken} rows are not` };
-  if (rule.kind === 'row-count') {
-    const met = (rule.min === undefined || BigInt(whole.kept) >= rule.min) && (rule.max === undefined || BigInt(whole.kept) <= rule.max);
-    return { name, met, broken: 0, observed: `${asked}: ${whole.kept} rows` };
+  const missing = whole.missing(column);
+  const share = whole.kept === 0 ? 0 : missing / whole.kept;
+  const told = (met: boolean, rows: number, seen: string): ExpectationResult => ({ name, met, broken: rows, observed: `${asked}: ${seen}` });
+  switch (rule.kind) {
+    case 'row-count':
+      return told((rule.min === undefined || BigInt(whole.kept) >= rule.min) && (rule.max === undefined || BigInt(whole.kept) <= rule.max), 0, `${whole.kept} rows`);
+    case 'missing-share':
+      return told(share <= rule.max, missing, `missing in ${share.toPrecision(3)}`);
+    case 'presence':
+      return told(1 - share >= rule.min, missing, `there in ${(1 - share).toPrecision(3)}`);
+    case 'unique': {
+      const repeats = whole.repeats.get(name) ?? 0;
+      return told(repeats === 0, repeats, repeats === 0 ? 'every row' : `${repeats} rows repeat another`);
+    }
+    case 'freshness': {
+      const newest = whole.newest.get(name);
+      if (newest === undefined) return told(false, 0, 'there is no time at all');
+      const age = whole.now - newest;
+      return told(age <= rule.maxAgeMs, 0, `the newest is of ${new Date(newest).toISOString()}, ${age < 0 ? 'which is still to come' : `${hours(age)} ago`}`);
+    }
+    case 'range':
+    case 'accepted':
+    case 'pattern':
+    case 'not-null':
+    case 'comparison':
+      return told(broken === 0, broken, `${broken} rows are not`);
   }
-  const share = whole.kept === 0 ? 0 : whole.missing(column) / whole.kept;
-  return { name, met: rule.kind !== 'missing-share' || share <= rule.max, broken: whole.missing(column), observed: `${asked}: missing in ${share.toPrecision(3)}` };
 }
+
+/** Whole days where there are some, else hours. */
+const hours = (ms: number): string => (ms >= 172_800_000 ? `${Math.floor(ms / 86_400_000)} days` : `${Number((ms / 3_600_000).toPrecision(3))} hours`);

@@ -1,5 +1,6 @@
 import { ident, text } from '@millrace/tables';
-import type { ColumnContract, Contract } from '../contract.js';
+import type { ColumnContract } from '../column-contract.js';
+import type { Contract } from '../contract.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
 import type { Stage } from './stage.js';
 import { ruleSql, textReading, whySql } from './text-reading.js';

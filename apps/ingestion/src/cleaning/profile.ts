@@ -1,6 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import { ident, number, type Tables } from '@millrace/tables';
-import type { ColumnContract } from '../contract.js';
+import type { ColumnContract } from '../column-contract.js';
 
 /** What one column holds. Times are microseconds. */
 export interface ColumnProfile {

@@ -1,8 +1,9 @@
 import { ident, type Tables, text } from '@millrace/tables';
-import { type Contract, isRowRule } from '../contract.js';
+import type { Contract } from '../contract.js';
+import { isRowRule } from '../expectation-rule.js';
 import { errors } from '../errors.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
-import { brokenRow, ruleInWords } from './expectation.js';
+import { brokenRow, ruleInWords, type TypeOf } from './expectation.js';
 import type { Stage } from './stage.js';
 import { textReading, whySql } from './text-reading.js';
 
@@ -15,7 +16,7 @@ export interface Faults {
 
 /** Every way in which a row of this stage can break the contract. */
 export function faultsOf(contract: Contract, stage: Pick<Stage, 'canFail'>): Faults {
-  const isTime = timeColumns(contract);
+  const typeOf = typesOf(contract);
   const conditions = [
     ...contract.columns.flatMap((column, i) => [
       ...(stage.canFail.has(i) && column.badCell === 'QUARANTINE' ? [{ when: `_bad_${i}`, reason: `${column.name}: not ${column.type}` }] : []),
@@ -23,12 +24,16 @@ export function faultsOf(contract: Contract, stage: Pick<Stage, 'canFail'>): Fau
     ]),
     ...contract.expectations
       .filter(({ severity, rule }) => severity === 'QUARANTINE' && isRowRule(rule))
-      .map((expectation) => ({ when: brokenRow(expectation, isTime), reason: `${expectation.name}: ${expectation.column} is not ${ruleInWords(expectation.rule)}` })),
+      .map((expectation) => ({ when: brokenRow(expectation, typeOf), reason: `${expectation.name}: ${expectation.column} is not ${ruleInWords(expectation.rule)}` })),
   ];
   return { conditions, any: conditions.length === 0 ? 'false' : conditions.map(({ when }) => when).join(' OR ') };
 }
 
-export const timeColumns = (contract: Contract) => (name: string): boolean => contract.columns.some((column) => column.name === name && column.type === 'TIMESTAMP');
+/** The types of the columns of a contract by their names. */
+export function typesOf(contract: Contract): TypeOf {
+  const types = new Map(contract.columns.map(({ name, type }) => [name, type]));
+  return (name) => types.get(name);
+}
 
 /** An unreadable cell has its own reason; it is not told a second time as missing. */
 const requiredFault = (name: string, index: number, stage: Pick<Stage, 'canFail'>): string => (stage.canFail.has(index) ? `(${ident(name)} IS NULL AND NOT _bad_${index})` : `${ident(name)} IS NULL`);

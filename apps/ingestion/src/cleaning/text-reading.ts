@@ -1,6 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import { number, text } from '@millrace/tables';
-import type { ColumnContract } from '../contract.js';
+import type { ColumnContract } from '../column-contract.js';
 
 /** One way of reading a text that is not written as it should be. */
 export interface Mend {

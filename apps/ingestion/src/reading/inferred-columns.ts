@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from '@millrace/core';
 import { type Tables } from '@millrace/tables';
 import { type Cell, cellOf, layered, type RawKind } from '../cleaning/cell.js';
-import type { ColumnContract } from '../contract.js';
+import type { ColumnContract } from '../column-contract.js';
 import type { RawColumn, RawTable } from './raw-table.js';
 
 /** Texts become the first of these that every cell can be read as. */

@@ -1,6 +1,7 @@
-import { Contract_ExtraColumns, Contract_KeepPolicy, ColumnContract_BadCell, type Contract, type Expectation, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { Contract_ExtraColumns, Contract_KeepPolicy, ColumnContract_BadCell, Comparison_Operator, type Contract, type Expectation, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import type { ColumnType } from '@millrace/core';
+import { toDuration } from './duration.js';
 import type { SourceSpec } from './pipeline-file.js';
 
 export const COLUMN_TYPE: Record<ColumnType, ColumnTypeMessage> = {
@@ -14,6 +15,8 @@ const KEEP = { first: Contract_KeepPolicy.FIRST, last: Contract_KeepPolicy.LAST,
 const EXTRA = { drop: Contract_ExtraColumns.DROP, fail: Contract_ExtraColumns.FAIL };
 const BAD_CELL = { quarantine: ColumnContract_BadCell.QUARANTINE, missing: ColumnContract_BadCell.MISSING, fail: ColumnContract_BadCell.FAIL };
 const SEVERITY = { warn: Expectation_Severity.WARN, quarantine: Expectation_Severity.QUARANTINE, fail: Expectation_Severity.FAIL };
+
+const OPERATOR = { '==': Comparison_Operator.EQUAL, '!=': Comparison_Operator.NOT_EQUAL, '<': Comparison_Operator.LESS, '<=': Comparison_Operator.AT_MOST, '>': Comparison_Operator.GREATER, '>=': Comparison_Operator.AT_LEAST };
 
 /** The contract of a source as the ingestion service takes it. */
 export const contractMessage = ({ contract }: SourceSpec): Contract => ({
@@ -41,11 +44,15 @@ export const contractMessage = ({ contract }: SourceSpec): Contract => ({
   newestBy: contract.newest_by ?? '',
 });
 
-function ruleOf({ range, accepted, pattern, not_null, row_count, missing_share }: SourceSpec['contract']['expectations'][string]): Expectation['rule'] {
+function ruleOf({ range, accepted, pattern, not_null, row_count, missing_share, presence, unique, freshness, compare }: SourceSpec['contract']['expectations'][string]): Expectation['rule'] {
   if (range) return { $case: 'range', value: { min: range.min, max: range.max } };
   if (accepted) return { $case: 'accepted', value: { values: accepted } };
   if (pattern !== undefined) return { $case: 'pattern', value: { regex: pattern } };
   if (row_count) return { $case: 'rowCount', value: { min: row_count.min === undefined ? undefined : BigInt(row_count.min), max: row_count.max === undefined ? undefined : BigInt(row_count.max) } };
   if (missing_share) return { $case: 'missingShare', value: { max: missing_share.max } };
+  if (presence) return { $case: 'presence', value: presence };
+  if (unique) return { $case: 'unique', value: unique };
+  if (freshness) return { $case: 'freshness', value: { maxAge: toDuration(freshness.max_age) } };
+  if (compare) return { $case: 'comparison', value: { operator: OPERATOR[compare.is], other: compare.to, missingBreaks: compare.missing === 'break' } };
   return not_null ? { $case: 'notNull', value: {} } : undefined;
 }

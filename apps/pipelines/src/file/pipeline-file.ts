@@ -25,6 +25,8 @@ const column = z.strictObject({
   bits: z.union([z.literal(32), z.literal(64)]).optional().describe('Into how many bits an INT64 must fit.'),
 });
 
+const RULES = ['range', 'accepted', 'pattern', 'not_null', 'row_count', 'missing_share', 'presence', 'unique', 'freshness', 'compare'] as const;
+
 const expectation = z
   .strictObject({
     column: COLUMN.optional(),
@@ -35,8 +37,15 @@ const expectation = z
     not_null: z.literal(true).optional(),
     row_count: z.strictObject({ min: count.optional(), max: count.optional() }).optional(),
     missing_share: z.strictObject({ max: share }).optional(),
+    presence: z.strictObject({ min: share }).optional().describe('In at least so many of the rows the cell is there.'),
+    unique: z.strictObject({ with: z.array(COLUMN).default([]) }).optional().describe('No two rows have the same value, taken together with those of other columns.'),
+    freshness: z.strictObject({ max_age: duration }).optional().describe('The newest time is at most so old when the run is asked for.'),
+    compare: z
+      .strictObject({ is: z.enum(['==', '!=', '<', '<=', '>', '>=']), to: COLUMN, missing: z.enum(['pass', 'break']).default('pass') })
+      .optional()
+      .describe('How the cell stands to that of another column in the same row; a row that lacks one of them passes or breaks the rule.'),
   })
-  .refine((value) => [value.range, value.accepted, value.pattern, value.not_null, value.row_count, value.missing_share].filter((rule) => rule !== undefined).length === 1, 'must have exactly one of range, accepted, pattern, not_null, row_count, missing_share');
+  .refine((value) => RULES.filter((rule) => value[rule] !== undefined).length === 1, `must have exactly one of ${RULES.join(', ')}`);
 
 const contract = z.strictObject({
   event_time: COLUMN,
