@@ -9,6 +9,7 @@ const FLIGHTS = fileURLToPath(new URL('../../../examples/flights/millrace.yaml',
 interface File {
   plan: { steps: unknown[]; features: string[] };
   ladder: { name: string; steps?: unknown[] }[];
+  feature_views: Record<string, { knowledge_time?: unknown }>;
 }
 
 let home: Home;
@@ -51,6 +52,14 @@ it.each([
   expect(error).toMatchObject(refusal);
   expect((error as { reason: string }).reason).toBe(column === 'late' ? 'PLAN_LEAKS_TARGET' : 'PLAN_LEAKS_FUTURE');
   await expect(apply(planted(change), true)).rejects.toMatchObject(refusal);
+});
+
+it('refuses a view that forgets when a delay is known, and takes one that says so', async () => {
+  const forgetful = planted(({ feature_views: { arrivals } }) => void delete arrivals?.knowledge_time);
+  const refusal = { code: 'FAILED_PRECONDITION', reason: 'VIEW_LEAKS_FUTURE', metadata: { column: 'delay', view: 'arrivals', edge: 'delay → feature_views.arrivals.derive.late → feature_views.arrivals.late_share_3h → feature_services.late-flights → training.features' } };
+  await expect(apply(forgetful)).rejects.toMatchObject(refusal);
+  await expect(apply(forgetful, true)).rejects.toMatchObject(refusal);
+  expect(await apply(planted(({ feature_views: { arrivals } }) => void Object.assign(arrivals ?? {}, { knowledge_time: { delay: '0s' } })), true)).toMatchObject({ changed: true });
 });
 
 it('has kept nothing of the refused files, and takes the honest one', async () => {

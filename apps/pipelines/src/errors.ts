@@ -9,6 +9,18 @@ export const errors = defineErrors('pipelines.millrace', {
   FILE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is no YAML: line {line}, column {column}: {why}' },
   FILE_INVALID: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is wrong in {places}:\n{faults}' },
   FILE_TOO_LARGE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file has {bytes} bytes; at most {limit} are read.' },
+  VIEW_LEAKS_FUTURE: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: "{column}" is known only after the event, and the view takes it as known at once; say under feature_views.{view}.knowledge_time when it becomes known ("delay: 0s" says that it is known at once).',
+  },
+  VIEW_SEES_OWN_ROW: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: the latest "{column}" that is known at the event is that of the very row that is predicted; give feature_views.{view}.knowledge_time a delay, or take a window, which ends before the event.',
+  },
+  KEY_LEAKS_FUTURE: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: features are looked up by "{column}", which is known only after the event; look them up by a column that is known when a prediction is asked for.',
+  },
   JOB_FAILED: { code: 'FAILED_PRECONDITION', message: '{name} ended as {state}: {why}' },
   NO_DATA: { code: 'FAILED_PRECONDITION', message: 'Dataset {dataset} has no version yet; ingest data, or give the source a path.' },
   PARITY_BROKEN: { code: 'FAILED_PRECONDITION', message: '{version} is not deployed: of {rows} held-out rows only {equal} got the same bits by serving as in batch; the largest difference is {difference}.' },

@@ -2,6 +2,7 @@ import type { TrainerServiceDefinition } from '@millrace/contracts/millrace/trai
 import { canonicalJson, type PageRequest } from '@millrace/core';
 import type { Client } from '@millrace/rpc';
 import { errors } from './errors.js';
+import { checkLeaks } from './file/check-leaks.js';
 import { COLUMN_TYPE } from './file/contract-message.js';
 import { foreseenSet } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
@@ -27,9 +28,10 @@ export class PipelineService {
     private readonly clock: () => Date,
   ) {}
 
-  /** Checks a file and makes a version of it; a plan that leaks is refused here, before anything runs. */
+  /** Checks a file and makes a version of it; a file or a plan that leaks is refused here, before anything runs. */
   async apply({ source, basePath, dryRun }: { readonly source: string; readonly basePath: string; readonly dryRun: boolean }): Promise<Applied> {
     const { file, digest } = parseFile(source);
+    checkLeaks(file);
     await this.#checkPlan(file);
     const pipeline = await this.store.find(file.pipeline);
     const latest = pipeline && (await this.store.findVersion(pipeline.pipeline, pipeline.latestVersion));

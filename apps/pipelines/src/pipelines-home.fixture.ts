@@ -31,6 +31,7 @@ feature_views:
     source: flights
     keys: { airport: origin }
     event_time: date
+    knowledge_time: { delay: 2h, terms: { delay: 1m } }
     derive: { late: { column: delay, greater_than: 15 } }
     features: { late_share: { mean: late, window: 24h }, flights: { count: true, window: 3h } }
 feature_services:

@@ -80,6 +80,10 @@ export const pipelinesCases = cases({
     expect(await apply(ORDERS_FILE.replace('ladder:', 'lader:'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'FILE_INVALID', message: expect.stringContaining('did you mean ladder?') });
     expect(await apply('#'.repeat(2_000_000))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'FILE_TOO_LARGE' });
     expect(await apply(LATE_FILE.replace('features: [hour,', 'features: [late, hour,'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'PLAN_LEAKS_TARGET' });
+    const known = 'knowledge_time: { delay: 1h, terms: { delay: 1m } }';
+    expect(await apply(LATE_FILE.replace(known, ''))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'VIEW_LEAKS_FUTURE', metadata: { column: 'delay', view: 'departures' } });
+    expect(await apply(LATE_FILE.replace(known, 'knowledge_time: { delay: 0s }').replace('mean: late, window: 168h', 'latest: delay'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'VIEW_SEES_OWN_ROW' });
+    expect(await apply(LATE_FILE.replace('prefix: origin_, keys: { airport: origin }', 'prefix: origin_, keys: { airport: late }'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'KEY_LEAKS_FUTURE' });
     expect(JSON.parse((await pipelines.getPipelineFileSchema({})).jsonSchema)).toMatchObject({ title: 'Millrace pipeline file' });
   },
   'a run fails with the step that failed, and says why': async (home) => {

@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from '@millrace/core';
+import { lateColumns } from './late-columns.js';
 import type { PipelineFile } from './pipeline-file.js';
 
 /** What the training set of a file will look like, as far as the file alone says. */
@@ -9,7 +10,8 @@ export interface ForeseenSet {
 }
 
 /** Undefined where the contract leaves its columns to the data. */
-export function foreseenSet({ sources, feature_views: views, feature_services: services, training }: PipelineFile): ForeseenSet | undefined {
+export function foreseenSet(file: PipelineFile): ForeseenSet | undefined {
+  const { sources, feature_views: views, feature_services: services, training } = file;
   const contract = sources[training.spine]?.contract;
   if (!contract || Object.keys(contract.columns).length === 0) return undefined;
   const spine = Object.entries(contract.columns).map(([name, { type, required }]) => ({ name, type, nullable: !required }));
@@ -21,9 +23,11 @@ export function foreseenSet({ sources, feature_views: views, feature_services: s
       .filter(([name]) => wanted.length === 0 || wanted.includes(name))
       .map(([name, spec]) => ({ name: prefix + name, type: typeOf(spec, sources[view.source]?.contract.columns ?? {}), nullable: true }));
   });
-  const late = [...Object.keys(training.labels), ...Object.values(training.labels).map(({ column }) => column)];
-  return { columns: [...spine, ...labels, ...features], knownAfterEvent: [...new Set(late)], eventTime: contract.event_time };
+  return { columns: [...spine, ...labels, ...features], knownAfterEvent: knownAfterEvent(file), eventTime: contract.event_time };
 }
+
+/** Columns of the training set of a file that are known only after the event: labels, and the late columns of the spine. */
+export const knownAfterEvent = (file: PipelineFile): readonly string[] => [...new Set([...Object.keys(file.training.labels), ...Object.values(file.training.labels).map(({ column }) => column), ...lateColumns(file, file.training.spine)])];
 
 function typeOf(spec: PipelineFile['feature_views'][string]['features'][string], columns: PipelineFile['sources'][string]['contract']['columns']): ColumnType {
   if (spec.count) return 'INT64';

@@ -23,6 +23,7 @@ const column = z.strictObject({
   false_texts: z.array(z.string().min(1)).optional().describe('Words for false, in the place of the usual ones.'),
   units: z.record(z.string().min(1), z.number()).optional().describe('Units behind a number, each with what one of it counts.'),
   bits: z.union([z.literal(32), z.literal(64)]).optional().describe('Into how many bits an INT64 must fit.'),
+  known: z.enum(['at_event', 'after_event']).optional().describe('When a cell is known: at the event of its row, unless it is said to be after_event.'),
 });
 
 const RULES = ['range', 'accepted', 'pattern', 'not_null', 'row_count', 'missing_share', 'presence', 'unique', 'freshness', 'compare'] as const;

@@ -1,6 +1,7 @@
 import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { canonicalJson } from '@millrace/core';
+import { knownAfterEvent } from '../file/file-schema.js';
 import { rungMessages } from '../file/rung-messages.js';
 import { type Outcome, outputsOf, pipelineRunName } from '../pipeline-run.js';
 import { awaitJob } from './await-job.js';
@@ -55,6 +56,7 @@ function specOf({ version: { file }, run }: StepContext, champion: Awaited<Retur
   const slices = (gate['slices'] as { readonly columns?: readonly string[] } | undefined)?.columns ?? [];
   return {
     trainingSet: set,
+    knownAfterEvent: [...knownAfterEvent(file)],
     target: training.target,
     eventTimeColumn: sources[training.spine]?.contract.event_time ?? '',
     split: { trainFrom: new Date(evaluateFrom - training.split.train / 1_000), trainTo: new Date(evaluateFrom), evaluateFrom: new Date(evaluateFrom), evaluateTo: new Date(evaluateTo) },
