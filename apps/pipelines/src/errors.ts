@@ -21,6 +21,10 @@ export const errors = defineErrors('pipelines.millrace', {
     code: 'FAILED_PRECONDITION',
     message: 'Refused: {edge}: features are looked up by "{column}", which is known only after the event; look them up by a column that is known when a prediction is asked for.',
   },
+  SPLIT_LEAKS_TARGET: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: rows are told apart by "{column}", which is known only after the event, so that what happened decides who is judged; split by time, at random, or by a column that is known before.',
+  },
   JOB_FAILED: { code: 'FAILED_PRECONDITION', message: '{name} ended as {state}: {why}' },
   NO_DATA: { code: 'FAILED_PRECONDITION', message: 'Dataset {dataset} has no version yet; ingest data, or give the source a path.' },
   PARITY_BROKEN: { code: 'FAILED_PRECONDITION', message: '{version} is not deployed: of {rows} held-out rows only {equal} got the same bits by serving as in batch; the largest difference is {difference}.' },

@@ -8,6 +8,7 @@ import { foreseenSet } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
 import { rungMessages } from './file/rung-messages.js';
 import type { PipelineFile } from './file/pipeline-file.js';
+import { splitRuleMessage } from './file/split-messages.js';
 import { changesBetween, type Pipeline, pipelineName, type PipelineVersion, pipelineVersionName } from './pipeline.js';
 import type { PipelineStore } from './pipeline.store.js';
 
@@ -87,6 +88,6 @@ export class PipelineService {
     const foreseen = foreseenSet(file);
     if (!foreseen) return;
     const schema = { columns: foreseen.columns.map(({ name, type, nullable }) => ({ name, type: COLUMN_TYPE[type], nullable })) };
-    await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime, rungs: rungMessages(file), gateJson: canonicalJson(file.gate) });
+    await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime, rungs: rungMessages(file), gateJson: canonicalJson(file.gate), groups: file.training.groups ?? [], split: splitRuleMessage(file.training.split) });
   }
 }

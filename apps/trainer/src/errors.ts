@@ -9,6 +9,7 @@ export const errors = defineErrors('trainer.millrace', {
   TRAINING_SET_NOT_READY: { code: 'FAILED_PRECONDITION', message: 'Training set {name} is {state}; wait until it has SUCCEEDED.' },
   TARGET_NOT_BINARY: { code: 'FAILED_PRECONDITION', message: 'The target "{column}" has {rows} rows that are neither 0 nor 1, such as {example}; make a label of it, for instance with greater_than.' },
   NO_ROWS: { code: 'FAILED_PRECONDITION', message: 'No row with a target lies in the {part} split from {from} to {to}; the rows reach from {first} to {last}.' },
+  SPLIT_EMPTY: { code: 'FAILED_PRECONDITION', message: 'The split by {by} with the share {share} and the seed {seed} leaves no row with a target to the {part} side; there are too few groups or rows for such a share: take another one, or another seed.' },
   ONE_CLASS: { code: 'FAILED_PRECONDITION', message: 'All {rows} rows of the {part} split have the target {value}; a model needs both.' },
   OPPONENT_INPUT_MISSING: { code: 'FAILED_PRECONDITION', message: 'The champion {version} reads the column "{column}" ({type}), which the training set does not have; train on a set that has it, or leave the champion out.' },
 });

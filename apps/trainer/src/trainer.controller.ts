@@ -14,7 +14,7 @@ import {
 import { planDigest } from '@millrace/plan';
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
-import { parseColumns, parseRung, parseSpec, toEvaluation, toTrainingJob } from './trainer.wire.js';
+import { parseColumns, parseRung, parseSpec, parseSplitRule, toEvaluation, toTrainingJob } from './trainer.wire.js';
 import { evaluationName, trainingJobName } from './training-job.js';
 import { TrainingJobService } from './training-job.service.js';
 import { checkLadder, parseJson } from './training-spec.js';
@@ -49,8 +49,8 @@ export class TrainerController implements Handlers<typeof TrainerServiceDefiniti
     return toTrainingJob(await this.jobs.cancel(job), this.jobs.progress(job));
   }
 
-  async checkPlan({ planJson, schema, knownAfterEvent, target, eventTimeColumn, rungs, gateJson }: CheckPlanRequest) {
-    const question = { plan: parseJson(planJson, 'plan_json', undefined), schema: parseColumns(schema), knownAfterEvent, target, eventTime: eventTimeColumn };
+  async checkPlan({ planJson, schema, knownAfterEvent, target, eventTimeColumn, rungs, gateJson, groups, split }: CheckPlanRequest) {
+    const question = { plan: parseJson(planJson, 'plan_json', undefined), schema: parseColumns(schema), knownAfterEvent, target, eventTime: eventTimeColumn, groups, split: parseSplitRule(split) };
     const plan = checkLadder({ ...question, rungs: rungs.map(parseRung), gate: parseJson(gateJson, 'gate_json', {}) });
     return { planDigest: planDigest(plan), features: [...plan.features] };
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ErrorInfo } from '@millrace/contracts/google/rpc/error_details';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
-import type { TrainingJob } from '@millrace/contracts/millrace/trainer/v1/training_job';
+import { Split_By, type TrainingJob } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { openLocalObjects } from '@millrace/objects';
@@ -79,6 +79,9 @@ function faultOf({ status }: TrainingJob): { reason: string; message: string } |
   return detail && { reason: ErrorInfo.decode(detail.value).reason, message: status?.error?.message ?? '' };
 }
 
+/** A split by the groups of a column. */
+const drawn = (column: string): NonNullable<Spec['split']> => ({ by: Split_By.GROUP, column, evaluateShare: 0.3, seed: 7n, evaluateTo: day(DAYS) });
+
 async function underWay({ name }: TrainingJob): Promise<void> {
   for await (const { status } of client.watchTrainingJob({ name })) if (status?.progress) return;
 }
@@ -94,6 +97,11 @@ it('refuses at once a plan that peeks, and a spec that contradicts itself, and k
     [{ ...spec, eventTimeColumn: 'x' }, { reason: 'INVALID_SPEC', metadata: { place: 'event_time_column' } }],
     [{ ...spec, sliceColumns: ['town'] }, { reason: 'INVALID_SPEC', metadata: { place: 'slice_columns' } }],
     [{ ...spec, split: { ...spec.split, trainTo: day(35) } }, { reason: 'INVALID_SPEC', message: expect.stringContaining('rows that come later') }],
+    [{ ...spec, groups: ['s'] }, { reason: 'PLAN_MIXES_GROUPS', metadata: { edge: 's → split by time', column: 's' } }],
+    [{ ...spec, groups: ['s'], split: drawn('x') }, { reason: 'PLAN_MIXES_GROUPS', metadata: { edge: 's → split by group', column: 's' } }],
+    [{ ...spec, groups: ['town'] }, { reason: 'INVALID_SPEC', metadata: { place: 'groups' } }],
+    [{ ...spec, split: drawn('town') }, { reason: 'INVALID_SPEC', metadata: { place: 'split' } }],
+    [{ ...spec, split: { ...drawn('s'), evaluateShare: 1 } }, { reason: 'INVALID_SPEC', metadata: { place: 'split' } }],
     [{ ...spec, rungs: [] }, { reason: 'INVALID_SPEC', metadata: { place: 'rungs' } }],
     [{ ...spec, rungs: [{ name: 'champion', estimator: 'dummy' }] }, { reason: 'INVALID_SPEC', message: expect.stringContaining('"champion" is taken') }],
     [{ ...spec, gateJson: '{"better_than":[{"baseline":"nobody","metric":"auc"}]}' }, { message: expect.stringContaining('there is no rung "nobody"') }],
@@ -106,6 +114,7 @@ it('fails where the rows cannot teach, and says which split, column and values',
   const spec = await trips();
   const cases: readonly (readonly [Spec, string, RegExp])[] = [
     [{ ...spec, split: { trainFrom: day(100), trainTo: day(110), evaluateFrom: day(120), evaluateTo: day(130) } }, 'NO_ROWS', /training split from 2001-04-11.* the rows reach from 2001-01-01T00:00:00.000Z to 2001-02-09/],
+    [{ ...spec, split: { ...drawn('s'), evaluateShare: 0.001 } }, 'SPLIT_EMPTY', /The split by group with the share 0.001 and the seed 7 leaves no row with a target to the evaluation side/],
     [await trips({ late: "CAST(i >= 1800 AND i % 2 = 0 AS BIGINT)" }), 'ONE_CLASS', /All 1800 rows of the training split have the target 0/],
     [await trips({ late: 'i % 3' }), 'TARGET_NOT_BINARY', /"late" has 600 rows that are neither 0 nor 1, such as 2/],
   ];

@@ -1,10 +1,11 @@
 import type { Evaluation as EvaluationMessage } from '@millrace/contracts/millrace/trainer/v1/evaluation';
-import type { Rung as RungMessage, TrainedModel as TrainedModelMessage, TrainingJob as TrainingJobMessage, TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
+import { type Rung as RungMessage, type Split as SplitMessage, Split_By, type TrainedModel as TrainedModelMessage, type TrainingJob as TrainingJobMessage, type TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import type { ObjectRef } from '@millrace/contracts/millrace/type/v1/object';
 import { type Schema as SchemaMessage, ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { canonicalJson, type Column, type ColumnType } from '@millrace/core';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import { errors } from './errors.js';
+import { isDrawn, type Split, type SplitRule } from './split.js';
 import { type Evaluation, evaluationName, type StoredObject, type TrainedModel, type TrainingJob, trainingJobName } from './training-job.js';
 import { parseJson, type Rung, type TrainingSpec } from './training-spec.js';
 
@@ -33,11 +34,7 @@ const toSchema = (columns: readonly Column[]): SchemaMessage => ({ columns: colu
 
 export function parseSpec(message: TrainingSpecMessage | undefined): TrainingSpec {
   if (!message) throw errors.INVALID_SPEC({ place: 'spec', why: 'it is missing' });
-  const { split, champion } = message;
-  const micros = (time: Date | undefined, place: string): bigint => {
-    if (!time) throw errors.INVALID_SPEC({ place, why: 'the time is missing' });
-    return BigInt(time.getTime()) * 1000n;
-  };
+  const { champion } = message;
   return {
     trainingSet: message.trainingSet,
     objects: message.objects.map(({ digest }) => digest),
@@ -45,12 +42,7 @@ export function parseSpec(message: TrainingSpecMessage | undefined): TrainingSpe
     knownAfterEvent: message.knownAfterEvent,
     target: message.target,
     eventTime: message.eventTimeColumn,
-    split: {
-      trainFrom: micros(split?.trainFrom, 'split.train_from'),
-      trainTo: micros(split?.trainTo, 'split.train_to'),
-      evaluateFrom: micros(split?.evaluateFrom, 'split.evaluate_from'),
-      evaluateTo: micros(split?.evaluateTo, 'split.evaluate_to'),
-    },
+    split: parseSplit(message.split),
     plan: parseJson(message.planJson, 'plan_json', undefined),
     rungs: message.rungs.map(parseRung),
     champion: champion ? { modelVersion: champion.modelVersion, artifact: champion.artifact?.digest ?? '' } : undefined,
@@ -58,6 +50,7 @@ export function parseSpec(message: TrainingSpecMessage | undefined): TrainingSpe
     sliceColumns: message.sliceColumns,
     seed: Number(message.seed),
     maxTrainingRows: Number(message.maxTrainingRows),
+    groups: message.groups,
   };
 }
 
@@ -66,6 +59,33 @@ export function parseRung({ name, estimator, paramsJson, stepsJson }: RungMessag
   const steps = parseJson(stepsJson, `rungs.${name}.steps_json`, []);
   if (!Array.isArray(steps)) throw errors.INVALID_SPEC({ place: `rungs.${name}.steps_json`, why: 'it must be a list of steps' });
   return { name, estimator, params: parseJson(paramsJson, `rungs.${name}.params_json`, {}), steps };
+}
+
+const RULES: Partial<Record<Split_By, 'time' | 'group' | 'random'>> = { [Split_By.UNSPECIFIED]: 'time', [Split_By.TIME]: 'time', [Split_By.GROUP]: 'group', [Split_By.RANDOM]: 'random' };
+const RULE_OF = { time: Split_By.TIME, group: Split_By.GROUP, random: Split_By.RANDOM };
+
+/** What decides the sides, and no more. */
+export function parseSplitRule(message: SplitMessage | undefined): SplitRule {
+  const by = RULES[message?.by ?? Split_By.UNSPECIFIED];
+  if (by === undefined) throw errors.INVALID_SPEC({ place: 'split.by', why: 'it is not known' });
+  return { by, column: message?.column ?? '' };
+}
+
+function parseSplit(message: SplitMessage | undefined): Split {
+  const { by = 'time', column = '' } = parseSplitRule(message);
+  const micros = (time: Date | undefined, place: string): bigint => {
+    if (!time) throw errors.INVALID_SPEC({ place, why: 'the time is missing' });
+    return BigInt(time.getTime()) * 1000n;
+  };
+  const to = micros(message?.evaluateTo, 'split.evaluate_to');
+  if (by === 'time') return { trainFrom: micros(message?.trainFrom, 'split.train_from'), trainTo: micros(message?.trainTo, 'split.train_to'), evaluateFrom: micros(message?.evaluateFrom, 'split.evaluate_from'), evaluateTo: to };
+  return { by, column, share: message?.evaluateShare ?? 0, seed: Number(message?.seed ?? 0n), to, ...(message?.trainFrom ? { from: micros(message.trainFrom, 'split.train_from') } : {}) };
+}
+
+function toSplit(split: Split): SplitMessage {
+  const none = { trainFrom: undefined, trainTo: undefined, evaluateFrom: undefined, column: '', evaluateShare: 0, seed: 0n };
+  if (!isDrawn(split)) return { ...none, by: Split_By.TIME, trainFrom: date(split.trainFrom), trainTo: date(split.trainTo), evaluateFrom: date(split.evaluateFrom), evaluateTo: date(split.evaluateTo) };
+  return { ...none, by: RULE_OF[split.by], column: split.column, evaluateShare: split.share, seed: BigInt(split.seed), trainFrom: split.from === undefined ? undefined : date(split.from), evaluateTo: date(split.to) };
 }
 
 const date = (micros: bigint): Date => new Date(Number(micros / 1000n));
@@ -77,7 +97,7 @@ const toSpec = (spec: TrainingSpec): TrainingSpecMessage => ({
   knownAfterEvent: [...spec.knownAfterEvent],
   target: spec.target,
   eventTimeColumn: spec.eventTime,
-  split: { trainFrom: date(spec.split.trainFrom), trainTo: date(spec.split.trainTo), evaluateFrom: date(spec.split.evaluateFrom), evaluateTo: date(spec.split.evaluateTo) },
+  split: toSplit(spec.split),
   planJson: canonicalJson(spec.plan),
   rungs: spec.rungs.map(({ name, estimator, params, steps }) => ({ name, estimator, paramsJson: canonicalJson(params), stepsJson: canonicalJson(steps) })),
   champion: spec.champion && { modelVersion: spec.champion.modelVersion, artifact: { digest: spec.champion.artifact, sizeBytes: 0n, rows: 0n, mediaType: MODEL_TYPE } },
@@ -85,6 +105,7 @@ const toSpec = (spec: TrainingSpec): TrainingSpecMessage => ({
   sliceColumns: [...spec.sliceColumns],
   seed: BigInt(spec.seed),
   maxTrainingRows: BigInt(spec.maxTrainingRows),
+  groups: [...(spec.groups ?? [])],
 });
 
 const toObject = ({ digest, size, rows }: StoredObject, mediaType: string): ObjectRef => ({ digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType });

@@ -2,6 +2,7 @@ import { type Column, parseCanonicalJson } from '@millrace/core';
 import { findEstimator, parseGate } from '@millrace/ml';
 import { checkPlan, extendPlan, type Knowledge, type LeakContext, type Plan, parsePlan, planDigest } from '@millrace/plan';
 import { errors } from './errors.js';
+import { faultOfSplit, type Split, type SplitRule } from './split.js';
 
 /** One estimator of the ladder. */
 export interface Rung {
@@ -18,14 +19,6 @@ export interface Opponent {
   readonly artifact: string;
 }
 
-/** Bounds of both splits in microseconds since 1970; `to` is exclusive. */
-export interface SplitTimes {
-  readonly trainFrom: bigint;
-  readonly trainTo: bigint;
-  readonly evaluateFrom: bigint;
-  readonly evaluateTo: bigint;
-}
-
 /** All that decides what a training job makes; plain JSON. */
 export interface TrainingSpec {
   readonly trainingSet: string;
@@ -35,7 +28,7 @@ export interface TrainingSpec {
   readonly knownAfterEvent: readonly string[];
   readonly target: string;
   readonly eventTime: string;
-  readonly split: SplitTimes;
+  readonly split: Split;
   readonly plan: unknown;
   readonly rungs: readonly Rung[];
   readonly champion: Opponent | undefined;
@@ -44,23 +37,26 @@ export interface TrainingSpec {
   readonly seed: number;
   /** 0 means all. */
   readonly maxTrainingRows: number;
+  /** Columns whose rows of one value belong together; not there in jobs of before there were groups. */
+  readonly groups?: readonly string[];
 }
 
 /** What a plan needs to be checked. */
-export type PlanQuestion = Pick<TrainingSpec, 'plan' | 'schema' | 'knownAfterEvent' | 'target' | 'eventTime'>;
+export type PlanQuestion = Pick<TrainingSpec, 'plan' | 'schema' | 'knownAfterEvent' | 'target' | 'eventTime' | 'groups'> & { readonly split?: SplitRule };
 
 const MAX_RUNGS = 20;
 
 /** The plan of a spec, checked for faults and leaks; errors name the offending edge. */
-export function planOf({ plan: json, schema, knownAfterEvent, target, eventTime }: PlanQuestion): Plan {
-  const plan = parsePlan(json, { inputs: schema });
-  checkPlan(plan, leakContext({ knownAfterEvent, target, eventTime }));
+export function planOf(question: PlanQuestion): Plan {
+  const plan = parsePlan(question.plan, { inputs: question.schema });
+  checkPlan(plan, leakContext(question));
   return plan;
 }
 
-function leakContext({ knownAfterEvent, target, eventTime }: Pick<PlanQuestion, 'knownAfterEvent' | 'target' | 'eventTime'>): LeakContext {
+function leakContext({ knownAfterEvent, target, eventTime, groups = [], split = {} }: PlanQuestion): LeakContext {
   const knowledge: Record<string, Knowledge> = Object.fromEntries(knownAfterEvent.map((column) => [column, 'after-event']));
-  return { target, knowledge, ...(eventTime === '' ? {} : { eventTime }), split: { by: 'time' } };
+  const { by = 'time', column = '' } = split;
+  return { target, knowledge, groups, ...(eventTime === '' ? {} : { eventTime }), split: { by, ...(column === '' ? {} : { column }) } };
 }
 
 /** The plan of one rung: the spec's, and the rung's own steps after it. */
@@ -73,10 +69,9 @@ export function checkSpec(spec: TrainingSpec): void {
   if (!types.has(spec.target)) throw fault('target', `the training set has no column "${spec.target}"`);
   if (types.get(spec.eventTime) !== 'TIMESTAMP') throw fault('event_time_column', `the training set has no TIMESTAMP column "${spec.eventTime}"`);
   for (const column of spec.sliceColumns) if (!types.has(column)) throw fault('slice_columns', `the training set has no column "${column}"`);
-  const { trainFrom, trainTo, evaluateFrom, evaluateTo } = spec.split;
-  if (trainFrom >= trainTo) throw fault('split', 'the training split ends before it begins');
-  if (evaluateFrom >= evaluateTo) throw fault('split', 'the evaluation split ends before it begins');
-  if (trainTo > evaluateFrom) throw fault('split', 'the training split reaches into the evaluation split; a model must be judged on rows that come later');
+  for (const column of spec.groups ?? []) if (!types.has(column)) throw fault('groups', `the training set has no column "${column}"`);
+  const wrong = faultOfSplit(spec.split, new Set(types.keys()));
+  if (wrong !== undefined) throw fault('split', wrong);
   if (spec.rungs.length === 0 || spec.rungs.length > MAX_RUNGS) throw fault('rungs', `give 1 to ${MAX_RUNGS} rungs`);
   checkLadder(spec);
 }

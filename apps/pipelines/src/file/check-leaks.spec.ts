@@ -16,9 +16,10 @@ interface Parts {
   readonly service?: string;
   readonly training?: string;
   readonly columns?: string;
+  readonly split?: string;
 }
 
-const file = ({ knowledge = '', features = 'mean_delay: { mean: delay, window: 3h }', source = 'flights', keys = 'airport: origin', lookup = 'airport: origin', service = '', training = 'labels: { late: { column: delay, greater_than: 15 } }', columns = '' }: Parts = {}) => `millrace: 1
+const file = ({ knowledge = '', features = 'mean_delay: { mean: delay, window: 3h }', source = 'flights', keys = 'airport: origin', lookup = 'airport: origin', service = '', training = 'labels: { late: { column: delay, greater_than: 15 } }', columns = '', split = 'evaluate: 7d, train: 21d' }: Parts = {}) => `millrace: 1
 pipeline: late
 sources:
   flights: { path: flights.csv, contract: { event_time: date, columns: { date: { type: TIMESTAMP }, delay: { type: INT64 }, taxi: { type: INT64, known: after_event }, origin: { type: STRING }, distance: { type: INT64 }${columns} } } }
@@ -37,7 +38,7 @@ feature_views:
     features: { ${features} }
 feature_services:
   late: [{ view: departures, prefix: origin_, keys: { ${lookup} }${service} }]
-training: { spine: flights, features: late, target: late, split: { evaluate: 7d, train: 21d }, ${training} }
+training: { spine: flights, features: late, target: late, split: { ${split} }, ${training} }
 plan: { features: [distance] }
 ladder: [{ name: dummy, estimator: dummy }]
 register: { model: late }
@@ -83,6 +84,14 @@ describe('a feature view', () => {
     expect(check({ knowledge, lookup: 'airport: delay' })).toThrow('Refused: delay → feature_services.late.departures.keys.airport → training.features: features are looked up by "delay"');
     expect(check({ knowledge, lookup: 'airport: late' })).toThrow(expect.objectContaining({ reason: 'KEY_LEAKS_FUTURE' }));
   });
+});
+
+describe('a split', () => {
+  it.each(['delay', 'late', 'taxi'])('by %s, which says what happened, is refused', (column) => {
+    expect(check({ knowledge: 'knowledge_time: { delay: 1h }', split: `by: group, column: ${column}, evaluate: 0.2` })).toThrow(expect.objectContaining({ reason: 'SPLIT_LEAKS_TARGET', metadata: { edge: `${column} → training.split.column`, column } }));
+  });
+
+  it('by what is known before is taken', () => expect(check({ knowledge: 'knowledge_time: { delay: 1h }', split: 'by: group, column: origin, evaluate: 0.2' })).not.toThrow());
 });
 
 describe('the flights of the example', () => {

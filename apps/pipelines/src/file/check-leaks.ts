@@ -1,16 +1,18 @@
 import { errors } from '../errors.js';
+import { knownAfterEvent } from './file-schema.js';
 import { hasRowsOfSpine, lateColumns } from './late-columns.js';
 import type { PipelineFile } from './pipeline-file.js';
 
 /**
  * Refuses a file in which the model would be trained on what nobody can know at the event, with the way from cause to effect: features that take a late
- * column as known at once, features of a row's own outcome, and late columns as join keys. The plan itself is for the trainer to check.
+ * column as known at once, features of a row's own outcome, late columns as join keys, and a split by what happened. The plan itself is for the trainer to check.
  */
 export function checkLeaks(file: PipelineFile): void {
   const { training, feature_services: services } = file;
-  if (training.features === undefined) return;
-  const service = training.features;
-  const late = new Set([...lateColumns(file, training.spine), ...Object.keys(training.labels)]);
+  const late = new Set(knownAfterEvent(file));
+  const { split, features: service } = training;
+  if (split.by === 'group' && late.has(split.column)) throw errors.SPLIT_LEAKS_TARGET({ edge: `${split.column} → training.split.column`, column: split.column });
+  if (service === undefined) return;
   for (const reference of services[service] ?? []) {
     const view = file.feature_views[reference.view];
     if (!view) continue;

@@ -53,6 +53,11 @@ function crossFaults({ sources, entities, feature_views: views, feature_services
   for (const [name, references] of Object.entries(services)) references.forEach(({ view }, i) => expect(Object.hasOwn(views, view), ['feature_services', name, i, 'view'], `there is no feature view "${view}"`));
   expect(Object.hasOwn(sources, training.spine), ['training', 'spine'], `there is no source "${training.spine}"`);
   if (training.features !== undefined) expect(Object.hasOwn(services, training.features), ['training', 'features'], `there is no feature service "${training.features}"`);
+  const columns = Object.keys(sources[training.spine]?.contract.columns ?? {});
+  const isColumn = (column: string): boolean => columns.length === 0 || columns.includes(column) || Object.hasOwn(training.labels, column);
+  const { split, groups = [] } = training;
+  if (split.by === 'group') expect(isColumn(split.column), ['training', 'split', 'column'], `the source "${training.spine}" has no column "${split.column}"`);
+  groups.forEach((group, i) => expect(isColumn(group), ['training', 'groups', i], `the source "${training.spine}" has no column "${group}"`));
   ladder.forEach(({ name }, i) => expect(ladder.findIndex((other) => other.name === name) === i, ['ladder', i, 'name'], `two rungs are called "${name}"`));
   expect(monitor === undefined || endpoint !== undefined, ['monitor'], 'a monitor needs an endpoint');
   for (const [name, { on }] of Object.entries(triggers)) if (on === 'drift' || on === 'performance') expect(monitor?.[on] !== undefined, ['triggers', name, 'on'], `nothing would ever fire it; give the monitor a rule under monitor.${on}`);

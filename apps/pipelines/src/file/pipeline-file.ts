@@ -2,6 +2,7 @@ import { COLUMN_TYPES } from '@millrace/core';
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { duration } from './duration.js';
+import { trainingSplit } from './training-split.js';
 
 const NAME = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must start with a lower-case letter and hold lower-case letters, digits and dashes, at most 63');
 const COLUMN = z.string().min(1).max(128);
@@ -118,7 +119,8 @@ export const pipelineFile = z.strictObject({
     features: NAME.optional(),
     labels: z.record(COLUMN, z.strictObject({ column: COLUMN, greater_than: z.number() })).default({}),
     target: COLUMN,
-    split: z.strictObject({ evaluate: duration, train: duration }),
+    split: trainingSplit,
+    groups: z.array(COLUMN).min(1).optional(),
     sample: z.strictObject({ share, seed: count.default(0) }).optional(),
     max_training_rows: count.default(0),
     seed: count.default(0),

@@ -2,6 +2,7 @@ import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluat
 import { Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { canonicalJson } from '@millrace/core';
 import { knownAfterEvent } from '../file/file-schema.js';
+import { splitMessage } from '../file/split-messages.js';
 import { rungMessages } from '../file/rung-messages.js';
 import { type Outcome, outputsOf, pipelineRunName } from '../pipeline-run.js';
 import { awaitJob } from './await-job.js';
@@ -51,15 +52,14 @@ const decisive = ({ version: { file } }: StepContext) => ({ training: file.train
 function specOf({ version: { file }, run }: StepContext, champion: Awaited<ReturnType<typeof findChampion>>) {
   const { training, plan, gate, sources } = file;
   const { training_set: set = '', data_end: end = '0' } = outputsOf(run, 'training_set');
-  const evaluateTo = Number(end);
-  const evaluateFrom = evaluateTo - training.split.evaluate / 1_000;
   const slices = (gate['slices'] as { readonly columns?: readonly string[] } | undefined)?.columns ?? [];
   return {
     trainingSet: set,
     knownAfterEvent: [...knownAfterEvent(file)],
     target: training.target,
     eventTimeColumn: sources[training.spine]?.contract.event_time ?? '',
-    split: { trainFrom: new Date(evaluateFrom - training.split.train / 1_000), trainTo: new Date(evaluateFrom), evaluateFrom: new Date(evaluateFrom), evaluateTo: new Date(evaluateTo) },
+    split: splitMessage(training.split, Number(end)),
+    groups: training.groups ?? [],
     planJson: canonicalJson(plan),
     rungs: rungMessages(file),
     champion: champion && { modelVersion: champion.name, artifact: champion.artifact },

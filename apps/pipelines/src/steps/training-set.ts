@@ -25,11 +25,10 @@ function spineOf(context: StepContext): Spine {
   const { file } = context.version;
   const { spine, split, sample, labels } = file.training;
   const end = foreseenEnd(context);
-  const micros = split.evaluate + split.train;
   return {
     datasetVersion: ingested(context).dataset_version ?? '',
     eventTimeColumn: file.sources[spine]?.contract.event_time ?? '',
-    from: new Date(end - micros / 1_000),
+    from: split.by === undefined ? new Date(end - (split.evaluate + split.train) / 1_000) : undefined,
     to: new Date(end),
     columns: [],
     sampleShare: sample?.share ?? 0,

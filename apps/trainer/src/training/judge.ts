@@ -9,10 +9,10 @@ export interface Judged {
   readonly scores: Float64Array;
 }
 
-/** Judges models on the same rows, days drawn as blocks, and asks the gate about the last one. */
+/** Judges models on the same rows, days or groups drawn as blocks, and asks the gate about the last one. */
 export async function judge(models: readonly Judged[], { spec, data }: { readonly spec: TrainingSpec; readonly data: TrainingData }): Promise<LadderReport> {
   const target = await data.target('evaluation');
-  const reports = evaluateModels({ target, models, block: await data.days('evaluation'), seed: spec.seed });
+  const reports = evaluateModels({ target, models, block: await data.blocks('evaluation'), seed: spec.seed });
   const gate = parseGate(spec.gate, spec.rungs.map(({ name }) => name));
   const columns: { readonly name: string; readonly values: readonly string[] }[] = [];
   for (const name of spec.sliceColumns) columns.push({ name, values: await data.texts('evaluation', name) });

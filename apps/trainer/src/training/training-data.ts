@@ -2,9 +2,9 @@ import type { ObjectStore } from '@millrace/objects';
 import { type FitTable, type FittedPlan, toSql } from '@millrace/plan';
 import { type ColumnData, ident, openTables, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
+import { isDrawn } from '../split.js';
 import type { TrainingSpec } from '../training-spec.js';
-
-export type Part = 'training' | 'evaluation';
+import { groupSql, type Part, sideSql } from './side-sql.js';
 
 /** What the tables of a job may use. */
 export interface DataLimits {
@@ -55,9 +55,11 @@ export class TrainingData {
     return Uint8Array.from(column?.values as Uint8Array);
   }
 
-  /** The day of each row, counted from 1970: rows of one day share their weather. */
-  async days(part: Part): Promise<Int32Array> {
-    const [column] = await this.tables.columns(`SELECT (epoch_us(${ident(this.spec.eventTime)}) // 86400000000)::INTEGER AS day FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+  /** What rows share so much that they are no witnesses of their own: the group of a split by group, else the day, counted from 1970. */
+  async blocks(part: Part): Promise<Int32Array> {
+    const { split, eventTime } = this.spec;
+    const block = isDrawn(split) && split.by === 'group' ? `dense_rank() OVER (ORDER BY ${groupSql(split.column)})` : `epoch_us(${ident(eventTime)}) // 86400000000`;
+    const [column] = await this.tables.columns(`SELECT (${block})::INTEGER AS block FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
     return Int32Array.from(column?.values as Int32Array);
   }
 
@@ -102,16 +104,16 @@ export class TrainingData {
   async #read(): Promise<void> {
     const { spec } = this;
     const source = await this.tables.scan(spec.objects);
-    const { trainFrom, trainTo, evaluateFrom, evaluateTo } = spec.split;
-    await this.#split('training', source, { from: trainFrom, to: trainTo, most: spec.maxTrainingRows });
-    await this.#split('evaluation', source, { from: evaluateFrom, to: evaluateTo, most: 0 });
+    await this.#split('training', source, spec.maxTrainingRows);
+    await this.#split('evaluation', source, 0);
   }
 
-  async #split(part: Part, source: string, { from, to, most }: { readonly from: bigint; readonly to: bigint; readonly most: number }): Promise<void> {
+  async #split(part: Part, source: string, most: number): Promise<void> {
     const { target, eventTime, seed } = this.spec;
     const options = { signal: this.signal };
     const time = ident(eventTime);
-    const rows = `SELECT *, row_number() OVER () AS ${ROW} FROM ${source} WHERE ${time} >= make_timestamp(${from}) AND ${time} < make_timestamp(${to}) AND ${ident(target)} IS NOT NULL`;
+    const side = sideSql(this.spec, part);
+    const rows = `SELECT *, row_number() OVER () AS ${ROW} FROM ${source} WHERE ${side} AND ${ident(target)} IS NOT NULL`;
     const drawn = most === 0 ? rows : `SELECT * FROM (SELECT * FROM (${rows}) ORDER BY hash(${ROW}, ${seed}), ${ROW} LIMIT ${most}) ORDER BY ${ROW}`;
     await this.tables.run(`CREATE TABLE ${TABLES[part]} AS ${drawn}`, options);
     const value = `${ident(target)}::DOUBLE`;
@@ -122,6 +124,9 @@ export class TrainingData {
     );
     if (!counts || counts.rows === 0n) {
       const [range] = await this.tables.rows<{ first: Date | undefined; last: Date | undefined }>(`SELECT min(${time}) AS first, max(${time}) AS last FROM ${source}`, [], options);
+      const { split } = this.spec;
+      if (isDrawn(split)) throw errors.SPLIT_EMPTY({ part, by: split.by, share: String(split.share), seed: String(split.seed) });
+      const [from, to] = part === 'training' ? [split.trainFrom, split.trainTo] : [split.evaluateFrom, split.evaluateTo];
       throw errors.NO_ROWS({ part, from: iso(from), to: iso(to), first: range?.first?.toISOString() ?? 'nothing', last: range?.last?.toISOString() ?? 'nothing' });
     }
     if (counts.odd > 0n) throw errors.TARGET_NOT_BINARY({ column: target, rows: String(counts.odd), example: String(counts.example) });
