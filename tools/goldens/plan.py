@@ -13,7 +13,8 @@ import pandas as pd
 import scipy
 import scipy.stats
 import sklearn
-from sklearn import preprocessing
+from sklearn import decomposition, preprocessing, tree
+from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 PATH = pathlib.Path(__file__).parents[2] / "libs/plan/src/kinds/goldens.json"
 MADE = f"tools/goldens/plan.py with numpy {np.__version__}, scipy {scipy.__version__}, scikit-learn {sklearn.__version__}, pandas {pd.__version__}"
@@ -71,6 +72,119 @@ def smoothed(by, to):
     return {"by": by, "to": to, "values": cells(np.where(column - low <= high - column, low, high))}
 
 
+def fold(order):
+    """The part of a training row, as libs/plan/src/training-fold.ts has it."""
+    return ((order % 2**21) * 2654435769 % 2**32) * 5 // 2**32
+
+
+def target_encoded():
+    words = [[None, "a", "b", "c", "d"][i] for i in rng.choice(5, 60, p=[0.1, 0.4, 0.25, 0.2, 0.05])]
+    y = (rng.random(60) < [{"a": 0.2, "b": 0.8}.get(word, 0.5) for word in words]).astype(float)
+    folds = np.array([fold(i) for i in range(60)])
+    present = np.array([word is not None for word in words])
+    texts = np.array([word or "" for word in words])
+
+    def encode(rows, served, smooth=5.0):
+        # A missing text counts for the mean of all, but is no category; scikit-learn would make it one.
+        encoder = preprocessing.TargetEncoder(smooth=smooth, target_type="continuous").fit(texts[rows].reshape(-1, 1), y[rows])
+        return encoder.transform(np.array([word or "" for word in served]).reshape(-1, 1)).ravel()
+
+    everything = np.ones(60, dtype=bool)
+    served = ["a", "b", "c", "d", "never", None]
+    encoded = [None if word is None else value for word, value in zip(served, encode(everything, served).tolist())]
+    out = np.empty(60)
+    for part in range(5):
+        out[folds == part] = encode(folds != part, [words[i] for i in np.flatnonzero(folds == part)])
+    return {"words": words, "targets": y.tolist(), "folds": folds.tolist(), "served": served, "encoded": encoded, "outOfFold": [value if there else None for value, there in zip(out.tolist(), present)]}
+
+
+def fnv1a(text):
+    sum = 0x811C9DC5
+    for byte in text.encode():
+        sum = (sum ^ byte) * 0x01000193 % 2**32
+    return sum
+
+
+# The vectors of the authors: isthe.com/chongo/tech/comp/fnv.
+assert (fnv1a(""), fnv1a("a"), fnv1a("foobar")) == (0x811C9DC5, 0xE40C292C, 0xBF9CF968)
+TEXTS = ["", "a", "foobar", "é", "e\u0301", "日本", "😀", "o'clock"]
+
+
+def tree_bins():
+    values = np.round(rng.normal(0, 10, 200), 1)
+    y = (rng.random(200) < np.where(values < -8, 0.9, np.where(values < 2, 0.1, np.where(values < 9, 0.6, 0.3)))).astype(float)
+
+    def case(bins, share):
+        fitted = tree.DecisionTreeRegressor(max_leaf_nodes=bins, min_samples_leaf=math.ceil(share * 200), random_state=0).fit(values.reshape(-1, 1), y)
+        # Its features are float32: the edges are told again from the doubles on both sides.
+        told = sorted(t for t, feature in zip(fitted.tree_.threshold, fitted.tree_.feature) if feature >= 0)
+        edges = [float(values[values <= t + 1e-4].max() / 2 + values[values > t + 1e-4].min() / 2) for t in told]
+        return {"bins": bins, "min_share": share, "edges": edges, "places": np.searchsorted(edges, values, side="right").tolist()}
+
+    return {"values": values.tolist(), "targets": y.tolist(), "cases": [case(4, 0.05), case(6, 0.02), case(3, 0.2)]}
+
+
+def grouped_fills():
+    groups = [[None, "a", "b", "c", "empty"][i] for i in rng.choice(5, 40, p=[0.1, 0.45, 0.25, 0.15, 0.05])] + ["empty"]
+    values = pd.Series(np.round(rng.normal(5, 3, 41), 0)).mask(rng.random(41) < 0.3).mask(pd.Series(groups) == "empty")
+
+    def fill(name):
+        learn = {"mean": pd.Series.mean, "median": pd.Series.median, "mode": lambda each: each.mode().iloc[0] if each.notna().any() else np.nan}[name]
+        return cells(values.fillna(values.groupby(pd.Series(groups)).transform(learn)).fillna(learn(values)))
+
+    return {"groups": groups, "values": cells(values), "filled": {name: fill(name) for name in ("mean", "median", "mode")}}
+
+
+def first_stays(matrix, above):
+    kept, verdicts = [], []
+    for column in matrix.columns:
+        best = max(kept, key=lambda other: abs(matrix.loc[column, other]), default=None)
+        value = 0.0 if best is None else float(matrix.loc[column, best])
+        stays = abs(value) <= above
+        verdicts.append({"column": column, "kept": stays, "value": value, **({} if best is None else {"with": best})})
+        if stays:
+            kept.append(column)
+    return verdicts
+
+
+def low_enough(columns, above):
+    kept, values = list(columns.columns), {}
+    while True:
+        matrix = np.column_stack([np.ones(len(columns)), columns[kept]])
+        factors = [float(variance_inflation_factor(matrix, i + 1)) for i in range(len(kept))]
+        values.update(zip(kept, factors))
+        if max(factors) <= above:
+            return [{"column": column, "kept": column in kept, "value": values[column]} for column in columns.columns]
+        kept.pop(factors.index(max(factors)))
+
+
+def correlated():
+    a, b, c, d, f = rng.normal(size=(5, 60))
+    full = pd.DataFrame({"a": a, "b": b, "c": 0.8 * a + 0.6 * c, "d": a + b + 0.3 * d, "e": np.exp(a), "f": -a + 0.1 * f}).round(4)
+    numbers = full.copy()
+    numbers.loc[rng.random(60) < 0.1, "b"] = np.nan
+    words = pd.DataFrame({"s": rng.choice(list("xyz"), 60)})
+    words["t"] = np.where(rng.random(60) < 0.9, words["s"].str.upper(), "Q")
+    words["u"] = rng.choice(list("kl"), 60)
+    v = pd.DataFrame({p: {q: scipy.stats.contingency.association(pd.crosstab(words[p], words[q]), method="cramer") for q in words} for p in words})
+    # Where a column has holes, the ranks of pandas are those of each pair's rows; ours are those of each column: compared without holes.
+    return {
+        "numbers": {name: cells(numbers[name]) for name in numbers},
+        "full": {name: cells(full[name]) for name in full},
+        "words": {name: words[name].tolist() for name in words},
+        "cases": [{"by": "pearson", "above": above, "verdicts": first_stays(numbers.corr(), above)} for above in (0.95, 0.7)]
+        + [{"by": "spearman", "above": 0.9, "verdicts": first_stays(full.corr(method="spearman"), 0.9)}]
+        + [{"by": "vif", "above": above, "verdicts": low_enough(full, above)} for above in (5, 50)]
+        + [{"by": "cramer", "above": above, "verdicts": first_stays(v, above)} for above in (0.5, 0.99)],
+    }
+
+
+def components():
+    matrix = np.round(rng.normal(size=(30, 4)) @ rng.normal(size=(4, 4)), 3)
+    fitted = decomposition.PCA(2, svd_solver="full").fit(matrix)
+    return {"columns": {name: cells(matrix[:, i]) for i, name in enumerate("pqrs")}, "components": fitted.transform(matrix).T.tolist(), "ratio": float(fitted.explained_variance_ratio_.sum())}
+
+
 SHARES = [1e-300, 1e-100, 1e-20, 1e-12, 1e-7, 1e-3, 0.01, 0.074, 0.075, 0.0751, 0.2, 0.45, 0.5, 0.6, 0.9, 0.9249, 0.9251, 0.99, 1 - 1e-7, 1 - 1e-12]
 
 goldens = {
@@ -85,6 +199,12 @@ goldens = {
     "normal": {"shares": SHARES, "values": cells(scipy.stats.norm.ppf(SHARES))},
     "outliers": [outliers(*case) for case in [("iqr",), ("iqr", 0.5), ("z",), ("z", 1.2), ("mad",), ("mad", 2.5)]],
     "smooth": [smoothed(by, to) for by in ("width", "frequency") for to in ("mean", "median", "boundary")],
+    "target": target_encoded(),
+    "hash": {"words": TEXTS, "places": [fnv1a(text) % 7 for text in TEXTS]},
+    "bin": tree_bins(),
+    "impute": grouped_fills(),
+    "dropcorrelated": correlated(),
+    "pca": components(),
     "log": {"natural": cells(np.log(NUMBERS - NUMBERS.min() + 1)), "decimal": cells(np.log10(NUMBERS + 10)), "binary": cells(np.log2(NUMBERS + 10))},
     "onehot": {"served": ["a", "b", "e", "zzz"], "rare": word_indicators(["a", "b", "e", "zzz"], min_frequency=4)},
     "frequency": pd.Series(WORDS).value_counts(normalize=True).to_dict(),

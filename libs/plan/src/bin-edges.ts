@@ -1,4 +1,4 @@
-import { finiteSql, type StepTable, toNumber } from './step-table.js';
+import { finiteSql, middle, type StepTable, toNumber } from './step-table.js';
 import { DUCKDB } from './sql-dialect.js';
 
 /** The edges between bins of each column that hold about equally many training values. */
@@ -35,7 +35,7 @@ export async function binFigures(table: StepTable, column: number, edges: readon
   const found = new Map(
     rows.map((row) => {
       const number = (value: unknown, what: string) => table.finite(table.found(toNumber(value), name), what, name);
-      return [Number(row['b']), { mean: number(row['mean'], 'sum'), median: number((Number(row['lower']) + Number(row['upper'])) / 2, 'median'), low: number(row['low'], 'minimum'), high: number(row['high'], 'maximum') }];
+      return [Number(row['b']), { mean: number(row['mean'], 'sum'), median: middle(Number(row['lower']), Number(row['upper'])), low: number(row['low'], 'minimum'), high: number(row['high'], 'maximum') }];
     }),
   );
   return Array.from({ length: edges.length + 1 }, (_, i) => found.get(i));

@@ -38,6 +38,12 @@ describe('the leak checker', () => {
     expect(check([{ expr: { id: 'e', op: 'sum', columns: ['distance', 'delay'], as: 'speed' } }], ['speed'])).toThrow('delay → expr "e" → features.speed');
   });
 
+  it('takes what is learnt from the target about other columns, but not before the split', () => {
+    expect(check([{ target: { column: 'origin' } }, { bin: { column: 'distance', by: 'target' } }], ['origin_target', 'distance_bin'])).not.toThrow();
+    const split = { split: { id: 'time', column: 'date', by: 'time', as: [] } };
+    expect(check([{ target: { id: 't', column: 'origin' } }, split], ['origin_target'])).toThrow('target "t" → split "time"');
+  });
+
   it('refuses what is known only after the event, but takes the event time', () => {
     expect(check([{ bin: { id: 'b', column: 'taxi' } }], ['taxi_bin'])).toThrow('taxi → bin "b" → features.taxi_bin: "taxi" is known only after the event');
     expect(check([{ dateparts: { column: 'date' } }], ['hour'])).not.toThrow();

@@ -46,9 +46,11 @@ function checkReach({ inputs, steps, features }: Plan, { target, targetSources =
   const ways = new Map<string, Ways>();
   for (const { name } of inputs) if (targets.has(name) || isLate(name)) ways.set(name, new Map([[name, name]]));
   for (const step of steps) {
-    const columnwise = kindOf(step, kinds).columnwise === true;
-    const each = step.outputs.length / step.inputs.length;
-    const reached = step.outputs.map((_, i) => through(step, { sources: columnwise ? step.inputs.slice(Math.floor(i / each)).slice(0, 1) : step.inputs, ways }));
+    const { columnwise = false, names } = kindOf(step, kinds);
+    const own = step.inputs.length - (names?.(step.options).length ?? 0);
+    const each = step.outputs.length / own;
+    const sources = (output: number) => (columnwise ? [...step.inputs.slice(Math.floor(output / each)).slice(0, 1), ...step.inputs.slice(own)] : step.inputs);
+    const reached = step.outputs.map((_, i) => through(step, { sources: sources(i), ways }));
     step.outputs.forEach((output, i) => ways.set(output, reached[i] ?? new Map()));
   }
   for (const feature of features)

@@ -1,7 +1,7 @@
 import { canonicalJson, parseCanonicalJson } from '@millrace/core';
-import { digestOf, type Plan, placeOf } from './plan.js';
+import { digestOf, type Plan, placeOf, type Step } from './plan.js';
 import { errors } from './errors.js';
-import type { KindTable } from './kind.js';
+import type { AnyKind, Bound, KindTable } from './kind.js';
 import { KINDS } from './kinds/kinds.js';
 import { columnsOf, kindOf, parsePlan } from './parse-plan.js';
 import { PlanWalk } from './plan-walk.js';
@@ -25,19 +25,28 @@ export interface FitOptions {
 
 /** Fits every step in its order on the rows of the table, which must be the training rows only. */
 export async function fitPlan(plan: Plan, table: FitTable, { kinds = KINDS, signal, onStep }: FitOptions = {}): Promise<FittedPlan> {
-  const walk = new PlanWalk(plan, kinds);
+  const walk = new PlanWalk(plan, kinds, table.order);
   const states: Record<string, unknown> = {};
   for (const [i, step] of plan.steps.entries()) {
     signal?.throwIfAborted();
     onStep?.(i, plan.steps.length);
     const kind = kindOf(step, kinds);
-    const columns = walk.inputs(step).flatMap(({ members }) => members);
-    const state = kind.fit ? await kind.fit(new StepTable(table, columns, placeOf(step)), step.options) : step.options;
+    const state = kind.fit ? await kind.fit(stepTable(table, step, { walk, kind }), step.options) : step.options;
     states[step.id] = state;
     walk.step(step, state);
   }
   walk.features();
   return fitted(plan, states);
+}
+
+function stepTable(table: FitTable, step: Step, { walk, kind }: { readonly walk: PlanWalk; readonly kind: AnyKind }): StepTable {
+  const bound = walk.inputs(step);
+  const own = bound.length - (kind.names?.(step.options).length ?? 0);
+  const members = (part: readonly Bound[]) => part.flatMap((column) => column.members);
+  if (kind.columnwise !== true && own > 0 && bound.every((column) => column.members.length === 0)) throw errors.FIT_NO_COLUMNS({ place: placeOf(step) });
+  const learns = kind.readsTarget?.(step.options) === true;
+  if (learns && table.target === undefined) throw errors.FIT_NO_TARGET({ place: placeOf(step) });
+  return new StepTable(table, { columns: members(bound.slice(0, own)), keys: members(bound.slice(own)), place: placeOf(step), fold: learns ? walk.fold : undefined });
 }
 
 /** Canonical JSON of a fitted plan; fittedFromJson gives every bit back. */

@@ -39,10 +39,14 @@ export interface Kind<Options, State> {
   refuse?(inputs: readonly PlanColumn[], options: Options): string | undefined;
   /** Whether fitting looks at rows, when it has a fit. */
   readsRows?(options: Options): boolean;
+  /** Whether fitting looks at the target of the training rows. What it makes of a training row must then come from the other parts: see `fold`. */
+  readsTarget?(options: Options): boolean;
+  /** Columns that the options name: the last inputs of the step, after those that it is given. */
+  names?(options: Options): readonly string[];
   /** Learns from training rows; what it gives is JSON, the same for the same rows whatever the number of threads. Without it the options are the state. */
   fit?(table: StepTable, options: Options): Promise<State>;
-  /** The nodes of each output, in the order of the schema. */
-  lower(ir: Ir, state: State, columns: readonly Bound[]): readonly (readonly Named[])[];
+  /** The nodes of each output, in the order of the schema; `fold` is the part of a training row, and undefined for all other rows. */
+  lower(ir: Ir, state: State, columns: readonly Bound[], fold?: F64): readonly (readonly Named[])[];
 }
 
 /** A kind whose types of options and state only it knows. */
@@ -53,6 +57,14 @@ export type KindTable = Readonly<Record<string, AnyKind>>;
 export function defineKind<Options, State = Options>(kind: Kind<Options, State>): AnyKind {
   // The table holds kinds of every option type: each gets back only what its own schema has parsed and its own fit has made.
   return kind as unknown as AnyKind;
+}
+
+/** What stands beside a column that is treated by itself. */
+export interface Beside {
+  /** The columns that the options name. */
+  readonly keys: readonly Named[];
+  /** The part of a training row. */
+  readonly fold: F64 | undefined;
 }
 
 /** A kind that treats each column by itself. */
@@ -66,33 +78,51 @@ export interface ColumnwiseKind<Options, State> {
   /** Why this column does not go with these options; undefined where it does. */
   refuse?(input: PlanColumn, options: Options): string | undefined;
   readsRows?(options: Options): boolean;
+  readsTarget?(options: Options): boolean;
+  /** Text columns that the options name, such as one to group by. */
+  names?(options: Options): readonly string[];
   /** The states of all columns, in their order, so that one query can serve them together. */
   fit(table: StepTable, options: Options): Promise<readonly State[]>;
   /** The nodes of each output of one column, in the order of the schema. */
-  lower(ir: Ir, state: State, column: Named): readonly (readonly Named[])[];
+  lower(ir: Ir, state: State, column: Named, beside: Beside): readonly (readonly Named[])[];
 }
 
 /** Declares a kind that treats each column by itself; a family is treated member by member. */
 export function defineColumnwiseKind<Options, State>(kind: ColumnwiseKind<Options, State>): AnyKind {
-  return defineKind<Options, { readonly columns: readonly State[]; readonly outputs: number }>({
+  const given = <T>(inputs: readonly T[], options: Options) => inputs.slice(0, inputs.length - (kind.names?.(options).length ?? 0));
+  return defineKind<Options, ColumnStates<State>>({
     ...kind,
     arity: [1, Infinity],
     families: true,
     columnwise: true,
-    refuse: (inputs, options) => inputs.map((input) => kind.refuse?.(input, options)).find((reason) => reason !== undefined),
-    schema: (inputs, options) => inputs.flatMap((input) => kind.schema(input, options).map((output) => (input.family ? { ...output, family: true } : output))),
-    fit: async (table, options) => ({ columns: await kind.fit(table, options), outputs: kind.schema(ANY_COLUMN, options).length }),
-    lower: (ir, { columns: states, outputs }, columns) => {
+    refuse: (inputs, options) => {
+      const own = given(inputs, options);
+      const key = inputs.slice(own.length).find(({ type, family }) => type !== 'STRING' || family);
+      if (key) return `"${key.name}" is ${key.family ? 'a family of columns' : `of type ${key.type}`} and cannot group; name a STRING column`;
+      return own.map((input) => kind.refuse?.(input, options)).find((reason) => reason !== undefined);
+    },
+    schema: (inputs, options) => given(inputs, options).flatMap((input) => kind.schema(input, options).map((output) => (input.family ? { ...output, family: true } : output))),
+    fit: async (table, options) => ({ columns: await kind.fit(table, options), outputs: kind.schema(ANY_COLUMN, options).length, ...(table.keys.length > 0 && { keys: table.keys.length }) }),
+    lower: (ir, { columns: states, outputs, keys = 0 }, columns, fold) => {
       const rest = [...states];
-      return columns.flatMap(({ members }) => {
+      const own = columns.slice(0, columns.length - keys);
+      const beside = { keys: columns.slice(own.length).flatMap(({ members }) => members), fold };
+      return own.flatMap(({ members }) => {
         const made = members.map((member) => {
           const state = rest.shift();
-          return state === undefined ? [] : kind.lower(ir, state, member);
+          return state === undefined ? [] : kind.lower(ir, state, member, beside);
         });
         return Array.from({ length: outputs }, (_, i) => made.flatMap((lowered) => lowered[i] ?? []));
       });
     },
   });
+}
+
+interface ColumnStates<State> {
+  readonly columns: readonly State[];
+  readonly outputs: number;
+  /** How many of the step's inputs its options name; none unless given. */
+  readonly keys?: number;
 }
 
 const ANY_COLUMN: PlanColumn = { name: '', type: 'FLOAT64', nullable: true };

@@ -87,9 +87,8 @@ function build(raw: readonly unknown[], { schema, kinds, features: listed, repla
   const steps: Step[] = [];
   let features = listed;
   raw.forEach((item, i) => {
-    const draft = draftOf(item, { index: i, features, scope });
-    for (const name of draft.inputs) if (!made.has(name)) read.add(name);
-    const step = complete(draft, scope, kinds);
+    const step = complete(draftOf(item, { index: i, features, scope, kinds }), scope, kinds);
+    for (const name of step.inputs) if (!made.has(name)) read.add(name);
     if (steps.some(({ id }) => id === step.id)) throw errors.STEP_REPEATED({ step: step.id });
     steps.push(step);
     for (const output of outputsOf(step, scope, kinds)) {
@@ -129,9 +128,10 @@ interface DraftContext {
   readonly index: number;
   readonly features: readonly string[] | undefined;
   readonly scope: ReadonlyMap<string, PlanColumn>;
+  readonly kinds: KindTable;
 }
 
-function draftOf(item: unknown, { index, features, scope }: DraftContext): Draft {
+function draftOf(item: unknown, { index, features, scope, kinds }: DraftContext): Draft {
   const place = `steps[${index}]`;
   if (typeof item !== 'object' || item === null || Array.isArray(item)) throw errors.PLAN_INVALID({ place, detail: 'a step is written as { kind: { … } }' });
   if ('kind' in item && typeof item.kind === 'string') {
@@ -142,7 +142,9 @@ function draftOf(item: unknown, { index, features, scope }: DraftContext): Draft
   if (!entry || others.length > 0) throw errors.PLAN_INVALID({ place, detail: 'a step has exactly one key, its kind' });
   const [kind, body] = entry;
   const { id = `${kind}${index + 1}`, column, columns, as, ...options } = checked(SHORT, body ?? {}, `${place}.${kind}`);
-  const named = column === undefined ? columns : [column];
+  // A kind that is given no columns names them in its options.
+  const none = kindOf({ id, kind }, kinds).arity[1] === 0 ? [] : undefined;
+  const named = column === undefined ? (columns ?? none) : [column];
   if (!named || (column !== undefined && columns !== undefined)) throw errors.PLAN_INVALID({ place: `step "${id}" (${kind})`, detail: 'give either "column" or "columns"' });
   const all = named.length === 1 && named[0] === 'features' && !scope.has('features') && features;
   return { id, kind, inputs: all || named, options, as };
@@ -152,10 +154,12 @@ function complete({ as, ...draft }: Draft, scope: ReadonlyMap<string, PlanColumn
   const kind = kindOf(draft, kinds);
   const place = placeOf(draft);
   const options = checked(kind.options, draft.options, place);
-  const outputs = kind.schema(bind({ ...draft, options }, scope, kind), options).map(({ name }) => name);
+  const last = kind.names?.(options) ?? [];
+  const inputs = [...draft.inputs.filter((name) => !last.includes(name)), ...last];
+  const outputs = kind.schema(bind({ ...draft, inputs, options }, scope, kind), options).map(({ name }) => name);
   const names = as ?? outputs;
   if (names.length !== outputs.length || new Set(names).size !== names.length) throw errors.OUTPUT_NAMES({ place, count: String(outputs.length), columns: outputs.join(', ') });
-  return { ...draft, options, outputs: names };
+  return { ...draft, inputs, options, outputs: names };
 }
 
 function outputsOf(step: Step, scope: ReadonlyMap<string, PlanColumn>, kinds: KindTable): readonly PlanColumn[] {
@@ -168,7 +172,7 @@ function outputsOf(step: Step, scope: ReadonlyMap<string, PlanColumn>, kinds: Ki
 function bind(step: Pick<Step, 'id' | 'kind' | 'inputs' | 'options'>, scope: ReadonlyMap<string, PlanColumn>, kind: AnyKind): readonly PlanColumn[] {
   const place = placeOf(step);
   const [fewest, most] = kind.arity;
-  const given = step.inputs.length;
+  const given = step.inputs.length - (kind.names?.(step.options).length ?? 0);
   if (given < fewest || given > most) throw errors.COLUMN_COUNT({ place, expected: fewest === most ? String(fewest) : `${fewest} to ${most === Infinity ? 'any number of' : most}`, given: String(given) });
   unique(step.inputs, (column) => errors.PLAN_INVALID({ place, detail: `it reads the column "${column}" twice` }), kind.arity[1] === 2);
   const columns = step.inputs.map((name) => {

@@ -1,9 +1,10 @@
 import { errors } from './errors.js';
-import type { F32 } from './expression.js';
+import type { F32, F64 } from './expression.js';
 import { Ir } from './ir.js';
 import type { Bound, KindTable, Named } from './kind.js';
 import { kindOf } from './parse-plan.js';
 import type { Plan, Step } from './plan.js';
+import { trainingFold } from './training-fold.js';
 
 /** A feature as it leaves a plan. */
 export interface Feature {
@@ -16,7 +17,12 @@ export class PlanWalk {
   private readonly ir = new Ir();
   private readonly columns = new Map<string, Bound>();
 
-  constructor(private readonly plan: Plan, private readonly kinds: KindTable) {
+  /** The part of a training row. */
+  readonly fold: F64 | undefined;
+
+  /** With the column that orders the training rows, columns are those that a model trains on. */
+  constructor(private readonly plan: Plan, private readonly kinds: KindTable, order?: string) {
+    this.fold = order === undefined ? undefined : trainingFold(this.ir, order);
     for (const { name, type } of plan.inputs) this.columns.set(name, { name, members: [{ name, node: this.ir.col(name, type) }] });
   }
 
@@ -27,7 +33,7 @@ export class PlanWalk {
 
   /** Adds what a step makes. */
   step(step: Step, state: unknown): void {
-    const made = kindOf(step, this.kinds).lower(this.ir, state, this.inputs(step));
+    const made = kindOf(step, this.kinds).lower(this.ir, state, this.inputs(step), this.fold);
     step.outputs.forEach((name, i) => {
       const members = made[i] ?? [];
       const [only] = members;

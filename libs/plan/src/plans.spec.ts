@@ -35,14 +35,14 @@ interface Choice {
   readonly picks: readonly number[];
 }
 const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unknown>>>>> = {
-  bin: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'quantile') }),
+  bin: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'quantile', 'target') }),
   cast: fc.constant({}),
   clip: fc.constantFrom({ quantiles: [0.05, 0.9] }, { min: -3 }, { max: 5.5 }, { min: -0.1, max: 100 }),
   concat: fc.record({ separator: fc.constantFrom('-', '', ' → ') }),
   dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['month'] }, {}),
   expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
   frequency: fc.constantFrom({}, { max: 2 }, { min_count: 3, unseen: 'rare' }, { unseen: 'missing' }),
-  impute: fc.record({ strategy: fc.constantFrom('median', 'mean', 'mode'), flag: fc.boolean() }),
+  impute: fc.record({ strategy: fc.constantFrom('median', 'mean', 'mode'), flag: fc.boolean(), by: fc.constantFrom('s', 't') }, { requiredKeys: ['strategy', 'flag'] }),
   log: fc.constantFrom({}, { shift: 'fit' }, { shift: 3.5, base: 10 }, { base: 2 }),
   log1p: fc.record({ shift: fc.boolean() }),
   minmax: fc.constantFrom({}, { range: [-1, 1] }),
@@ -60,6 +60,8 @@ const choice: fc.Arbitrary<Choice> = fc.oneof(
   ...Object.entries(OPTIONS).map(([kind, options]) => fc.record({ kind: fc.constant(kind), options, columns: fc.integer({ min: 1, max: 4 }), picks: fc.array(fc.nat(20), { minLength: 4, maxLength: 4 }) })),
 );
 
+const LONG: ReadonlySet<string> = new Set(['log', 'log1p', 'quantile']);
+
 /** A plan from choices: each step reads columns that its kind takes, and every number that comes out is a feature. */
 function planOf(choices: readonly Choice[]): Plan | undefined {
   const everything = (steps: readonly unknown[]) => {
@@ -70,8 +72,10 @@ function planOf(choices: readonly Choice[]): Plan | undefined {
   for (const [i, { kind, options, columns, picks }] of choices.entries()) {
     const known = [...columnsOf({ inputs: SCHEMA, steps: parsePlan({ steps, features: ['a'] }, { inputs: SCHEMA }).steps, features: [] }).values()];
     const { accepts = [], arity: [fewest, most] = [1, 1], families = false } = KINDS[kind] ?? {};
-    const fitting = known.filter((column) => accepts.includes(column.type) && (families || !column.family) && (kind !== 'impute' || column.type !== 'STRING' || options['strategy'] === 'mode'));
-    const count = Math.min(most, Math.max(fewest, kind === 'expr' ? 2 : columns));
+    const fitting = known.filter((column) => accepts.includes(column.type) && (families || !column.family) && (kind !== 'impute' || column.type !== 'STRING' || options['strategy'] === 'mode') && (kind !== 'dropcorrelated' || (column.type === 'STRING') === (options['by'] === 'cramer')));
+    // An exact logarithm is a hundred operations in every query: one of them in a plan is enough.
+    if (LONG.has(kind) && steps.some((step) => typeof step === 'object' && step !== null && LONG.has(Object.keys(step)[0] ?? ''))) continue;
+    const count = Math.min(most, Math.max(fewest, kind === 'expr' ? 2 : LONG.has(kind) ? 1 : columns));
     const names = [...new Set(picks.slice(0, count).map((pick) => fitting[pick % fitting.length]?.name ?? ''))];
     if (names.length < fewest || (kind === 'expr' && names.length < 2)) continue;
     const step = { [kind]: { id: `${kind}-${i}`, columns: names, ...options } };
@@ -79,7 +83,8 @@ function planOf(choices: readonly Choice[]): Plan | undefined {
       parsePlan({ steps: [...steps, step], features: ['a'] }, { inputs: SCHEMA });
       steps.push(step);
     } catch (error) {
-      if (!isError(error, PLAN_DOMAIN, 'OUTPUT_NAMES')) throw error;
+      // Names that are there twice, and a column to group by that may have been dropped; a kind that is always refused is missed in the end.
+      if (!isError(error, PLAN_DOMAIN, 'OUTPUT_NAMES') && !isError(error, PLAN_DOMAIN, 'PLAN_INVALID')) throw error;
     }
   }
   return parsePlan({ steps, features: everything(steps).map(({ name }) => name) }, { inputs: SCHEMA });
@@ -92,7 +97,8 @@ beforeAll(async () => {
 });
 afterAll(() => [one, two].forEach((checker) => checker.close()));
 
-const UNFIT = ['FIT_NO_VALUES', 'FIT_OVERFLOW', 'FEATURE_REPEATED'];
+const TABLE = { relation: '(SELECT *, id % 3 = 1 AS late FROM training)', order: 'id', target: 'late' };
+const UNFIT = ['FIT_NO_VALUES', 'FIT_NO_COLUMNS', 'FIT_OVERFLOW', 'FEATURE_REPEATED', 'FEATURES_MISSING'];
 let compared = 0;
 const seen = new Set<string>();
 
@@ -103,12 +109,12 @@ it('gives random plans over all kinds the same bits on random rows in every rend
       if (!plan) return;
       await one.load('training', SCHEMA, training);
       await two.load('training', SCHEMA, training);
-      const fitted = await fitPlan(plan, { relation: 'training', order: 'id', query: one.query }).catch((error: unknown) => {
+      const fitted = await fitPlan(plan, { ...TABLE, query: one.query }).catch((error: unknown) => {
         if (UNFIT.some((reason) => isError(error, PLAN_DOMAIN, reason))) return undefined;
         throw error;
       });
       if (!fitted) return;
-      expect((await fitPlan(plan, { relation: 'training', order: 'id', query: two.query })).digest).toBe(fitted.digest);
+      expect((await fitPlan(plan, { ...TABLE, query: two.query })).digest).toBe(fitted.digest);
       const again = fittedFromJson(fittedToJson(fitted));
       expect(again).toEqual(fitted);
       const { features } = lowerPlan(again);

@@ -18,8 +18,8 @@ export interface LoweredPlan {
 }
 
 /** Lowers a fitted plan to its expression graph; every rendering starts from it. */
-export function lowerPlan({ plan, states }: FittedPlan, { kinds = KINDS }: { readonly kinds?: KindTable } = {}): LoweredPlan {
-  const walk = new PlanWalk(plan, kinds);
+export function lowerPlan({ plan, states }: FittedPlan, { kinds = KINDS, order }: { readonly kinds?: KindTable; readonly order?: string | undefined } = {}): LoweredPlan {
+  const walk = new PlanWalk(plan, kinds, order);
   for (const step of plan.steps) walk.step(step, states[step.id]);
   const features = walk.features();
   const needed = new Set(reachable(features.map(({ node }) => node)).flatMap((node) => (node.op === 'col' ? [node.name] : [])));
@@ -29,11 +29,16 @@ export function lowerPlan({ plan, states }: FittedPlan, { kinds = KINDS }: { rea
 export interface SqlOptions {
   /** Columns of the relation to keep, before the features. */
   readonly tail?: readonly string[];
+  /**
+   * The column that ordered the fit, where the rows are those that it saw, to train a model on: what a step has learnt from targets
+   * then reaches a row only from the other parts of the rows.
+   */
+  readonly trainingOrder?: string;
 }
 
 /** A DuckDB query of the features as FLOAT columns, NULL where missing; `relation` stands after FROM. The order of the rows is not promised. */
-export function toSql(fitted: FittedPlan, relation: string, { tail = [] }: SqlOptions = {}): string {
-  return renderSql(lowerPlan(fitted).features, { relation, tail, dialect: DUCKDB });
+export function toSql(fitted: FittedPlan, relation: string, { tail = [], trainingOrder }: SqlOptions = {}): string {
+  return renderSql(lowerPlan(fitted, { order: trainingOrder }).features, { relation, tail, dialect: DUCKDB });
 }
 
 /** What toOnnx has added to a graph. */

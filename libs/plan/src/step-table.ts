@@ -1,4 +1,5 @@
 import { errors } from './errors.js';
+import type { F64 } from './expression.js';
 import type { Named } from './kind.js';
 import { renderSql } from './sql-renderer.js';
 import { DUCKDB } from './sql-dialect.js';
@@ -7,8 +8,10 @@ import { DUCKDB } from './sql-dialect.js';
 export interface FitTable {
   /** What stands after FROM in DuckDB: a quoted name or a query in parentheses. */
   readonly relation: string;
-  /** A column with a different value in each row: sums run in its order, so that threads do not matter. */
+  /** A column with a different whole number in each row: sums run in its order, so that threads do not matter. */
   readonly order: string;
+  /** The column of the target, for steps that learn from it. */
+  readonly target?: string;
   /** Runs a query; rows are objects by column name. */
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -25,6 +28,16 @@ export interface Moments {
   readonly variance: number;
 }
 
+/** What a step reads. */
+export interface StepColumns {
+  readonly columns: readonly Named[];
+  readonly keys: readonly Named[];
+  /** How errors name the step. */
+  readonly place: string;
+  /** The part of a row, where the step reads the target. */
+  readonly fold: F64 | undefined;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** Columns whose statistics are computed by one query: wide tables are served in turns, to bound memory. */
@@ -37,12 +50,24 @@ const COLUMNS_AT_ONCE = 8;
 export class StepTable {
   private counted: Promise<readonly number[]> | undefined;
 
-  constructor(
-    private readonly table: FitTable,
-    readonly columns: readonly Named[],
-    /** How errors name the step. */
-    private readonly place: string,
-  ) {}
+  readonly columns: readonly Named[];
+  /** The columns that the step's options name: k0, k1, … in queries. */
+  readonly keys: readonly Named[];
+
+  constructor(private readonly table: FitTable, private readonly step: StepColumns) {
+    this.columns = step.columns;
+    this.keys = step.keys;
+  }
+
+  /** How errors name the step. */
+  get place(): string {
+    return this.step.place;
+  }
+
+  /** How errors name the target: y in queries, beside the part of each row, both only for a kind that reads it. */
+  get target(): string {
+    return this.table.target ?? '';
+  }
 
   /** How many finite values each column has. */
   counts(): Promise<readonly number[]> {
@@ -86,10 +111,13 @@ export class StepTable {
     const values = await this.ranked(counts.map((count) => (count === 0 ? [] : [Math.floor((count - 1) / 2), Math.floor(count / 2)])), of);
     return this.columns.map(({ name }, i) => {
       const [a, b] = values[i] ?? [];
-      const low = this.found(a, name);
-      const sum = low + this.found(b, name);
-      return Number.isFinite(sum) ? sum / 2 : low;
+      return middle(this.found(a, name), this.found(b, name));
     });
+  }
+
+  /** The share of the rows in which each column is missing. */
+  missingShares(): Promise<readonly number[]> {
+    return this.each((_, i) => `(count(*) - count(x${i})) / count(*)`, (share) => toNumber(share) ?? 0);
   }
 
   /** Mean of each column: an exactly rounded sum in row order over the count. */
@@ -177,9 +205,14 @@ export class StepTable {
 
   private source(): string {
     const { relation, order } = this.table;
-    const columns = this.columns.map(({ node }, i) => ({ name: `x${i}`, node }));
-    const ordered = `(SELECT *, ${DUCKDB.identifier(order)} AS "__order" FROM ${relation})`;
-    return `SELECT "__order" AS o, * EXCLUDE ("__order") FROM (${renderSql(columns, { relation: ordered, tail: ['__order'], dialect: DUCKDB })})`;
+    const { fold } = this.step;
+    const named = (nodes: readonly Named[], letter: string) => nodes.map(({ node }, i) => ({ name: `${letter}${i}`, node }));
+    const columns = [...named(this.columns, 'x'), ...named(this.keys, 'k'), ...(fold ? [{ name: 'fold', node: fold }] : [])];
+    const tail = ['__order', ...(fold ? ['__target'] : [])];
+    const target = fold ? `, CAST(${DUCKDB.identifier(this.target)} AS DOUBLE) AS "__target"` : '';
+    const ordered = `(SELECT *, ${DUCKDB.identifier(order)} AS "__order"${target} FROM ${relation})`;
+    const kept = fold ? '"__order" AS o, CASE WHEN isfinite("__target") THEN "__target" END AS y' : '"__order" AS o';
+    return `SELECT ${kept}, * EXCLUDE (${tail.map(DUCKDB.identifier).join(', ')}) FROM (${renderSql(columns, { relation: ordered, tail, dialect: DUCKDB })})`;
   }
 }
 
@@ -187,6 +220,9 @@ export class StepTable {
 export const finiteSql = (column: number) => `(CASE WHEN isfinite(x${column}) THEN x${column} END)`;
 /** A number of a result, without −0; undefined where it is NULL. */
 export const toNumber = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value) + 0);
+
+/** The mean of two neighbours, or the lower one where their sum is beyond a double. */
+export const middle = (low: number, high: number): number => (Number.isFinite(low + high) ? (low + high) / 2 : low);
 
 /** DuckDB clients give lists as arrays or as objects with items. */
 function listOf(value: unknown): readonly unknown[] {

@@ -1,6 +1,6 @@
 import type { ColumnType, Schema } from '@millrace/core';
 import { expect } from 'vitest';
-import { type FeedRow, fitPlan, type FittedPlan, fittedFromJson, fittedToJson, lowerPlan, parsePlan, toJs } from './index.js';
+import { type FeedRow, fitPlan, type FittedPlan, fittedFromJson, fittedToJson, lowerPlan, parsePlan, toJs, toSql } from './index.js';
 import { ParityChecker } from './parity-checker.js';
 
 /** Values by column, all equally many. */
@@ -15,6 +15,8 @@ export interface Trial {
   readonly served?: TrialColumns;
   /** Types of columns that are not FLOAT64. */
   readonly types?: Readonly<Record<string, ColumnType>>;
+  /** The training column that is the target. */
+  readonly target?: string;
 }
 
 /** Fits steps on small columns and computes features in every rendering, which must agree bit for bit. Specs of kinds use it. */
@@ -29,11 +31,11 @@ export class StepTrial {
     this.checker.close();
   }
 
-  async fit({ steps, features, training, types = {} }: Trial): Promise<FittedPlan> {
+  async fit({ steps, features, training, types = {}, target }: Trial): Promise<FittedPlan> {
     const schema: Schema = Object.keys(training).map((name) => ({ name, type: types[name] ?? 'FLOAT64', nullable: true }));
     await this.checker.load('training', schema, rowsOf(training));
     const plan = parsePlan({ steps, features }, { inputs: schema });
-    return fitPlan(plan, { relation: 'training', order: 'id', query: this.checker.query });
+    return fitPlan(plan, { relation: 'training', order: 'id', query: this.checker.query, ...(target !== undefined && { target }) });
   }
 
   /** The features by name, a number for each served row. */
@@ -47,6 +49,12 @@ export class StepTrial {
     const evaluate = toJs(fitted);
     const results = rows.map((row) => evaluate(row));
     return Object.fromEntries(features.map(({ name }, i) => [name, results.map((values) => values[i] ?? Number.NaN)]));
+  }
+
+  /** The features of the training rows as a model sees them in training. */
+  async trainingFeatures(trial: Trial): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const fitted = await this.fit(trial);
+    return this.checker.query(`SELECT * EXCLUDE (id) FROM (${toSql(fitted, 'training', { tail: ['id'], trainingOrder: 'id' })}) ORDER BY id`);
   }
 
   /** What becomes of a number column "v" in one step that keeps its name. */

@@ -39,12 +39,12 @@ export class TrainingData {
 
   /** What plans are fitted on: the training rows only. */
   get fitTable(): FitTable {
-    return { relation: TABLES.training, order: ROW, query: (sql) => this.tables.rows(sql, [], { signal: this.signal }) };
+    return { relation: TABLES.training, order: ROW, target: this.spec.target, query: (sql) => this.tables.rows(sql, [], { signal: this.signal }) };
   }
 
-  /** The features of the training rows, row by row, NaN where missing. */
+  /** The features of the training rows to train on, row by row, NaN where missing. */
   async features(fitted: FittedPlan): Promise<{ readonly features: Float32Array; readonly rows: number }> {
-    const sql = `SELECT * EXCLUDE (${ROW}) FROM (${toSql(fitted, TABLES.training, { tail: [ROW] })}) ORDER BY ${ROW}`;
+    const sql = `SELECT * EXCLUDE (${ROW}) FROM (${toSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW })}) ORDER BY ${ROW}`;
     const { data, rows } = await this.tables.matrix(sql, { signal: this.signal });
     return { features: data, rows };
   }
