@@ -55,6 +55,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   select: fc.constant({}),
   smooth: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'frequency'), to: fc.constantFrom('mean', 'median', 'boundary') }),
   standard: fc.constant({}),
+  target: fc.constantFrom({}, { smoothing: 0 }, { smoothing: 2.5, min_count: 2, max: 3 }),
 };
 const choice: fc.Arbitrary<Choice> = fc.oneof(
   ...Object.entries(OPTIONS).map(([kind, options]) => fc.record({ kind: fc.constant(kind), options, columns: fc.integer({ min: 1, max: 4 }), picks: fc.array(fc.nat(20), { minLength: 4, maxLength: 4 }) })),

@@ -19,6 +19,7 @@ import { robust } from './robust.js';
 import { select } from './select.js';
 import { smooth } from './smooth.js';
 import { standard } from './standard.js';
+import { target } from './target.js';
 
 /** Every kind of step; the next one is one file and one line here. */
 export const KINDS: KindTable = {
@@ -42,4 +43,5 @@ export const KINDS: KindTable = {
   select,
   smooth,
   standard,
+  target,
 };
