@@ -42,6 +42,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['month'] }, {}),
   expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
   frequency: fc.constantFrom({}, { max: 2 }, { min_count: 3, unseen: 'rare' }, { unseen: 'missing' }),
+  hash: fc.constantFrom({}, { buckets: 3 }, { buckets: 5, max: 2 }),
   impute: fc.record({ strategy: fc.constantFrom('median', 'mean', 'mode'), flag: fc.boolean(), by: fc.constantFrom('s', 't') }, { requiredKeys: ['strategy', 'flag'] }),
   log: fc.constantFrom({}, { shift: 'fit' }, { shift: 3.5, base: 10 }, { base: 2 }),
   log1p: fc.record({ shift: fc.boolean() }),

@@ -6,6 +6,7 @@ import { concat } from './concat.js';
 import { dateparts } from './dateparts.js';
 import { expr } from './expr.js';
 import { frequency } from './frequency.js';
+import { hash } from './hash.js';
 import { impute } from './impute.js';
 import { log } from './log.js';
 import { log1p } from './log1p.js';
@@ -30,6 +31,7 @@ export const KINDS: KindTable = {
   dateparts,
   expr,
   frequency,
+  hash,
   impute,
   log,
   log1p,
