@@ -40,6 +40,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   clip: fc.constantFrom({ quantiles: [0.05, 0.9] }, { min: -3 }, { max: 5.5 }, { min: -0.1, max: 100 }),
   concat: fc.record({ separator: fc.constantFrom('-', '', ' → ') }),
   dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['month'] }, {}),
+  dropcorrelated: fc.record({ by: fc.constantFrom('pearson', 'spearman', 'cramer', 'vif'), above: fc.constantFrom(0.2, 0.9, 3) }),
   dropmissing: fc.constantFrom({}, { above: 0.1 }, { above: 0 }),
   expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
   frequency: fc.constantFrom({}, { max: 2 }, { min_count: 3, unseen: 'rare' }, { unseen: 'missing' }),

@@ -4,6 +4,7 @@ import { cast } from './cast.js';
 import { clip } from './clip.js';
 import { concat } from './concat.js';
 import { dateparts } from './dateparts.js';
+import { dropcorrelated } from './dropcorrelated.js';
 import { dropmissing } from './dropmissing.js';
 import { expr } from './expr.js';
 import { frequency } from './frequency.js';
@@ -30,6 +31,7 @@ export const KINDS: KindTable = {
   clip,
   concat,
   dateparts,
+  dropcorrelated,
   dropmissing,
   expr,
   frequency,
