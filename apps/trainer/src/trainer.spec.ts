@@ -45,9 +45,9 @@ async function stop(): Promise<void> {
 /** Rows of some days, with a target that hangs on `x` and a little on luck; `late` is SQL of the target. */
 async function trips({ columns = 'x, s', late = 'CAST(x + hash(i) % 100 / 200.0 > 0.9 AS BIGINT)' }: { columns?: string; late?: string } = {}): Promise<Spec> {
   await using tables = await openTables({ objects: await openLocalObjects(join(directory, 'objects')) });
-  const rows = `SELECT *, ${late} AS late, 60.0 * (${late}) AS delay FROM (SELECT range AS i, TIMESTAMP '2001-01-01' + INTERVAL (range * ${1440 / PER_DAY}) MINUTE AS "at", hash(range, 1) % 1000 / 1000.0 AS x, ['a', 'b', 'c'][1 + range % 3] AS s FROM range(${DAYS * PER_DAY}))`;
+  const rows = `SELECT *, ${late} AS late, 60.0 * (${late}) AS delay FROM (SELECT range AS i, TIMESTAMP '2001-01-01' + INTERVAL (range * ${1440 / PER_DAY}) MINUTE AS "at", hash(range, 1) % 1000 / 1000.0 AS x, ['a', 'b', 'c'][1 + range % 3] AS s, 'p' || hash(range, 3) % 50 AS person FROM range(${DAYS * PER_DAY}))`;
   const { ref } = await tables.writeParquet(`SELECT "at", ${columns}, late::BIGINT AS late, delay::DOUBLE AS delay FROM (${rows}) ORDER BY "at"`);
-  const types: Record<string, ColumnType> = { at: ColumnType.TIMESTAMP, x: ColumnType.FLOAT64, s: ColumnType.STRING, late: ColumnType.INT64, delay: ColumnType.FLOAT64 };
+  const types: Record<string, ColumnType> = { at: ColumnType.TIMESTAMP, x: ColumnType.FLOAT64, s: ColumnType.STRING, person: ColumnType.STRING, late: ColumnType.INT64, delay: ColumnType.FLOAT64 };
   return {
     objects: [{ digest: ref.digest }],
     schema: { columns: ['at', ...columns.split(', '), 'late', 'delay'].map((name) => ({ name, type: types[name] ?? ColumnType.FLOAT64, nullable: true })) },
@@ -154,6 +154,41 @@ it('makes the same models on one thread as on two, and puts the champion into th
 
   const without = await ended(await create({ ...(await trips({ columns: 's' })), planJson: '{"steps":[{"frequency":{"column":"s","as":"often"}}],"features":["often"]}', champion: opponent }));
   expect(faultOf(without)).toEqual({ reason: 'OPPONENT_INPUT_MISSING', message: expect.stringMatching(/models\/late\/versions\/1 reads the column "x"/) });
+});
+
+it('keeps people on one side, balances the training rows only, and serves neither', async () => {
+  const steps = [{ split: { by: 'group', column: 'person' } }, { frequency: { column: 's', as: 'often' } }];
+  const balanced = { resample: { by: 'oversample', to: 1, seed: 3 } };
+  const base = { ...(await trips({ columns: 'x, s, person', late: 'CAST(x / 4 + hash(i) % 1000 / 1000.0 > 1.05 AS BIGINT)' })), groups: ['person'], split: drawn('person'), planJson: JSON.stringify({ steps, features: ['x', 'often'] }) };
+  const rungs = [
+    { name: 'plain', estimator: 'logistic' },
+    { name: 'weighted', estimator: 'logistic', stepsJson: JSON.stringify([{ resample: { by: 'weights' } }]) },
+    { name: 'raw', estimator: 'trees', paramsJson: '{"trees":20,"leaves":7}', stepsJson: JSON.stringify([{ resample: { by: 'smote', to: 1, seed: 3, calibrate: false } }]) },
+    { name: 'balanced', estimator: 'trees', paramsJson: '{"trees":20,"leaves":7}', stepsJson: JSON.stringify([balanced]) },
+  ];
+  const digests: (readonly string[])[] = [];
+  for (const threads of ['1', '2']) {
+    await stop();
+    await start({ MILLRACE_TRAINER_THREADS: threads });
+    const job = await ended(await create({ ...base, rungs }));
+    expect(job.status?.state, faultOf(job)?.message).toBe(JobState.SUCCEEDED);
+    digests.push(job.models.map(({ modelDigest }) => modelDigest));
+    expect(job.spec?.split).toMatchObject({ by: Split_By.GROUP, column: 'person', evaluateShare: 0.3, seed: 7n });
+    for (const { inputs } of job.models) expect(inputs?.columns.map(({ name }) => name)).toEqual(['x', 's']);
+    const evaluation = await client.getEvaluation({ name: job.evaluation });
+    const [plain = 0n, weighted, raw = 0n, oversampled] = job.models.map(({ trainingRows }) => trainingRows);
+    expect(plain + evaluation.rows).toBe(BigInt(DAYS * PER_DAY));
+    expect(weighted).toBe(plain);
+    expect(raw, 'made-up rows are trained on').toBeGreaterThan(plain);
+    expect(oversampled).toBe(raw);
+    const gap = (rung: string): number => (evaluation.rungs.find((each) => each.rung === rung)?.calibration ?? []).reduce((sum, { predicted, observed, rows }) => sum + (predicted - observed) * Number(rows), 0) / Number(evaluation.rows);
+    expect(Math.abs(gap('plain'))).toBeLessThan(0.05);
+    expect(Math.abs(gap('balanced'))).toBeLessThan(0.05);
+    expect(gap('raw'), 'without putting the odds back').toBeGreaterThan(0.1);
+  }
+  expect(digests[1]).toEqual(digests[0]);
+  await expect(create({ ...base, rungs: [{ name: 'a', estimator: 'trees', stepsJson: JSON.stringify([{ resample: { by: 'weights' } }]) }] })).rejects.toMatchObject({ reason: 'WEIGHTS_UNSUPPORTED' });
+  await expect(create({ ...base, planJson: JSON.stringify({ steps: [balanced, ...steps], features: ['x', 'often'] }) })).rejects.toMatchObject({ reason: 'PLAN_RESAMPLES_BEFORE_SPLIT' });
 });
 
 it('cancels a job, begins one anew that was killed, and goes on with one after a restart', async () => {

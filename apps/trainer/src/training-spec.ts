@@ -1,6 +1,6 @@
 import { type Column, parseCanonicalJson } from '@millrace/core';
-import { findEstimator, parseGate } from '@millrace/ml';
-import { checkPlan, extendPlan, type Knowledge, type LeakContext, type Plan, parsePlan, planDigest } from '@millrace/plan';
+import { findEstimator, parseGate, refuseWeights } from '@millrace/ml';
+import { checkPlan, extendPlan, type Knowledge, type LeakContext, type Plan, parsePlan, planDigest, resamplings } from '@millrace/plan';
 import { errors } from './errors.js';
 import { faultOfSplit, type Split, type SplitRule } from './split.js';
 
@@ -83,8 +83,10 @@ export function checkLadder({ rungs, gate, ...question }: PlanQuestion & Pick<Tr
   for (const rung of rungs) {
     if (rung.name === '' || rung.name === 'champion' || names.has(rung.name)) throw errors.INVALID_SPEC({ place: `rungs.${rung.name}`, why: 'each rung needs a name of its own, and "champion" is taken' });
     names.add(rung.name);
-    findEstimator(rung.estimator).parseParams(rung.params);
+    const estimator = findEstimator(rung.estimator);
+    estimator.parseParams(rung.params);
     const whole = rungPlan(plan, rung);
+    if (resamplings(whole).some(({ by }) => by === 'weights')) refuseWeights(estimator);
     checkPlan(whole, leakContext(question));
     planDigest(whole);
   }

@@ -7,6 +7,8 @@ export interface TrainingData {
   readonly rows: number;
   readonly names: readonly string[];
   readonly target: Uint8Array;
+  /** What each row counts for; 1 where there are none. Only for estimators that take weights. */
+  readonly weights?: Float64Array;
 }
 
 /** How a fit runs; nothing here changes the model. */
@@ -41,5 +43,7 @@ export interface Model {
 export interface Estimator<Params> {
   readonly name: string;
   readonly params: z.ZodType<Params>;
+  /** Whether rows may count for more or less than 1. */
+  readonly takesWeights?: boolean;
   fit(data: TrainingData, params: Params, options?: FitOptions): Promise<Model>;
 }

@@ -8,6 +8,7 @@ import { trees } from './estimators/trees.js';
 /** An estimator whose parameters are checked at the door, so that tables can hold all kinds. */
 export interface AnyEstimator {
   readonly name: string;
+  readonly takesWeights: boolean;
   /** Fills in defaults; throws PARAM_INVALID and names the parameter. */
   parseParams(value: unknown): unknown;
   fit(data: TrainingData, params: unknown, options?: FitOptions): Promise<Model>;
@@ -23,9 +24,15 @@ export function findEstimator(name: string): AnyEstimator {
   return found;
 }
 
-function erase<Params>({ name, params, fit }: Estimator<Params>): AnyEstimator {
-  return {
+/** Throws WEIGHTS_UNSUPPORTED and says which estimators do take them. */
+export function refuseWeights({ name, takesWeights }: AnyEstimator): void {
+  if (!takesWeights) throw errors.WEIGHTS_UNSUPPORTED({ estimator: name, known: Object.values(ESTIMATORS).filter((other) => other.takesWeights).map((other) => other.name).join(', ') });
+}
+
+function erase<Params>({ name, params, takesWeights = false, fit }: Estimator<Params>): AnyEstimator {
+  const estimator: AnyEstimator = {
     name,
+    takesWeights,
     parseParams: (value) => {
       const result = (params as z.ZodType<Params>).safeParse(value ?? {});
       if (result.success) return result.data;
@@ -33,6 +40,10 @@ function erase<Params>({ name, params, fit }: Estimator<Params>): AnyEstimator {
       throw errors.PARAM_INVALID({ param: issue?.path.join('.') || (issue && 'keys' in issue ? String(issue.keys) : '(all)'), estimator: name, why: issue?.message ?? 'it is not valid' });
     },
     // What comes here went through parseParams before: parsing it again changes nothing.
-    fit: (data, value, options) => fit(data, params.parse(value ?? {}), options),
+    fit: async (data, value, options) => {
+      if (data.weights) refuseWeights(estimator);
+      return fit(data, params.parse(value ?? {}), options);
+    },
   };
+  return estimator;
 }

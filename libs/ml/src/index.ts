@@ -1,5 +1,5 @@
 export type { Estimator, FitOptions, Importance, Model, TrainingData } from './estimator.js';
-export { type AnyEstimator, ESTIMATORS, findEstimator } from './estimators.js';
+export { type AnyEstimator, ESTIMATORS, findEstimator, refuseWeights } from './estimators.js';
 export { type CalibrationBin, calibrationOf, type Difference, type Estimate, evaluateModels, type EvaluationInput, type ModelReport } from './evaluation/evaluate-models.js';
 export { evaluateGate, type Gate, type GateCheck, type GateVerdict, parseGate } from './evaluation/gate.js';
 export { auc, CALIBRATION_BINS, isMoreBetter, type Metric, METRICS } from './evaluation/metrics.js';
@@ -10,3 +10,5 @@ export { chiSquare, jensenShannon, ks, ksP, psi, wasserstein } from './drift/dis
 export { addOutcome, copyPerformance, emptyPerformance, mergePerformance, performanceOf, type PerformanceSummary } from './drift/performance-summary.js';
 export { categoryReference, type ColumnReference, makeReference, numericReference, parseReference, type Reference } from './drift/reference.js';
 export { copySummary, emptySummary, mergeSummaries, type SummaryCell, summarizer, type WindowSummary } from './drift/window-summary.js';
+export { type ClassWeights, oddsRatio, resample, type ResampleParams } from './resample/resample.js';
+export { withOdds } from './resample/with-odds.js';

@@ -19,6 +19,10 @@ const kinds: KindTable = { ...KINDS, split: rowKind('split', 'split'), balance: 
 const check = (steps: readonly unknown[], features: readonly string[], context: Partial<LeakContext> = {}) => () =>
   checkPlan(parsePlan({ steps, features }, { inputs: SCHEMA, kinds }), { ...CONTEXT, ...context }, { kinds });
 
+/** With the kinds that there are, and the rows split by time. */
+const checkReal = (steps: readonly unknown[], context: Partial<LeakContext> = {}) => () =>
+  checkPlan(parsePlan({ steps, features: ['distance'] }, { inputs: [...SCHEMA, { name: 'arrived', type: 'TIMESTAMP', nullable: true }] }), { ...CONTEXT, split: { by: 'time' }, ...context });
+
 describe('the leak checker', () => {
   it('lets an honest plan pass, also where it makes columns of the target that no feature reaches', () => {
     expect(check([{ dateparts: { column: 'date' } }, { clip: { column: 'delay', min: 0 } }, { standard: { columns: ['distance', 'delay'] } }], ['hour', 'distance'])).not.toThrow();
@@ -62,6 +66,29 @@ describe('the leak checker', () => {
     expect(check([], ['distance'], { groups: ['plane'], split: { by: 'group', column: 'plane' } })).not.toThrow();
     expect(check([{ split: { id: 's', column: 'date', by: 'time', as: [] } }], ['distance'], { groups: ['plane'] })).toThrow('plane → split "s"');
     expect(check([{ split: { id: 's', column: 'plane', by: 'group', as: [] } }], ['distance'], { groups: ['plane'] })).not.toThrow();
+  });
+
+  it('tells a resampling before the split from a fit before it', () => {
+    const time = { split: { column: 'date' } };
+    expect(checkReal([{ resample: { id: 'r', by: 'oversample' } }, time])).toThrow(expect.objectContaining({ reason: 'PLAN_RESAMPLES_BEFORE_SPLIT', metadata: { edge: 'resample "r" → split "split2"' } }));
+    expect(checkReal([{ split: { id: 'a', column: 'date' } }, { standard: { id: 'z', column: 'distance' } }, { split: { id: 'b', column: 'date' } }])).toThrow('standard "z" → split "b": the step would see');
+    expect(checkReal([time, { standard: { column: 'distance' } }, { resample: { by: 'smote', to: 0.5 } }])).not.toThrow();
+  });
+
+  it('refuses to resample rows that evaluate, and to learn from rows that were drawn', () => {
+    expect(checkReal([{ resample: { id: 'r', by: 'undersample', rows: 'all' } }])).toThrow('resample "r" → all rows, those that evaluate among them: a model must be judged on rows as they come');
+    expect(checkReal([{ resample: { id: 'r', by: 'weights', rows: 'evaluation' } }])).toThrow(expect.objectContaining({ reason: 'PLAN_RESAMPLES_EVALUATION' }));
+    expect(checkReal([{ resample: { id: 'r', by: 'oversample' } }, { standard: { id: 'z', column: 'distance' } }])).toThrow('resample "r" → standard "z": the step would learn from rows that were drawn or made up');
+    expect(checkReal([{ resample: { by: 'oversample' } }, { clip: { column: 'distance', min: 0 } }])).not.toThrow();
+  });
+
+  it('refuses a step that names another split than the one that is made', () => {
+    const group = { split: { by: 'group', column: 'plane' } as const };
+    expect(checkReal([{ split: { id: 's', by: 'group', column: 'plane' } }])).toThrow('split "s" → training.split: the plan was checked for a split by group on plane, but rows are split by time on date');
+    expect(checkReal([{ split: { id: 's', column: 'arrived' } }])).toThrow(expect.objectContaining({ reason: 'PLAN_SPLITS_OTHERWISE' }));
+    expect(checkReal([{ split: { by: 'group', column: 'origin' } }], group)).toThrow('by group on origin, but rows are split by group on plane');
+    expect(checkReal([{ split: { by: 'group', column: 'plane' } }], { ...group, groups: ['plane'] })).not.toThrow();
+    expect(checkReal([{ split: { by: 'random' } }], { split: { by: 'random' } })).not.toThrow();
   });
 
   it('is needed: without the knowledge that a column comes late, the same plan passes', () => {

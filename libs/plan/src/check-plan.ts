@@ -30,12 +30,15 @@ export interface Split {
 
 /**
  * Refuses, naming the edge, a plan whose features reach the target or a column known only after the event, that fits or resamples before its split,
- * or whose split puts rows of one group on both sides. It looks at the plan only, before anything runs.
+ * resamples rows that evaluate, or whose split puts rows of one group on both sides. It looks at the plan only, before anything runs.
  */
 export function checkPlan(plan: Plan, context: LeakContext, { kinds = KINDS }: { readonly kinds?: KindTable } = {}): void {
   checkReach(plan, context, kinds);
-  const split = plan.steps.findIndex((step) => kindOf(step, kinds).role === 'split');
+  // Whatever splits again sets more rows aside, which nothing before may have seen.
+  const split = plan.steps.findLastIndex((step) => kindOf(step, kinds).role === 'split');
   checkBeforeSplit(plan, split, kinds);
+  checkResampling(plan, kinds);
+  for (const step of plan.steps) if (kindOf(step, kinds).role === 'split') checkSameSplit(step, context);
   checkGroups(plan.steps[split], context);
 }
 
@@ -71,16 +74,44 @@ function checkBeforeSplit({ steps }: Plan, split: number, kinds: KindTable): voi
   const splitting = steps[split];
   if (!splitting) return;
   for (const step of steps.slice(0, split)) {
-    const kind = kindOf(step, kinds);
-    const fits = kind.fit !== undefined && (kind.readsRows?.(step.options) ?? true);
-    if (fits || kind.role === 'resample') throw errors.PLAN_FITS_BEFORE_SPLIT({ edge: `${step.kind} "${step.id}" → ${splitting.kind} "${splitting.id}"` });
+    const edge = `${named(step)} → ${named(splitting)}`;
+    if (kindOf(step, kinds).role === 'resample') throw errors.PLAN_RESAMPLES_BEFORE_SPLIT({ edge });
+    if (learns(step, kinds)) throw errors.PLAN_FITS_BEFORE_SPLIT({ edge });
   }
+}
+
+const named = ({ kind, id }: Step): string => `${kind} "${id}"`;
+
+function learns(step: Step, kinds: KindTable): boolean {
+  const kind = kindOf(step, kinds);
+  return kind.fit !== undefined && (kind.readsRows?.(step.options) ?? true);
+}
+
+function checkResampling({ steps }: Plan, kinds: KindTable): void {
+  let before: Step | undefined;
+  for (const step of steps) {
+    const isResampling = kindOf(step, kinds).role === 'resample';
+    const rows = step.options['rows'] ?? 'training';
+    if (isResampling && rows !== 'training') throw errors.PLAN_RESAMPLES_EVALUATION({ edge: `${named(step)} → ${rows === 'all' ? 'all rows, those that evaluate among them' : 'the rows that evaluate'}` });
+    if (before && learns(step, kinds)) throw errors.PLAN_FITS_RESAMPLED({ edge: `${named(before)} → ${named(step)}` });
+    if (isResampling) before = step;
+  }
+}
+
+/** A plan that names its split must mean the one that is made: else it would be checked for another one. */
+function checkSameSplit(step: Step, { split, eventTime }: LeakContext): void {
+  if (!split) return;
+  const said = step.options['by'];
+  const column = said === 'time' ? eventTime : split.column;
+  const isSame = said === split.by && (said === 'random' || column === undefined || step.inputs.includes(column));
+  const told = (by: unknown, columns: readonly string[]) => `by ${String(by)}${columns.length > 0 ? ` on ${columns.join(', ')}` : ''}`;
+  if (!isSame) throw errors.PLAN_SPLITS_OTHERWISE({ edge: `${named(step)} → training.split`, said: told(said, step.inputs), done: told(split.by, split.by === 'time' ? (eventTime === undefined ? [] : [eventTime]) : split.column === undefined ? [] : [split.column]) });
 }
 
 function checkGroups(step: Step | undefined, { groups = [], split }: LeakContext): void {
   const by = step ? step.options['by'] : split?.by;
   const columns = step ? step.inputs : [split?.column];
   if (by === undefined) return;
-  const name = step ? `${step.kind} "${step.id}"` : `split by ${String(by)}`;
+  const name = step ? named(step) : `split by ${String(by)}`;
   for (const column of groups) if (by !== 'group' || !columns.includes(column)) throw errors.PLAN_MIXES_GROUPS({ edge: `${column} → ${name}`, column });
 }

@@ -21,6 +21,22 @@ export const errors = defineErrors(PLAN_DOMAIN, {
     message: 'Refused: {edge}: "{column}" is known only after the event; take it out of the features, or use a feature view that waits until it is known.',
   },
   PLAN_FITS_BEFORE_SPLIT: { code: 'FAILED_PRECONDITION', message: 'Refused: {edge}: the step would see rows that evaluate; move it after the split.' },
+  PLAN_RESAMPLES_BEFORE_SPLIT: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: copies of one row would fall on both sides of the split; move the resampling after the split.',
+  },
+  PLAN_RESAMPLES_EVALUATION: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: a model must be judged on rows as they come; resample the training rows only ("rows: training").',
+  },
+  PLAN_FITS_RESAMPLED: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: the step would learn from rows that were drawn or made up; move the resampling to the end of the steps, or of the steps of each rung.',
+  },
+  PLAN_SPLITS_OTHERWISE: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: the plan was checked for a split {said}, but rows are split {done}; say the same in both places, or leave the step out.',
+  },
   PLAN_MIXES_GROUPS: {
     code: 'FAILED_PRECONDITION',
     message: 'Refused: {edge}: rows of one "{column}" would fall on both sides of the split; split by group on "{column}".',

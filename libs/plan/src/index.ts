@@ -21,6 +21,7 @@ export {
 export { Ir } from './ir.js';
 export { type AnyKind, type Bound, defineColumnwiseKind, defineKind, type Kind, type KindTable, type Named, type Role } from './kind.js';
 export { KINDS } from './kinds/kinds.js';
+export { type Resampling, resamplings } from './kinds/resample.js';
 export { columnsOf, extendPlan, MAX_STEPS, type ParseOptions, parsePlan } from './parse-plan.js';
 export { type Plan, type PlanColumn, planDigest, type Step } from './plan.js';
 export type { Feature } from './plan-walk.js';

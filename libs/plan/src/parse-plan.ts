@@ -142,8 +142,8 @@ function draftOf(item: unknown, { index, features, scope, kinds }: DraftContext)
   if (!entry || others.length > 0) throw errors.PLAN_INVALID({ place, detail: 'a step has exactly one key, its kind' });
   const [kind, body] = entry;
   const { id = `${kind}${index + 1}`, column, columns, as, ...options } = checked(SHORT, body ?? {}, `${place}.${kind}`);
-  // A kind that is given no columns names them in its options.
-  const none = kindOf({ id, kind }, kinds).arity[1] === 0 ? [] : undefined;
+  // A kind that may do without columns names them in its options, or looks at rows alone.
+  const none = kindOf({ id, kind }, kinds).arity[0] === 0 ? [] : undefined;
   const named = column === undefined ? (columns ?? none) : [column];
   if (!named || (column !== undefined && columns !== undefined)) throw errors.PLAN_INVALID({ place: `step "${id}" (${kind})`, detail: 'give either "column" or "columns"' });
   const all = named.length === 1 && named[0] === 'features' && !scope.has('features') && features;

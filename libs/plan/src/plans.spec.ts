@@ -129,7 +129,8 @@ it('gives random plans over all kinds the same bits on random rows in every rend
     { numRuns: 40, seed: 3, endOnFailure: true },
   );
   expect(compared).toBeGreaterThan(20);
-  expect([...seen].sort()).toEqual(Object.keys(KINDS).sort());
+  // Steps that only choose rows make no columns that could differ.
+  expect([...seen].sort()).toEqual(Object.keys(KINDS).filter((kind) => !['split', 'resample'].includes(KINDS[kind]?.role ?? '')).sort());
 }, 240_000);
 
 it('extends a plan on top of its features', () => {

@@ -1,5 +1,6 @@
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { Split_By } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import type { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
 import { catalogue } from '@millrace/events';
 import type { PartialRequestOf } from '@millrace/rpc';
@@ -35,6 +36,8 @@ async function trips({ objects }: Home, { late = 'CAST(hash(i, 1) % 1000 / 1000.
     seed: 7n,
   };
 }
+
+const smote = (options: string) => [{ name: 'trees', estimator: 'trees', stepsJson: JSON.stringify([{ resample: { by: 'smote', ...(JSON.parse(options) as object) } }]) }];
 
 /** Training jobs, their evaluations, and the checks before them. */
 export const trainerCases = cases({
@@ -91,6 +94,9 @@ export const trainerCases = cases({
       ['TARGET_NOT_BINARY', await trips(home, { late: 'i % 3' })],
       ['FEATURE_MISSING', { ...(await trips(home, { x: 'CASE WHEN i % 7 > 0 THEN i END' })), rungs: [{ name: 'logistic', estimator: 'logistic' }] }],
       ['FEATURE_INFINITE', { ...(await trips(home, { x: "CASE WHEN i % 7 > 0 THEN i ELSE 'inf'::DOUBLE END" })), rungs: [{ name: 'logistic', estimator: 'logistic' }] }],
+      ['SPLIT_EMPTY', { ...spec, split: { by: Split_By.GROUP, column: 's', evaluateShare: 0.001, seed: 7n, evaluateTo: day(DAYS) } }],
+      ['SMOTE_MISSING', { ...(await trips(home, { x: 'CASE WHEN i % 7 > 0 THEN i END' })), rungs: smote('{}') }],
+      ['SMOTE_TOO_FEW', { ...(await trips(home, { late: 'CASE WHEN i % 60 = 0 THEN 1 ELSE 0 END' })), rungs: smote('{"neighbours":50}') }],
       ['FIT_NO_VALUES', { ...(await trips(home, { x: 'NULL' })), planJson: '{"steps":[{"standard":{"column":"x"}}],"features":["x"]}' }],
     ];
     const jobs = await Promise.all(wrong.map(async ([reason, given]) => [reason, (await home.trainer.createTrainingJob({ spec: given })).name] as const));
@@ -122,6 +128,13 @@ export const trainerCases = cases({
       ['FEATURE_REPEATED', plan([], ['x', 'x'])],
       ['FEATURE_TYPE', plan([], ['s'])],
       ['PLAN_TOO_LARGE', plan(Array.from({ length: 1_001 }, () => ({ clip: { column: 'x', min: 0 } })))],
+      ['PLAN_FITS_BEFORE_SPLIT', plan([{ standard: { column: 'x' } }, { split: { column: 'at' } }])],
+      ['PLAN_RESAMPLES_BEFORE_SPLIT', plan([{ resample: { by: 'oversample' } }, { split: { column: 'at' } }])],
+      ['PLAN_RESAMPLES_EVALUATION', plan([{ resample: { by: 'undersample', rows: 'all' } }])],
+      ['PLAN_FITS_RESAMPLED', plan([{ resample: { by: 'weights' } }, { standard: { column: 'x' } }])],
+      ['PLAN_SPLITS_OTHERWISE', plan([{ split: { by: 'random' } }])],
+      ['PLAN_MIXES_GROUPS', { groups: ['s'], split: { by: Split_By.RANDOM } }],
+      ['WEIGHTS_UNSUPPORTED', { ...sound, rungs: [{ name: 'a', estimator: 'trees', stepsJson: '[{"resample":{"by":"weights"}}]' }] }],
       ['ESTIMATOR_UNKNOWN', { ...sound, rungs: [{ name: 'a', estimator: 'forest' }] }],
       ['PARAM_INVALID', { ...sound, rungs: [{ name: 'a', estimator: 'trees', paramsJson: '{"trees":-1}' }] }],
       ['GATE_INVALID', { ...sound, rungs: [{ name: 'a', estimator: 'dummy' }], gateJson: '{"better_than":[{"baseline":"nobody","metric":"auc"}]}' }],

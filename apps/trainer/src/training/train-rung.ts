@@ -1,8 +1,8 @@
 import { canonicalJson } from '@millrace/core';
-import { findEstimator, type Model } from '@millrace/ml';
+import { findEstimator, type Model, oddsRatio, resample, type TrainingData as TrainingRows, withOdds } from '@millrace/ml';
 import type { ObjectStore } from '@millrace/objects';
 import { OnnxGraph } from '@millrace/onnx';
-import { fitPlan, type FittedPlan, fittedToJson, type InputLayout, layoutColumns, type Plan, planDigest, toOnnx } from '@millrace/plan';
+import { fitPlan, type FittedPlan, fittedToJson, type InputLayout, layoutColumns, type Plan, planDigest, type Resampling, resamplings, toOnnx } from '@millrace/plan';
 import { packModel, type PackedModel, SCORE, type Signature } from '@millrace/scoring';
 import { type Rung, rungPlan } from '../training-spec.js';
 import { signatureOf } from './signature.js';
@@ -42,14 +42,27 @@ export async function trainRung(rung: Rung, context: RungContext): Promise<Packe
   const fitted = await fitOnce(plan, context);
   const estimator = findEstimator(rung.estimator);
   const params = estimator.parseParams(withSeed(rung.params, seed, estimator.name));
-  const { features, rows } = await data.features(fitted);
+  const made = await data.features(fitted);
   const graph = new OnnxGraph();
   const { value, names, layout } = toOnnx(fitted, graph);
-  const model = await estimator.fit({ features, rows, names, target }, params, { threads, signal, onProgress });
+  const { rows, ratio, balanced } = await balance({ ...made, names, target }, resamplings(plan), signal);
+  const model = withOdds(await estimator.fit(balanced, params, { threads, signal, onProgress }), ratio);
   graph.output(SCORE, 'double', ['N'], model.toOnnx(graph, value));
   const signature = await signatureOf(inputsOf(layout, plan), { data, eventTime: context.eventTime });
   const packed = await packModel(objects, { onnx: graph.bytes(), signature, plan: fittedToJson(fitted), planDigest: fitted.digest, estimator: rung.estimator, params: canonicalJson(params), model: model.toBytes() });
   return { rung: rung.name, packed, planDigest: fitted.digest, signature, importance: model.importance(), seconds: (performance.now() - began) / 1_000, trainingRows: rows };
+}
+
+/** The training rows as the plan wants them balanced, and by how much that raised the odds that the model is to take back. */
+async function balance(data: TrainingRows, steps: readonly Resampling[], signal: AbortSignal): Promise<{ readonly balanced: TrainingRows; readonly rows: number; readonly ratio: number }> {
+  let balanced = data;
+  let ratio = 1;
+  for (const step of steps) {
+    const before = balanced;
+    balanced = await resample(before, step, { signal });
+    if (step.calibrate && balanced !== before) ratio *= oddsRatio(before, balanced);
+  }
+  return { balanced, rows: balanced.rows, ratio };
 }
 
 async function fitOnce(plan: Plan, { fits, data, signal }: RungContext): Promise<FittedPlan> {

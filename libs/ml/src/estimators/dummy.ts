@@ -7,9 +7,11 @@ import { digestOf } from './model-bytes.js';
 /** Says the share of 1 in training, whatever it is asked: what every model must beat. */
 export const dummy: Estimator<Record<string, never>> = {
   name: 'dummy',
+  takesWeights: true,
   params: z.strictObject({}),
-  async fit({ target, names }) {
-    const share = target.reduce((sum, value) => sum + value, 0) / target.length;
+  async fit({ target, names, weights }) {
+    const weightOf = (row: number): number => weights?.[row] ?? 1;
+    const share = target.reduce((sum, value, row) => sum + value * weightOf(row), 0) / target.reduce((sum, _, row) => sum + weightOf(row), 0);
     const bytes = Buffer.from(canonicalJson({ estimator: 'dummy', share }));
     return {
       estimator: 'dummy',

@@ -24,6 +24,7 @@ const ROWS_A_TURN = 1 << 16;
 export const logistic: Estimator<Params> = {
   name: 'logistic',
   params,
+  takesWeights: true,
   async fit(data, { l2, steps }, options = {}) {
     checkFeatures(data);
     const k = data.names.length;
@@ -52,13 +53,13 @@ function checkFeatures({ features, rows, names }: TrainingData): void {
 }
 
 /** One step towards the weights at which the penalised likelihood is largest; the intercept is the last weight. */
-async function newtonStep({ features, rows, target, names }: TrainingData, weights: Float64Array, { l2, options }: { readonly l2: number; readonly options: FitOptions }): Promise<Float64Array> {
+async function newtonStep({ features, rows, target, names, weights: counts }: TrainingData, weights: Float64Array, { l2, options }: { readonly l2: number; readonly options: FitOptions }): Promise<Float64Array> {
   const k = names.length;
   const size = k + 1;
   const hessian = new Float64Array(size * size);
   const gradient = new Float64Array(size);
   for (let start = 0; start < rows; start += ROWS_A_TURN) {
-    addRows({ features, target, weights, hessian, gradient, k }, start, Math.min(rows, start + ROWS_A_TURN));
+    addRows({ features, target, counts, weights, hessian, gradient, k }, start, Math.min(rows, start + ROWS_A_TURN));
     options.signal?.throwIfAborted();
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -74,6 +75,8 @@ async function newtonStep({ features, rows, target, names }: TrainingData, weigh
 interface Sums {
   readonly features: Float32Array;
   readonly target: Uint8Array;
+  /** What each row counts for. */
+  readonly counts: Float64Array | undefined;
   readonly weights: Float64Array;
   readonly hessian: Float64Array;
   readonly gradient: Float64Array;
@@ -81,7 +84,7 @@ interface Sums {
 }
 
 /** Adds rows to gradient and lower triangle, in their order: the sums do not depend on how the rows are parted. */
-function addRows({ features, target, weights, hessian, gradient, k }: Sums, start: number, end: number): void {
+function addRows({ features, target, counts, weights, hessian, gradient, k }: Sums, start: number, end: number): void {
   const size = k + 1;
   const x = new Float64Array(size);
   x[k] = 1;
@@ -93,8 +96,9 @@ function addRows({ features, target, weights, hessian, gradient, k }: Sums, star
       margin += value * (weights[i] as number);
     }
     const p = exactSigmoid(margin);
-    const residual = (target[row] as number) - p;
-    const curvature = p * (1 - p);
+    const count = counts?.[row] ?? 1;
+    const residual = count * ((target[row] as number) - p);
+    const curvature = count * (p * (1 - p));
     for (let i = 0; i < size; i++) {
       const xi = x[i] as number;
       gradient[i] = (gradient[i] as number) + residual * xi;

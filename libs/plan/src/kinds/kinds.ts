@@ -18,9 +18,11 @@ import { ordinal } from './ordinal.js';
 import { outliers } from './outliers.js';
 import { pca } from './pca.js';
 import { quantile } from './quantile.js';
+import { resample } from './resample.js';
 import { robust } from './robust.js';
 import { select } from './select.js';
 import { smooth } from './smooth.js';
+import { split } from './split.js';
 import { standard } from './standard.js';
 import { target } from './target.js';
 
@@ -45,9 +47,11 @@ export const KINDS: KindTable = {
   outliers,
   pca,
   quantile,
+  resample,
   robust,
   select,
   smooth,
+  split,
   standard,
   target,
 };
