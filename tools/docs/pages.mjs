@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { renderHome, renderService } from './configuration-tables.mjs';
 import { renderCodes, renderErrors } from './error-tables.mjs';
 import { renderEvents, renderHeaders } from './event-tables.mjs';
+import { renderLeaks, renderOddities } from './leak-tables.mjs';
 import { ROOT } from './root.mjs';
 
 /** What can be rendered from the code, by the name that a page gives; `configuration <service>` takes a service. */
@@ -11,6 +12,8 @@ const RENDERERS = {
   codes: renderCodes,
   events: renderEvents,
   headers: renderHeaders,
+  leaks: renderLeaks,
+  'odd, and no leak': renderOddities,
   'configuration home': renderHome,
 };
 

@@ -73,6 +73,7 @@ describe('a pipeline file', () => {
     { source: SMALL.replace('evaluate: 31d, train: 59d', 'by: group, evaluate: 0.2'), told: 'training.split.column: is missing; name the column of the group' },
     { source: SMALL.replace('evaluate: 31d, train: 59d', 'by: random, evaluate: 7d'), told: 'training.split.evaluate: a split by random takes a share between 0 and 1, such as 0.2' },
     { source: SMALL.replace('evaluate: 31d', 'by: random, evaluate: 0.2'), told: 'training.split.train: only a split by time takes it: all rows that do not evaluate train' },
+    { source: SMALL.replace('evaluate: 31d, train: 59d', 'by: random, gap: 2d, evaluate: 0.2'), told: 'training.split.gap: only a split by time takes it' },
     { source: SMALL.replace('evaluate: 31d', 'seed: 7, evaluate: 31d'), told: 'training.split.seed: a split by time draws nothing' },
     { source: SMALL.replace('event_time: date', 'event_time: date\n      columns: { date: { type: TIMESTAMP } }').replace('  target: late', '  target: late\n  groups: [plane]'), told: 'training.groups.0: the source "flights" has no column "plane"' },
     { source: SMALL.replace('pipeline: late', 'pipeline: Late Flights'), told: 'line 2, pipeline: must start with a lower-case letter' },

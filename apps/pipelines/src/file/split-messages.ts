@@ -12,5 +12,9 @@ export function splitMessage(split: TimeSplit | DrawnSplit, end: number): Split 
   const rule = { ...splitRuleMessage(split), evaluateTo: new Date(end) };
   if (split.by !== undefined) return rule;
   const evaluateFrom = end - split.evaluate / 1_000;
-  return { ...rule, trainFrom: new Date(evaluateFrom - split.train / 1_000), trainTo: new Date(evaluateFrom), evaluateFrom: new Date(evaluateFrom) };
+  const trainTo = evaluateFrom - (split.gap ?? 0) / 1_000;
+  return { ...rule, trainFrom: new Date(trainTo - split.train / 1_000), trainTo: new Date(trainTo), evaluateFrom: new Date(evaluateFrom) };
 }
+
+/** The first moment that a split reads, in milliseconds since 1970; undefined where it reads all rows. */
+export const firstOf = (split: TimeSplit | DrawnSplit, end: number): Date | undefined => splitMessage(split, end).trainFrom;

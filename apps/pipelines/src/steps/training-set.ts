@@ -1,4 +1,5 @@
 import type { Spine } from '@millrace/contracts/millrace/features/v1/training_set';
+import { firstOf } from '../file/split-messages.js';
 import { outputsOf } from '../pipeline-run.js';
 import { awaitJob } from './await-job.js';
 import { foreseenEnd } from './data-end.js';
@@ -28,7 +29,7 @@ function spineOf(context: StepContext): Spine {
   return {
     datasetVersion: ingested(context).dataset_version ?? '',
     eventTimeColumn: file.sources[spine]?.contract.event_time ?? '',
-    from: split.by === undefined ? new Date(end - (split.evaluate + split.train) / 1_000) : undefined,
+    from: firstOf(split, end),
     to: new Date(end),
     columns: [],
     sampleShare: sample?.share ?? 0,
