@@ -1,15 +1,17 @@
 import { MAX_PAGE_SIZE, type PageRequest } from '@millrace/core';
-import type { DefinitionStore, Kept } from './definition.store.js';
+import type { DefinitionStore, Kept, Named } from './definition.store.js';
+import { checkDescribed, isSought, type Sought } from './described.js';
 import { checkEntity, type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
 import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
 import { checkView, type FeatureView, featureViewName } from './feature-view.js';
+import { type ViewVersion, ViewVersionStore } from './view-version.store.js';
 
 /** After so long a change that another instance was told of is seen here too. */
 const FRESH_MS = 1_000;
 
-/** A definition with its name. */
-export type Named<Body> = Kept<Body> & { readonly name: string };
+/** What views are looked for by beside what all definitions have. */
+export type SoughtView = Sought & { readonly entity?: string | undefined; readonly dataset?: string | undefined };
 
 /** Applies and reads entities, views and services, and sees to it that they fit each other. */
 export class DefinitionService {
@@ -20,12 +22,13 @@ export class DefinitionService {
     private readonly entities: DefinitionStore<Entity>,
     private readonly views: DefinitionStore<FeatureView>,
     private readonly services: DefinitionStore<FeatureService>,
+    private readonly versions: ViewVersionStore,
     private readonly clock: () => Date,
   ) {}
 
   async applyEntity(entity: Entity): Promise<Kept<Entity>> {
     checkEntity(entity);
-    return this.#changed(await this.entities.apply(entity.entity, entity, this.clock()));
+    return this.#changed(await this.entities.apply(entity.entity, entity, { now: this.clock() }));
   }
 
   /** The view's join keys are those of its entity, in its order. */
@@ -35,12 +38,14 @@ export class DefinitionService {
     const stranger = Object.keys(columns).find((key) => !joinKeys.includes(key));
     if (stranger !== undefined) throw errors.INVALID_DEFINITION({ name: featureViewName.format(view), place: `join_key_columns.${stranger}`, why: `entity ${view.entity} has no such key` });
     const complete = checkView({ ...view, joinKeys, keyColumns: joinKeys.map((key) => columns[key] ?? key) }, entity);
-    return this.#changed(await this.views.apply(view.view, complete, this.clock()));
+    const now = this.clock();
+    return this.#changed(await this.views.apply(view.view, complete, { now, also: (tx) => ViewVersionStore.record(tx, complete, now) }));
   }
 
   async applyService(service: FeatureService): Promise<Kept<FeatureService>> {
+    checkDescribed(service, (place, why) => errors.INVALID_DEFINITION({ name: featureServiceName.format(service), place, why }));
     resolveService(service, await this.#viewsOf(service));
-    return this.#changed(await this.services.apply(service.service, service, this.clock()));
+    return this.#changed(await this.services.apply(service.service, service, { now: this.clock() }));
   }
 
   getEntity(entity: string): Promise<Kept<Entity>> {
@@ -55,12 +60,23 @@ export class DefinitionService {
     return found(this.services.find(service), featureServiceName.format({ service }));
   }
 
-  listEntities(page: PageRequest): Promise<readonly Named<Entity>[]> {
-    return this.entities.list(page);
+  listEntities(page: PageRequest, sought: Sought = {}): Promise<readonly Named<Entity>[]> {
+    return this.entities.list(page, ({ name, body }) => isSought({ ...body, name }, sought));
   }
 
-  listViews(page: PageRequest): Promise<readonly Named<FeatureView>[]> {
-    return this.views.list(page);
+  listViews(page: PageRequest, { entity, dataset, ...sought }: SoughtView = {}): Promise<readonly Named<FeatureView>[]> {
+    return this.views.list(page, ({ name, body }) => isSought({ ...body, name }, sought) && (entity ?? body.entity) === body.entity && (dataset ?? body.dataset) === body.dataset);
+  }
+
+  /** The number of the version that each view is in. */
+  versionsOf(views: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.versions.newest(views);
+  }
+
+  /** What a view was, newest first. */
+  async listViewVersions(view: string, page: PageRequest): Promise<readonly ViewVersion[]> {
+    await this.getView(view);
+    return this.versions.list(view, page);
   }
 
   /** The names of all views. */
@@ -75,8 +91,8 @@ export class DefinitionService {
     return names;
   }
 
-  listServices(page: PageRequest): Promise<readonly Named<FeatureService>[]> {
-    return this.services.list(page);
+  listServices(page: PageRequest, { view, ...sought }: Sought & { readonly view?: string | undefined } = {}): Promise<readonly Named<FeatureService>[]> {
+    return this.services.list(page, ({ name, body }) => isSought({ ...body, name }, sought) && (view === undefined || body.references.some((reference) => reference.view === view)));
   }
 
   /** A service joined with its views. */

@@ -1,5 +1,7 @@
 import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
 import type { Store } from '@millrace/store';
+import type { Transaction } from 'kysely';
+import type { ViewVersionTables } from './view-version.store.js';
 
 /** What is declared by name and may be declared again: entities, views, services. */
 export type DefinitionKind = 'entity' | 'view' | 'service';
@@ -11,7 +13,10 @@ export interface Kept<Body> {
   readonly revision: number;
 }
 
-export interface DefinitionTables {
+/** A definition with its name. */
+export type Named<Body> = Kept<Body> & { readonly name: string };
+
+export interface DefinitionTables extends ViewVersionTables {
   definition: { kind: string; name: string; body: string; create_time: Date; revision: number };
 }
 
@@ -22,8 +27,8 @@ export class DefinitionStore<Body> {
     private readonly kind: DefinitionKind,
   ) {}
 
-  /** Keeps a definition; one that says what is kept already changes nothing. */
-  async apply(name: string, body: Body, now: Date): Promise<Kept<Body>> {
+  /** Keeps a definition, and with it what `also` keeps; one that says what is kept already changes nothing. */
+  async apply(name: string, body: Body, { now, also = async () => undefined }: { readonly now: Date; readonly also?: (tx: Transaction<DefinitionTables>) => Promise<void> }): Promise<Kept<Body>> {
     const text = canonicalJson(body);
     await this.store.write(async (tx) => {
       await tx
@@ -36,6 +41,7 @@ export class DefinitionStore<Body> {
             .where('definition.body', '!=', text),
         )
         .execute();
+      await also(tx);
     });
     const kept = await this.find(name);
     if (!kept) throw new Error(`The ${this.kind} ${name} was kept and is not there.`);
@@ -47,9 +53,18 @@ export class DefinitionStore<Body> {
     return row && { body: parseCanonicalJson(row.body) as Body, createTime: row.create_time, revision: row.revision };
   }
 
-  /** By name, one more than the page holds. */
-  async list(page: PageRequest): Promise<readonly (Kept<Body> & { readonly name: string })[]> {
-    const rows = await this.store.db.selectFrom('definition').selectAll().where('kind', '=', this.kind).where('name', '>', page.after ?? '').orderBy('name').limit(page.size + 1).execute();
-    return rows.map(({ name, body, create_time, revision }) => ({ name, body: parseCanonicalJson(body) as Body, createTime: create_time, revision }));
+  /** Those that are accepted by name, one more than the page holds. */
+  async list(page: PageRequest, accepts: (kept: Named<Body>) => boolean = () => true): Promise<readonly Named<Body>[]> {
+    const found: Named<Body>[] = [];
+    for (let after = page.after ?? ''; ; ) {
+      const rows = await this.store.db.selectFrom('definition').selectAll().where('kind', '=', this.kind).where('name', '>', after).orderBy('name').limit(page.size + 1).execute();
+      for (const { name, body, create_time, revision } of rows) {
+        const kept = { name, body: parseCanonicalJson(body) as Body, createTime: create_time, revision };
+        if (accepts(kept)) found.push(kept);
+      }
+      const last = rows.at(-1);
+      if (found.length > page.size || rows.length <= page.size || last === undefined) return found.slice(0, page.size + 1);
+      after = last.name;
+    }
   }
 }

@@ -1,17 +1,20 @@
 import type { Duration } from '@millrace/contracts/google/protobuf/duration';
 import type { Entity as EntityMessage } from '@millrace/contracts/millrace/features/v1/entity';
 import type { FeatureService as ServiceMessage } from '@millrace/contracts/millrace/features/v1/feature_service';
-import { DerivedColumn_Comparison, Feature_Aggregation, type FeatureView as ViewMessage } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { DerivedColumn_Comparison, Feature_Aggregation, type FeatureView as ViewMessage, type FeatureViewVersion as ViewVersionMessage } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { resourceName } from '@millrace/core';
 import type { Kept } from './definition.store.js';
+import type { Described } from './described.js';
 import { type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { type Aggregation, type Comparison, type FeatureView, featureViewName, HOUR } from './feature-view.js';
 import { columnTypeMessage, parseColumnType } from './source-table.js';
+import type { ViewVersion } from './view-version.store.js';
 
-const datasetName = resourceName('datasets/{dataset}');
+export const datasetName = resourceName('datasets/{dataset}');
+const viewVersionName = resourceName('featureViews/{view}/versions/{version}');
 const AGGREGATIONS: Record<Aggregation, Feature_Aggregation> = {
   LATEST: Feature_Aggregation.LATEST,
   COUNT: Feature_Aggregation.COUNT,
@@ -30,7 +33,7 @@ const COMPARISONS: Record<Comparison, DerivedColumn_Comparison> = {
 
 export const toEntity = ({ body, createTime, revision }: Kept<Entity>): EntityMessage => ({
   name: entityName.format(body),
-  description: body.description,
+  ...toDescribed(body),
   joinKeys: body.joinKeys.map(({ name, type, nullable }) => ({ name, type: columnTypeMessage(type), nullable })),
   createTime,
   etag: String(revision),
@@ -38,13 +41,14 @@ export const toEntity = ({ body, createTime, revision }: Kept<Entity>): EntityMe
 
 export const parseEntity = (message: EntityMessage | undefined): Entity => ({
   entity: entityName.parse(message?.name ?? '').entity,
-  description: message?.description ?? '',
+  ...parseDescribed(message),
   joinKeys: (message?.joinKeys ?? []).map(({ name, type }) => ({ name, type: parseColumnType(type), nullable: false })),
 });
 
-export const toView = ({ body, createTime, revision }: Kept<FeatureView>): ViewMessage => ({
+/** A view in the version that it is in. */
+export const toView = ({ body, createTime, revision }: Kept<FeatureView>, version: number): ViewMessage => ({
   name: featureViewName.format(body),
-  description: body.description,
+  ...toDescribed(body),
   entity: entityName.format(body),
   dataset: datasetName.format(body),
   joinKeyColumns: Object.fromEntries(body.joinKeys.map((key, i) => [key, body.keyColumns[i] ?? key])),
@@ -57,6 +61,14 @@ export const toView = ({ body, createTime, revision }: Kept<FeatureView>): ViewM
   derivedColumns: body.derived.map(({ name, source, comparison, threshold }) => ({ name, source, comparison: COMPARISONS[comparison], threshold })),
   createTime,
   etag: String(revision),
+  version,
+});
+
+/** What a view was; it has no etag, because nobody changes it. */
+export const toViewVersion = ({ version, body, createTime }: ViewVersion): ViewVersionMessage => ({
+  name: viewVersionName.format({ view: body.view, version }),
+  featureView: { ...toView({ body, createTime, revision: 0 }, version), etag: '' },
+  createTime,
 });
 
 /** A view without what its entity says, and the source columns of its keys. */
@@ -65,7 +77,7 @@ export function parseView(message: ViewMessage | undefined): { view: Omit<Featur
   const fault = (place: string, why: string): Error => errors.INVALID_DEFINITION({ name: featureViewName.format({ view: name }), place, why });
   const view = {
     view: name,
-    description: message?.description ?? '',
+    ...parseDescribed(message),
     entity: entityName.parse(message?.entity ?? '').entity,
     dataset: datasetName.parse(message?.dataset ?? '').dataset,
     eventTime: message?.eventTimeColumn ?? '',
@@ -88,7 +100,7 @@ export function parseView(message: ViewMessage | undefined): { view: Omit<Featur
 
 export const toService = ({ body, createTime, revision }: Kept<FeatureService>): ServiceMessage => ({
   name: featureServiceName.format(body),
-  description: body.description,
+  ...toDescribed(body),
   features: body.references.map(({ view, features, prefix, keyColumns }) => ({ featureView: featureViewName.format({ view }), features: [...features], prefix, keyColumns: { ...keyColumns } })),
   createTime,
   etag: String(revision),
@@ -96,9 +108,20 @@ export const toService = ({ body, createTime, revision }: Kept<FeatureService>):
 
 export const parseService = (message: ServiceMessage | undefined): FeatureService => ({
   service: featureServiceName.parse(message?.name ?? '').service,
-  description: message?.description ?? '',
+  ...parseDescribed(message),
   references: (message?.features ?? []).map(({ featureView, features, prefix, keyColumns }) => ({ view: featureViewName.parse(featureView).view, features, prefix, keyColumns })),
 });
+
+interface DescribedMessage {
+  readonly description: string;
+  readonly owner: string;
+  readonly tags: { readonly [key: string]: string };
+}
+
+const toDescribed = ({ description, owner = '', tags = {} }: Described) => ({ description, owner, tags: { ...tags } });
+
+/** What is empty is left out, as in definitions from before there were owners and tags: they stay as they are. */
+const parseDescribed = ({ description, owner, tags }: DescribedMessage = { description: '', owner: '', tags: {} }): Described => ({ description, ...(owner === '' ? {} : { owner }), ...(Object.keys(tags).length === 0 ? {} : { tags }) });
 
 const SECOND = 1_000_000;
 const micros = (duration: Duration | undefined): number => (duration === undefined ? 0 : Number(duration.seconds) * SECOND + Math.round(duration.nanos / 1000));

@@ -1,4 +1,5 @@
 import { resourceName } from '@millrace/core';
+import type { Described } from './described.js';
 import type { FeatureView } from './feature-view.js';
 import { errors } from './errors.js';
 
@@ -15,9 +16,8 @@ export interface FeatureReference {
 }
 
 /** The features that one model version reads, in order. */
-export interface FeatureService {
+export interface FeatureService extends Described {
   readonly service: string;
-  readonly description: string;
   readonly references: readonly FeatureReference[];
 }
 

@@ -15,6 +15,7 @@ import {
   type ListEntitiesRequest,
   type ListFeatureServicesRequest,
   type ListFeatureViewsRequest,
+  type ListFeatureViewVersionsRequest,
   type ListMaterializationsRequest,
   type ListTrainingSetsRequest,
   type PushRowsRequest,
@@ -25,11 +26,12 @@ import { parseFilter, parsePage, toPage } from '@millrace/core';
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController, toValueMessage } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
-import { parseEntity, parseService, parseView, toEntity, toService, toView } from './definition.wire.js';
+import type { Kept } from './definition.store.js';
+import { datasetName, parseEntity, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
 import { entityName } from './entity.js';
 import { errors } from './errors.js';
 import { featureServiceName } from './feature-service.js';
-import { featureViewName } from './feature-view.js';
+import { type FeatureView, featureViewName } from './feature-view.js';
 import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
 import { materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
@@ -56,23 +58,33 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
 
   async listEntities(request: ListEntitiesRequest) {
     const page = parsePage(request, 'ListEntities');
-    const { rows, nextPageToken } = toPage(await this.definitions.listEntities(page), page, ({ name }) => name);
+    const { rows, nextPageToken } = toPage(await this.definitions.listEntities(page, parseFilter(request.filter, ['owner', 'tag', 'text'])), page, ({ name }) => name);
     return { entities: rows.map(toEntity), nextPageToken };
   }
 
   async applyFeatureView({ featureView }: ApplyFeatureViewRequest) {
     const { view, columns } = parseView(featureView);
-    return toView(await this.definitions.applyView(view, columns));
+    return this.#view(await this.definitions.applyView(view, columns));
   }
 
   async getFeatureView({ name }: GetFeatureViewRequest) {
-    return toView(await this.definitions.getView(featureViewName.parse(name).view));
+    return this.#view(await this.definitions.getView(featureViewName.parse(name).view));
   }
 
   async listFeatureViews(request: ListFeatureViewsRequest) {
     const page = parsePage(request, 'ListFeatureViews');
-    const { rows, nextPageToken } = toPage(await this.definitions.listViews(page), page, ({ name }) => name);
-    return { featureViews: rows.map(toView), nextPageToken };
+    const { entity, dataset, ...sought } = parseFilter(request.filter, ['owner', 'tag', 'text', 'entity', 'dataset']);
+    const found = await this.definitions.listViews(page, { ...sought, entity: entity && entityName.parse(entity).entity, dataset: dataset && datasetName.parse(dataset).dataset });
+    const { rows, nextPageToken } = toPage(found, page, ({ name }) => name);
+    const versions = await this.definitions.versionsOf(rows.map(({ name }) => name));
+    return { featureViews: rows.map((kept) => toView(kept, versions.get(kept.name) ?? 1)), nextPageToken };
+  }
+
+  async listFeatureViewVersions(request: ListFeatureViewVersionsRequest) {
+    const page = parsePage(request, 'ListFeatureViewVersions');
+    const found = await this.definitions.listViewVersions(featureViewName.parse(request.parent).view, page);
+    const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
+    return { featureViewVersions: rows.map(toViewVersion), nextPageToken };
   }
 
   async applyFeatureService({ featureService }: ApplyFeatureServiceRequest) {
@@ -85,7 +97,9 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
 
   async listFeatureServices(request: ListFeatureServicesRequest) {
     const page = parsePage(request, 'ListFeatureServices');
-    const { rows, nextPageToken } = toPage(await this.definitions.listServices(page), page, ({ name }) => name);
+    const { feature_view: view, ...sought } = parseFilter(request.filter, ['owner', 'tag', 'text', 'feature_view']);
+    const found = await this.definitions.listServices(page, { ...sought, view: view && featureViewName.parse(view).view });
+    const { rows, nextPageToken } = toPage(found, page, ({ name }) => name);
     return { featureServices: rows.map(toService), nextPageToken };
   }
 
@@ -149,6 +163,10 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
       else repeated += 1n;
     }
     return { rows, repeatedMessages: repeated };
+  }
+
+  async #view(kept: Kept<FeatureView>) {
+    return toView(kept, (await this.definitions.versionsOf([kept.body.view])).get(kept.body.view) ?? 1);
   }
 
   async #trainingSet(set: TrainingSet) {

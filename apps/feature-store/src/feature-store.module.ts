@@ -23,6 +23,7 @@ import { openRedisOnline } from './online/redis/open-redis-online.js';
 import { latestVersion, readVersion, tableOf } from './source-table.js';
 import type { TrainingSet } from './training-set.js';
 import { TrainingSetService } from './training-set.service.js';
+import { ViewVersionStore } from './view-version.store.js';
 
 const MINUTE = 60_000;
 const JOB_MEMORY_MB = 4096;
@@ -43,7 +44,7 @@ export class FeatureStoreModule {
     const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
     const ingestion = client(IngestionServiceDefinition);
     const changes = new Changes(store.signals);
-    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), clock);
+    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), new ViewVersionStore(store), clock);
     const options: OnlineOptions = {
       schemaOf: async (view) => {
         // What it finds is kept for every later caller: the one who asked first may leave.

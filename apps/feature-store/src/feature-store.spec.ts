@@ -123,6 +123,39 @@ it('keeps definitions: applied again they stay, changed they count up, and lists
   await expect(client.applyFeatureView({ featureView: { ...VIEW, derivedColumns: [{ name: 'late', source: 'delay', threshold: 1 }] } })).rejects.toMatchObject({ metadata: { place: 'derived_columns.late' } });
 });
 
+it('finds definitions by owner, tag, entity, dataset and text, page by page', async () => {
+  for (const [name, owner, domain] of [['a', 'ann', 'air'], ['b', 'bob', 'sea'], ['c', 'ann', 'sea'], ['d', 'ann', 'air']] as const) await client.applyFeatureView({ featureView: { ...VIEW, name: `featureViews/${name}`, description: `View ${name}`, owner, tags: { domain } } });
+  const ask = async (filter: string, pageToken = '') => {
+    const { featureViews, nextPageToken } = await client.listFeatureViews({ filter, pageSize: 1, pageToken });
+    return { names: featureViews.map(({ name }) => name.slice(-1)), nextPageToken };
+  };
+  const all = async (filter: string): Promise<string> => {
+    let names = '';
+    for (let token = '', more = true; more; more = token !== '') {
+      const page = await ask(filter, token);
+      names += page.names.join('');
+      token = page.nextPageToken;
+    }
+    return names;
+  };
+  expect(await Promise.all(['owner=ann', 'tag=domain:sea', 'owner=ann AND tag=domain:air', 'text="view"', 'text=w AND owner=bob', 'tag=domain AND entity=entities/airport AND dataset=datasets/flights', 'dataset=datasets/trains'].map(all))).toEqual(['acd', 'bc', 'ad', 'abcd', 'b', 'abcd', '']);
+  await expect(client.listFeatureViews({ filter: 'colour=red' })).rejects.toMatchObject({ reason: 'INVALID_FILTER' });
+  await client.applyFeatureService({ featureService: { name: 'featureServices/of-b', owner: 'bob', features: [{ featureView: 'featureViews/b' }] } });
+  expect((await client.listFeatureServices({ filter: 'feature_view=featureViews/b AND owner=bob' })).featureServices.map(({ name, owner }) => [name, owner])).toEqual([['featureServices/of-b', 'bob']]);
+});
+
+it('counts a version up when a view may give other values, and says what it was', async () => {
+  const name = 'featureViews/versioned';
+  const apply = async (change: Partial<ViewMessage>): Promise<number> => (await client.applyFeatureView({ featureView: { ...VIEW, name, ...change } })).version;
+  const ttl = { seconds: BigInt(HOUR), nanos: 0 };
+  expect([await apply({}), await apply({}), await apply({ description: 'x', owner: 'ann', tags: { a: '' } }), await apply({ ttl }), await apply({ ttl, owner: 'bob' }), await apply({})]).toEqual([1, 1, 1, 2, 2, 3]);
+  expect((await client.listFeatureViews({ filter: 'text=versioned' })).featureViews.map(({ version, owner }) => [version, owner])).toEqual([[3, '']]);
+  const first = await client.listFeatureViewVersions({ parent: name, pageSize: 2 });
+  const rest = await client.listFeatureViewVersions({ parent: name, pageSize: 2, pageToken: first.nextPageToken });
+  expect([...first.featureViewVersions, ...rest.featureViewVersions].map((version) => [version.name, version.featureView?.ttl?.seconds])).toEqual([[`${name}/versions/3`, 43_200n], [`${name}/versions/2`, 3_600n], [`${name}/versions/1`, 43_200n]]);
+  await expect(client.listFeatureViewVersions({ parent: 'featureViews/nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
 it('makes a training set in a job of its own: what was known, where it comes from, once for each request', async () => {
   const version = await ingest(24);
   const order = { requestId: 'set-1', trainingSet: { featureService: 'featureServices/late', spine: { datasetVersion: 'datasets/flights/versions/latest', from: at(5), to: at(15), labels: [{ name: 'is_late', column: 'delay', greaterThan: 15 }] } } };

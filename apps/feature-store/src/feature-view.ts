@@ -1,4 +1,5 @@
 import { canonicalJson, type ColumnType, resourceName, type Schema } from '@millrace/core';
+import { checkDescribed, type Described } from './described.js';
 import type { Entity } from './entity.js';
 import { errors } from './errors.js';
 
@@ -32,9 +33,8 @@ export interface DerivedColumn {
 }
 
 /** A group of features of one entity from one dataset. Durations are microseconds. */
-export interface FeatureView {
+export interface FeatureView extends Described {
   readonly view: string;
-  readonly description: string;
   readonly entity: string;
   readonly dataset: string;
   /** Source column of each join key, in the order of the entity's keys. */
@@ -57,6 +57,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** Finds contradictions in a view; throws INVALID_DEFINITION and names the place. */
 export function checkView(view: FeatureView, entity: Entity): FeatureView {
   const fault = (place: string, why: string): Error => errors.INVALID_DEFINITION({ name: featureViewName.format(view), place, why });
+  checkDescribed(view, fault);
   if (view.keyColumns.length !== entity.joinKeys.length) throw fault('join_key_columns', `give a source column for each of ${entity.joinKeys.map(({ name }) => name).join(', ')}`);
   if (view.eventTime === '') throw fault('event_time_column', 'a view needs the time at which a row was true');
   if (!(view.tile >= 1_000_000 && view.tile <= MAX_TILE)) throw fault('tile', 'a tile is at least one second and at most 366 days');
@@ -156,6 +157,9 @@ export const meaningOf = (view: FeatureView): string => {
   const [folded, latest] = [foldedColumns(view), latestColumns(view)];
   return canonicalJson({ dataset, eventTime, keyColumns, knowledge, tile, folded, latest, derived: derived.filter(({ name }) => folded.includes(name) || latest.includes(name)) });
 };
+
+/** What the values of a view follow from, as one text: all but what people say of it. */
+export const valuesOf = ({ description: _, owner: __, tags: ___, ...rest }: FeatureView): string => canonicalJson(rest);
 
 /** Windows of the aggregates in tiles, each once, shortest first. */
 export const windowLengths = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);

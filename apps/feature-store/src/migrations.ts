@@ -1,5 +1,6 @@
 import { createJobTable } from '@millrace/service';
 import { addSequence, columnTypes as types, defineMigrations } from '@millrace/store';
+import { sql } from 'kysely';
 
 export const migrations = defineMigrations({
   '0001-definitions': async (db) => {
@@ -66,5 +67,17 @@ export const migrations = defineMigrations({
       .addColumn('forgotten', types.int64)
       .addColumn('forgotten_through', types.int64, (column) => column.notNull())
       .execute();
+  },
+  // What a view is when this begins is its first version.
+  '0005-view-versions': async (db) => {
+    await db.schema
+      .createTable('view_version')
+      .addColumn('view', types.text, (column) => column.notNull())
+      .addColumn('version', types.int32, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addColumn('create_time', types.timestamp, (column) => column.notNull())
+      .addPrimaryKeyConstraint('view_version_pkey', ['view', 'version'])
+      .execute();
+    await sql`insert into view_version (view, version, body, create_time) select name, 1, body, create_time from definition where kind = 'view'`.execute(db);
   },
 });

@@ -39,10 +39,23 @@ export const featuresCases = cases({
     const service = await features.getFeatureService({ name: SERVICE });
     expect(await features.applyFeatureService({ featureService: service })).toEqual(service);
   },
+  'definitions are found by owner, tag, entity and text, and versions of a view say what it was': async ({ features }, world) => {
+    const { view } = await world.catalogued();
+    const found = async (filter: string): Promise<readonly string[]> => (await features.listFeatureViews({ filter, pageSize: 1000 })).featureViews.map(({ name }) => name);
+    for (const filter of ['owner=harbour', 'tag=domain:sea', 'tag=domain AND text=PORT AND entity=entities/port', 'text=atalogued']) expect({ filter, found: await found(filter) }).toEqual({ filter, found: [view] });
+    for (const filter of ['owner=nobody', 'tag=domain:air', 'text=PORT AND owner=nobody', 'entity=entities/nobody']) expect({ filter, found: await found(filter) }).toEqual({ filter, found: [] });
+    expect((await features.listEntities({ filter: 'tag=domain' })).entities.map(({ name }) => name)).toEqual(['entities/harbour']);
+    expect(await refusalOf(found('entity=nonsense'))).toMatchObject({ reason: 'INVALID_NAME' });
+    const { featureViewVersions } = await features.listFeatureViewVersions({ parent: view });
+    expect(featureViewVersions.map(({ name, featureView }) => [name, featureView?.features[0]?.window?.seconds])).toEqual([3n, 2n, 1n].map((version) => [`${view}/versions/${version}`, version * 3_600n]));
+    expect(await features.getFeatureView({ name: view })).toMatchObject({ version: 3, owner: 'harbour', tags: { domain: 'sea' } });
+  },
   'a definition that contradicts itself is refused, and the place is named': async ({ features }) => {
     const view = (change: object) => features.applyFeatureView({ featureView: { ...TRIPS_VIEW, name: 'featureViews/wrong', ...change } });
     const places: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['join_keys', () => features.applyEntity({ entity: { name: 'entities/wrong' } })],
+      ['owner', () => features.applyEntity({ entity: { name: 'entities/wrong', owner: 'two words', joinKeys: [{ name: 'port', type: ColumnType.STRING }] } })],
+      ['tags.a b', () => view({ tags: { 'a b': '' } })],
       ['join_key_columns.gate', () => view({ joinKeyColumns: { gate: 'origin' } })],
       ['event_time_column', () => view({ eventTimeColumn: '' })],
       ['derived_columns.late', () => view({ derivedColumns: [{ name: 'late', source: 'delay', threshold: 1 }] })],

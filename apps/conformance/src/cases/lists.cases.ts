@@ -19,9 +19,10 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'IngestionService/ListLedgerEntries': { scope: async (world) => ({ parent: (await world.dirty()).version }) },
   'IngestionService/ListIngestionRuns': { scope: nothing, filter: 'state=SUCCEEDED' },
   'DeadLetterService/ListDeadLetters': { scope: async (world) => (await world.lostLetters(), {}), filter: 'state=RETRIED' },
-  'FeatureStoreService/ListEntities': { scope: nothing, byName: true },
-  'FeatureStoreService/ListFeatureViews': { scope: nothing, byName: true },
-  'FeatureStoreService/ListFeatureServices': { scope: nothing, byName: true },
+  'FeatureStoreService/ListEntities': { scope: nothing, filter: 'owner=harbour', byName: true },
+  'FeatureStoreService/ListFeatureViews': { scope: nothing, filter: 'entity=entities/nobody', byName: true },
+  'FeatureStoreService/ListFeatureViewVersions': { scope: async (world) => ({ parent: (await world.catalogued()).view }) },
+  'FeatureStoreService/ListFeatureServices': { scope: nothing, filter: 'tag=domain:nothing', byName: true },
   'FeatureStoreService/ListTrainingSets': { scope: nothing, filter: 'state=SUCCEEDED' },
   'FeatureStoreService/ListMaterializations': { scope: nothing, filter: 'state=SUCCEEDED' },
   'TrainerService/ListTrainingJobs': { scope: nothing, filter: 'state=SUCCEEDED' },
@@ -94,7 +95,7 @@ const filterCases = (rpc: DeclaredRpc, scope: Scope, filter: string): readonly C
       const [some, all] = [pageOf(await ask({ ...asked, filter, pageSize: 1000 })), pageOf(await ask({ ...asked, pageSize: 1000 }))];
       expect(all.rows).toEqual(expect.arrayContaining([...some.rows]));
       expect(some.rows.length).toBeLessThan(all.rows.length);
-      for (const wrong of ['owner=me', 'state', '=', `${filter} OR ${filter}`]) expect(await refusalOf(ask({ ...asked, filter: wrong }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FILTER' });
+      for (const wrong of ['colour=me', 'state', '=', `${filter} OR ${filter}`]) expect(await refusalOf(ask({ ...asked, filter: wrong }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FILTER' });
     },
   },
   {

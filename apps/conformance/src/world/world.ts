@@ -1,5 +1,6 @@
 import type { Home } from '../home/home.js';
 import { type Experiment, makeExperiment, makeModel, type Model } from './registered.js';
+import { type Catalogued, makeCatalogued } from './catalogued.js';
 import { makeDirty, type Dirty } from './dirty.js';
 import { loseLetters, type LostLetters } from './lost-letters.js';
 import { type Late, tellLate } from './late.js';
@@ -20,6 +21,11 @@ export class World {
   /** A day of trips, with a view over them that nobody has filled. */
   trips(): Promise<Trips> {
     return this.#once('trips', () => makeTrips(this.home));
+  }
+
+  /** A view of three versions, with an owner and a tag. */
+  catalogued(): Promise<Catalogued> {
+    return this.#once('catalogued', async () => (await this.trips(), makeCatalogued(this.home)));
   }
 
   /** Experiments, one with runs and a metric. */

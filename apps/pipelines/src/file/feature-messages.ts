@@ -13,7 +13,8 @@ export interface FeatureMessages {
   readonly services: readonly FeatureService[];
 }
 
-const SET_BY_SERVICE = { createTime: undefined, etag: '' };
+// An owner and tags are not said in the file.
+const SET_BY_SERVICE = { createTime: undefined, etag: '', owner: '', tags: {}, version: 0 };
 
 export const featureMessages = ({ entities, feature_views: views, feature_services: services }: PipelineFile): FeatureMessages => ({
   entities: Object.entries(entities).map(([name, { description, join_keys }]) => ({
