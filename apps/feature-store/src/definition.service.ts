@@ -1,7 +1,9 @@
 import { MAX_PAGE_SIZE, type PageRequest } from '@millrace/core';
-import type { DefinitionStore, Kept, Named } from './definition.store.js';
+import type { Kysely, Transaction } from 'kysely';
+import type { DefinitionStore, DefinitionTables, Kept, Named } from './definition.store.js';
 import { checkDescribed, isSought, type Sought } from './described.js';
 import { checkEntity, type Entity, entityName } from './entity.js';
+import { endpointsIn, type EndpointUse, type EndpointUseStore, type EndpointUseTables } from './endpoint-use.store.js';
 import { errors } from './errors.js';
 import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
 import { checkView, type FeatureView, featureViewName } from './feature-view.js';
@@ -23,6 +25,7 @@ export class DefinitionService {
     private readonly views: DefinitionStore<FeatureView>,
     private readonly services: DefinitionStore<FeatureService>,
     private readonly versions: ViewVersionStore,
+    private readonly uses: EndpointUseStore,
     private readonly clock: () => Date,
   ) {}
 
@@ -39,13 +42,52 @@ export class DefinitionService {
     if (stranger !== undefined) throw errors.INVALID_DEFINITION({ name: featureViewName.format(view), place: `join_key_columns.${stranger}`, why: `entity ${view.entity} has no such key` });
     const complete = checkView({ ...view, joinKeys, keyColumns: joinKeys.map((key) => columns[key] ?? key) }, entity);
     const now = this.clock();
-    return this.#changed(await this.views.apply(view.view, complete, { now, also: (tx) => ViewVersionStore.record(tx, complete, now) }));
+    const also = async (tx: Transaction<DefinitionTables>): Promise<void> => {
+      const there = await this.entities.allIn(tx);
+      if (!there.some(({ entity: name }) => name === view.entity)) throw errors.DEFINITION_NOT_FOUND({ name: entityName.format(view) });
+      await ViewVersionStore.record(tx, complete, now);
+    };
+    return this.#changed(await this.views.apply(view.view, complete, { now, also }));
   }
 
   async applyService(service: FeatureService): Promise<Kept<FeatureService>> {
     checkDescribed(service, (place, why) => errors.INVALID_DEFINITION({ name: featureServiceName.format(service), place, why }));
     resolveService(service, await this.#viewsOf(service));
-    return this.#changed(await this.services.apply(service.service, service, { now: this.clock() }));
+    const also = async (tx: Transaction<DefinitionTables>): Promise<void> => void resolveService(service, byName(await this.views.allIn(tx)));
+    return this.#changed(await this.services.apply(service.service, service, { now: this.clock(), also }));
+  }
+
+  /** Throws DEFINITION_IN_USE and names the views that use the entity. */
+  async deleteEntity(entity: string, etag: string): Promise<void> {
+    await this.#delete(this.entities, entity, { name: entityName.format({ entity }), etag, users: async (tx) => (await this.views.allIn(tx)).filter((view) => view.entity === entity).map(featureViewName.format) });
+  }
+
+  /**
+   * Throws DEFINITION_IN_USE and names the services that use the view. `letGo` removes its values and pushes: once before, so that a deletion that does not come to
+   * its end leaves a view without values and not values without a view, and once after, for what came meanwhile.
+   */
+  async deleteView(view: string, etag: string, letGo: () => Promise<void>): Promise<void> {
+    const users = async (tx: Transaction<DefinitionTables>): Promise<readonly string[]> => (await this.services.allIn(tx)).filter(({ references }) => references.some((reference) => reference.view === view)).map(featureServiceName.format);
+    const options = { name: featureViewName.format({ view }), etag, users };
+    await this.views.check(view, (tx, revision) => checkUnused(tx, revision, options)).then((is) => is || notFound(options.name));
+    await letGo();
+    await this.#delete(this.views, view, { ...options, also: (tx) => ViewVersionStore.forget(tx, view) });
+    await letGo();
+  }
+
+  /** Throws DEFINITION_IN_USE and names the endpoints that serve with the service. */
+  async deleteService(service: string, etag: string): Promise<void> {
+    await this.#delete(this.services, service, { name: featureServiceName.format({ service }), etag, users: async (tx) => (await endpointsIn(tx as unknown as Kysely<EndpointUseTables>, [service])).get(service) ?? [] });
+  }
+
+  /** Takes what an event tells of an endpoint. */
+  hearEndpoint(eventId: string, use: EndpointUse): Promise<void> {
+    return this.uses.hear(eventId, use);
+  }
+
+  /** The endpoints that serve with each service, as far as they have told. */
+  endpointsOf(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.uses.endpointsOf(services);
   }
 
   getEntity(entity: string): Promise<Kept<Entity>> {
@@ -110,7 +152,15 @@ export class DefinitionService {
 
   async #viewsOf({ references }: FeatureService): Promise<ReadonlyMap<string, FeatureView>> {
     const kept = await Promise.all(references.map(({ view }) => this.views.find(view)));
-    return new Map(kept.flatMap((view) => (view ? [[view.body.view, view.body] as const] : [])));
+    return byName(kept.flatMap((view) => (view ? [view.body] : [])));
+  }
+
+  async #delete<Body>(store: DefinitionStore<Body>, id: string, { also = async () => undefined, ...unused }: Unused & { readonly also?: (tx: Transaction<DefinitionTables>) => Promise<void> }): Promise<void> {
+    const deleted = await store.delete(id, async (tx, revision) => {
+      await checkUnused(tx, revision, unused);
+      await also(tx);
+    });
+    this.#changed(deleted || notFound(unused.name));
   }
 
   #changed<T>(value: T): T {
@@ -119,8 +169,31 @@ export class DefinitionService {
   }
 }
 
+/** What must be so of a definition that is deleted. */
+interface Unused {
+  readonly name: string;
+  /** Empty: whatever it is. */
+  readonly etag: string;
+  readonly users: (tx: Transaction<DefinitionTables>) => Promise<readonly string[]>;
+}
+
+/** So many users are named. */
+const MAX_NAMED = 10;
+
+async function checkUnused(tx: Transaction<DefinitionTables>, revision: number, { name, etag, users }: Unused): Promise<void> {
+  if (etag !== '' && etag !== String(revision)) throw errors.DEFINITION_CHANGED({ name });
+  const all = await users(tx);
+  const more = all.length > MAX_NAMED ? ` and ${all.length - MAX_NAMED} more` : '';
+  if (all.length > 0) throw errors.DEFINITION_IN_USE({ name, users: all.slice(0, MAX_NAMED).join(', ') + more });
+}
+
+const byName = (views: readonly FeatureView[]): ReadonlyMap<string, FeatureView> => new Map(views.map((view) => [view.view, view]));
+
+function notFound(name: string): never {
+  throw errors.DEFINITION_NOT_FOUND({ name });
+}
+
 async function found<T>(kept: Promise<T | undefined>, name: string): Promise<T> {
   const value = await kept;
-  if (value === undefined) throw errors.DEFINITION_NOT_FOUND({ name });
-  return value;
+  return value ?? notFound(name);
 }

@@ -1,6 +1,7 @@
 import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
-import type { Store } from '@millrace/store';
-import type { Transaction } from 'kysely';
+import { isSqlite, type MigrationDb, type Store } from '@millrace/store';
+import { sql, type Transaction } from 'kysely';
+import type { EndpointUseTables } from './endpoint-use.store.js';
 import type { ViewVersionTables } from './view-version.store.js';
 
 /** What is declared by name and may be declared again: entities, views, services. */
@@ -16,7 +17,7 @@ export interface Kept<Body> {
 /** A definition with its name. */
 export type Named<Body> = Kept<Body> & { readonly name: string };
 
-export interface DefinitionTables extends ViewVersionTables {
+export interface DefinitionTables extends ViewVersionTables, EndpointUseTables {
   definition: { kind: string; name: string; body: string; create_time: Date; revision: number };
 }
 
@@ -31,6 +32,7 @@ export class DefinitionStore<Body> {
   async apply(name: string, body: Body, { now, also = async () => undefined }: { readonly now: Date; readonly also?: (tx: Transaction<DefinitionTables>) => Promise<void> }): Promise<Kept<Body>> {
     const text = canonicalJson(body);
     await this.store.write(async (tx) => {
+      await takeTurn(tx);
       await tx
         .insertInto('definition')
         .values({ kind: this.kind, name, body: text, create_time: now, revision: 1 })
@@ -46,6 +48,33 @@ export class DefinitionStore<Body> {
     const kept = await this.find(name);
     if (!kept) throw new Error(`The ${this.kind} ${name} was kept and is not there.`);
     return kept;
+  }
+
+  /** Deletes a definition unless `check` throws; false when there is none. */
+  async delete(name: string, check: (tx: Transaction<DefinitionTables>, revision: number) => Promise<void>): Promise<boolean> {
+    return this.store.write(async (tx) => {
+      await takeTurn(tx);
+      const row = await tx.selectFrom('definition').select('revision').where('kind', '=', this.kind).where('name', '=', name).executeTakeFirst();
+      if (!row) return false;
+      await check(tx, row.revision);
+      await tx.deleteFrom('definition').where('kind', '=', this.kind).where('name', '=', name).execute();
+      return true;
+    });
+  }
+
+  /** Throws what `check` throws; false when there is no such definition. */
+  async check(name: string, check: (tx: Transaction<DefinitionTables>, revision: number) => Promise<void>): Promise<boolean> {
+    return this.store.write(async (tx) => {
+      const row = await tx.selectFrom('definition').select('revision').where('kind', '=', this.kind).where('name', '=', name).executeTakeFirst();
+      if (row) await check(tx, row.revision);
+      return row !== undefined;
+    });
+  }
+
+  /** All of the kind as a transaction sees them. */
+  async allIn(tx: Transaction<DefinitionTables>): Promise<readonly Body[]> {
+    const rows = await tx.selectFrom('definition').select('body').where('kind', '=', this.kind).orderBy('name').execute();
+    return rows.map(({ body }) => parseCanonicalJson(body) as Body);
   }
 
   async find(name: string): Promise<Kept<Body> | undefined> {
@@ -67,4 +96,10 @@ export class DefinitionStore<Body> {
       after = last.name;
     }
   }
+}
+
+/** Definitions are changed one after another: one must not be deleted while another comes to refer to it. */
+async function takeTurn(tx: Transaction<DefinitionTables>): Promise<void> {
+  if (isSqlite(tx as unknown as MigrationDb)) return;
+  await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ' definitions', 4))`.execute(tx);
 }

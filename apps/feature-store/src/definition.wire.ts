@@ -98,12 +98,14 @@ export function parseView(message: ViewMessage | undefined): { view: Omit<Featur
   return { view, columns: message?.joinKeyColumns ?? {} };
 }
 
-export const toService = ({ body, createTime, revision }: Kept<FeatureService>): ServiceMessage => ({
+/** A service with the endpoints that serve with it. */
+export const toService = ({ body, createTime, revision }: Kept<FeatureService>, endpoints: readonly string[]): ServiceMessage => ({
   name: featureServiceName.format(body),
   ...toDescribed(body),
   features: body.references.map(({ view, features, prefix, keyColumns }) => ({ featureView: featureViewName.format({ view }), features: [...features], prefix, keyColumns: { ...keyColumns } })),
   createTime,
   etag: String(revision),
+  endpoints: [...endpoints],
 });
 
 export const parseService = (message: ServiceMessage | undefined): FeatureService => ({

@@ -3,6 +3,8 @@ import { defineErrors } from '@millrace/core';
 export const errors = defineErrors('features.millrace', {
   DEFINITION_NOT_FOUND: { code: 'NOT_FOUND', message: '{name} does not exist; apply it first.' },
   INVALID_DEFINITION: { code: 'INVALID_ARGUMENT', message: '{name} is wrong at {place}: {why}.' },
+  DEFINITION_IN_USE: { code: 'FAILED_PRECONDITION', message: '{name} is used by {users} and cannot be deleted; delete those first, or let them do without.' },
+  DEFINITION_CHANGED: { code: 'ABORTED', message: '{name} was changed meanwhile; read it again and repeat.' },
   DATASET_UNKNOWN: { code: 'FAILED_PRECONDITION', message: '{dataset} has no version yet, which {name} reads; ingest it first.' },
   COLUMN_UNKNOWN: { code: 'FAILED_PRECONDITION', message: '{dataset} has no column "{column}", which {name} reads; it has: {found}.' },
   COLUMN_TYPE: { code: 'FAILED_PRECONDITION', message: 'Column "{column}" of {dataset} is of type {type}, and {name} needs {wanted} there; repair the column in the contract of the dataset, or read another one.' },

@@ -5,6 +5,9 @@ import {
   type ApplyFeatureViewRequest,
   type CreateMaterializationRequest,
   type CreateTrainingSetRequest,
+  type DeleteEntityRequest,
+  type DeleteFeatureServiceRequest,
+  type DeleteFeatureViewRequest,
   FeatureStoreServiceDefinition,
   type GetEntityRequest,
   type GetFeatureServiceRequest,
@@ -30,7 +33,7 @@ import type { Kept } from './definition.store.js';
 import { datasetName, parseEntity, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
 import { entityName } from './entity.js';
 import { errors } from './errors.js';
-import { featureServiceName } from './feature-service.js';
+import { type FeatureService, featureServiceName } from './feature-service.js';
 import { type FeatureView, featureViewName } from './feature-view.js';
 import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
 import { materializationName } from './materialization.js';
@@ -62,6 +65,11 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     return { entities: rows.map(toEntity), nextPageToken };
   }
 
+  async deleteEntity({ name, etag }: DeleteEntityRequest) {
+    await this.definitions.deleteEntity(entityName.parse(name).entity, etag);
+    return {};
+  }
+
   async applyFeatureView({ featureView }: ApplyFeatureViewRequest) {
     const { view, columns } = parseView(featureView);
     return this.#view(await this.definitions.applyView(view, columns));
@@ -87,12 +95,18 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     return { featureViewVersions: rows.map(toViewVersion), nextPageToken };
   }
 
+  async deleteFeatureView({ name, etag }: DeleteFeatureViewRequest) {
+    const { view } = featureViewName.parse(name);
+    await this.definitions.deleteView(view, etag, () => this.online.drop(view));
+    return {};
+  }
+
   async applyFeatureService({ featureService }: ApplyFeatureServiceRequest) {
-    return toService(await this.definitions.applyService(parseService(featureService)));
+    return this.#service(await this.definitions.applyService(parseService(featureService)));
   }
 
   async getFeatureService({ name }: GetFeatureServiceRequest) {
-    return toService(await this.definitions.getService(featureServiceName.parse(name).service));
+    return this.#service(await this.definitions.getService(featureServiceName.parse(name).service));
   }
 
   async listFeatureServices(request: ListFeatureServicesRequest) {
@@ -100,7 +114,13 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const { feature_view: view, ...sought } = parseFilter(request.filter, ['owner', 'tag', 'text', 'feature_view']);
     const found = await this.definitions.listServices(page, { ...sought, view: view && featureViewName.parse(view).view });
     const { rows, nextPageToken } = toPage(found, page, ({ name }) => name);
-    return { featureServices: rows.map(toService), nextPageToken };
+    const endpoints = await this.definitions.endpointsOf(rows.map(({ name }) => name));
+    return { featureServices: rows.map((kept) => toService(kept, endpoints.get(kept.name) ?? [])), nextPageToken };
+  }
+
+  async deleteFeatureService({ name, etag }: DeleteFeatureServiceRequest) {
+    await this.definitions.deleteService(featureServiceName.parse(name).service, etag);
+    return {};
   }
 
   async createTrainingSet({ trainingSet, requestId }: CreateTrainingSetRequest) {
@@ -167,6 +187,10 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
 
   async #view(kept: Kept<FeatureView>) {
     return toView(kept, (await this.definitions.versionsOf([kept.body.view])).get(kept.body.view) ?? 1);
+  }
+
+  async #service(kept: Kept<FeatureService>) {
+    return toService(kept, (await this.definitions.endpointsOf([kept.body.service])).get(kept.body.service) ?? []);
   }
 
   async #trainingSet(set: TrainingSet) {

@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { z } from 'zod';
 import { DefinitionService } from './definition.service.js';
 import { DefinitionStore, type DefinitionTables } from './definition.store.js';
+import { EndpointUseStore } from './endpoint-use.store.js';
 import { FeatureStoreController } from './feature-store.controller.js';
 import { checkSource, featureViewName } from './feature-view.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
@@ -44,7 +45,7 @@ export class FeatureStoreModule {
     const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
     const ingestion = client(IngestionServiceDefinition);
     const changes = new Changes(store.signals);
-    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), new ViewVersionStore(store), clock);
+    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), new ViewVersionStore(store), new EndpointUseStore(store), clock);
     const options: OnlineOptions = {
       schemaOf: async (view) => {
         // What it finds is kept for every later caller: the one who asked first may leave.

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { DerivedColumn_Comparison, Feature_Aggregation } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { ColumnOrigin_Known } from '@millrace/contracts/millrace/features/v1/training_set';
+import { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
-import { catalogue, decodeEvent } from '@millrace/events';
+import { catalogue, decodeEvent, toRecord } from '@millrace/events';
 import { openLocalObjects } from '@millrace/objects';
 import { connect, type PartialRequestOf } from '@millrace/rpc';
 import { type Running, runServices } from '@millrace/service';
@@ -229,4 +230,49 @@ it('refuses questions and pushes that are incomplete, and jobs over other datase
   await expect(client.pushRows([{ featureViews: ['featureViews/departures'], table: { rows: 1, columns: [] } }])).rejects.toMatchObject({ reason: 'PUSH_COLUMN_MISSING' });
   await expect(client.createMaterialization({ materialization: { featureView: 'featureViews/departures', datasetVersion: 'datasets/trains/versions/1' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'OTHER_DATASET' });
   await expect(client.getMaterialization({ name: 'materializations/none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+/** An endpoint as inference tells of it. */
+async function tell(name: string, featureService: string, etag: number): Promise<void> {
+  const endpoint = Endpoint.fromPartial({ name: `endpoints/${name}`, featureService, etag: String(etag) });
+  await running.bus.publish([toRecord(catalogue.inference.endpointChanged, '/spec', { endpoint, formerVersion: '' }, {})]);
+}
+
+it('refuses to delete what is used, names who uses it, and deletes what nobody uses any more with all its values', async () => {
+  const service = 'featureServices/late';
+  await expect(client.deleteEntity({ name: 'entities/airport' })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'DEFINITION_IN_USE', metadata: { users: expect.stringContaining('featureViews/departures') } });
+  await expect(client.deleteFeatureView({ name: 'featureViews/departures' })).rejects.toThrow('featureViews/departures is used by featureServices/late and cannot be deleted; delete those first, or let them do without.');
+  const endpoints = async () => (await client.getFeatureService({ name: service })).endpoints;
+  await tell('a', service, 1);
+  await tell('b', service, 1);
+  await expect.poll(endpoints).toEqual(['endpoints/a', 'endpoints/b']);
+  expect((await client.listFeatureServices({ filter: 'text=late' })).featureServices.map(({ endpoints: all }) => all)).toEqual([['endpoints/a', 'endpoints/b']]);
+  await expect(client.deleteFeatureService({ name: service })).rejects.toThrow('featureServices/late is used by endpoints/a, endpoints/b and cannot be deleted');
+  // What comes late and is old says nothing.
+  await tell('b', '', 3);
+  await tell('b', service, 2);
+  await tell('a', 'featureServices/of-b', 2);
+  await expect.poll(endpoints).toEqual([]);
+  await tell('c', service, 1);
+  await expect.poll(endpoints).toEqual(['endpoints/c']);
+  await tell('c', '', 2);
+  await expect.poll(endpoints).toEqual([]);
+
+  const { etag } = await client.getFeatureService({ name: service });
+  await expect(client.deleteFeatureService({ name: service, etag: '77' })).rejects.toMatchObject({ code: 'ABORTED', reason: 'DEFINITION_CHANGED' });
+  const set = (await client.listTrainingSets({ filter: 'state=SUCCEEDED' })).trainingSets[0];
+  await client.deleteFeatureService({ name: service, etag });
+  await expect(client.getFeatureService({ name: service })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(client.deleteFeatureService({ name: service })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  // A set goes on saying where its columns come from.
+  expect(await client.getTrainingSet({ name: set?.name ?? '' })).toEqual(set);
+
+  await client.deleteFeatureView({ name: 'featureViews/departures' });
+  await expect(client.pushRows([{ featureViews: ['featureViews/departures'], table: flights(1) }])).rejects.toMatchObject({ reason: 'DEFINITION_NOT_FOUND' });
+  await define();
+  expect((await client.getFeatureView({ name: 'featureViews/departures' })).version).toBe(1);
+  expect(Object.values(await featuresOf('ATL', 11)).map(([, status]) => status)).toEqual(['STATUS_NOT_FOUND', 'STATUS_NOT_FOUND', 'STATUS_NOT_FOUND']);
+  await client.applyEntity({ entity: { name: 'entities/alone', joinKeys: [{ name: 'id', type: ColumnType.INT64 }] } });
+  await client.deleteEntity({ name: 'entities/alone' });
+  await expect(client.getEntity({ name: 'entities/alone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

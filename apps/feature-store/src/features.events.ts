@@ -1,6 +1,9 @@
 import type { EventRecord } from '@millrace/core';
-import { catalogue, toRecord } from '@millrace/events';
+import { catalogue, onEvent, toRecord } from '@millrace/events';
 import { currentTraceparent } from '@millrace/rpc';
+import type { EventGroup } from '@millrace/service';
+import type { DefinitionService } from './definition.service.js';
+import { featureServiceName } from './feature-service.js';
 import { toMaterialization, toTrainingSet } from './features.wire.js';
 import type { Materialization } from './materialization.js';
 import type { ColumnOrigin, TrainingSet } from './training-set.js';
@@ -17,3 +20,17 @@ export const encodeTrainingSet = (set: TrainingSet, origins: readonly ColumnOrig
 
 /** What goes into the outbox when a view has been filled. */
 export const encodeMaterialization = (job: Materialization): readonly EventRecord[] => [toRecord(catalogue.features.featureViewMaterialized, SOURCE, { materialization: toMaterialization(job) }, attributes())];
+
+/** What this service reads: which endpoints serve with which feature services. */
+export const subscriptions = (definitions: DefinitionService): readonly EventGroup[] => [
+  {
+    group: 'feature-store-endpoints',
+    routes: [
+      onEvent(catalogue.inference.endpointChanged, async ({ endpoint }, { id }) => {
+        if (endpoint === undefined) return;
+        const { name, featureService, etag } = endpoint;
+        await definitions.hearEndpoint(id, { endpoint: name, service: featureService === '' ? '' : featureServiceName.parse(featureService).service, revision: BigInt(etag) });
+      }),
+    ],
+  },
+];

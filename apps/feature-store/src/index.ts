@@ -1,7 +1,9 @@
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { defineService } from '@millrace/service';
 import { archive } from './archive.js';
+import { DefinitionService } from './definition.service.js';
 import { featureStoreConfig, FeatureStoreModule } from './feature-store.module.js';
+import { subscriptions } from './features.events.js';
 import { MaterializationService } from './materialization.service.js';
 import { migrations } from './migrations.js';
 import { MovedViews } from './online/moved-views.js';
@@ -16,6 +18,7 @@ export const featureStoreService = defineService({
   migrations,
   archive,
   module: (context) => FeatureStoreModule.of(context),
+  subscriptions: (app) => subscriptions(app.get(DefinitionService)),
   fault: (app) => app.get(OnlineService).fault(),
   chores: (app) => [{ name: 'collect online values', run: () => app.get(OnlineService).collect() }],
   start: async (app) => {

@@ -79,6 +79,11 @@ export class MaterializationService {
     if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
     const entities = await this.online.replace(view, { delta, base: state, schema, knownBefore });
+    // The view may have been deleted meanwhile: what it was filled with goes again.
+    await this.definitions.getView(job.view).catch(async (error: unknown) => {
+      await this.online.drop(job.view);
+      throw error;
+    });
     const done = completeMaterialization(job, { rows, entities }, this.clock());
     await this.store.save(done, encodeMaterialization(done));
   }

@@ -80,4 +80,13 @@ export const migrations = defineMigrations({
       .execute();
     await sql`insert into view_version (view, version, body, create_time) select name, 1, body, create_time from definition where kind = 'view'`.execute(db);
   },
+  '0006-endpoint-uses': async (db) => {
+    await db.schema
+      .createTable('endpoint_use')
+      .addColumn('endpoint', types.text, (column) => column.primaryKey())
+      .addColumn('service', types.text, (column) => column.notNull())
+      .addColumn('revision', types.int64, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('endpoint_use_service').on('endpoint_use').column('service').execute();
+  },
 });

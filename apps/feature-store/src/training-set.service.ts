@@ -60,7 +60,8 @@ export class TrainingSetService {
   }
 
   async origins(set: TrainingSet): Promise<readonly ColumnOrigin[]> {
-    return set.object === undefined ? [] : columnOrigins(set, set.service === '' ? [] : await this.definitions.resolve(set.service));
+    if (set.object === undefined || set.origins !== undefined) return set.origins ?? [];
+    return columnOrigins(set, set.service === '' ? [] : await this.definitions.resolve(set.service));
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<TrainingSet> {
@@ -84,8 +85,10 @@ export class TrainingSetService {
     const set = await this.#byName(name);
     if (isFinal(set.status)) return;
     await this.objects.writeManifest(`features/${name}`, { objects: [result.object.digest], body: {} });
-    const done = completeTrainingSet(set, result, this.clock());
-    await this.store.save(done, encodeTrainingSet(done, await this.origins(done)));
+    const made = completeTrainingSet(set, result, this.clock());
+    // Kept with the set: its service may be changed or deleted later.
+    const origins = await this.origins(made);
+    await this.store.save({ ...made, origins }, encodeTrainingSet(made, origins));
   }
 
   async fail(name: string, error: unknown): Promise<void> {

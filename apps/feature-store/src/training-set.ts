@@ -15,6 +15,8 @@ export interface TrainingSet extends JobResource {
   readonly schema: readonly Column[];
   readonly object: TrainingSetResult['object'] | undefined;
   readonly digest: string;
+  /** What each column was when the set was made; undefined before, and in sets from before this was kept. */
+  readonly origins?: readonly ColumnOrigin[];
 }
 
 export type TrainingSetDraft = Pick<TrainingSet, 'service' | 'spine' | 'requestId'>;

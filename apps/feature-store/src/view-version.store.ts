@@ -25,6 +25,11 @@ export class ViewVersionStore {
     await tx.insertInto('view_version').values({ view: body.view, version: (last?.version ?? 0) + 1, body: canonicalJson(body), create_time: now }).execute();
   }
 
+  /** A view of the same name that comes later begins with its first version. */
+  static async forget(tx: Transaction<ViewVersionTables>, view: string): Promise<void> {
+    await tx.deleteFrom('view_version').where('view', '=', view).execute();
+  }
+
   /** The number of the newest version of each view. */
   async newest(views: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (views.length === 0) return new Map();

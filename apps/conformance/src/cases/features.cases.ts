@@ -127,6 +127,29 @@ export const featuresCases = cases({
     await features.applyFeatureView({ featureView: { ...featureView, tile: { seconds: 1_800n, nanos: 0 } } });
     expect(reasonOf((await ended(features.watchMaterialization({ name }))).status)).toBe('VIEW_CHANGED');
   },
+  'a definition that is used is not deleted, and one that is not goes with its values': async ({ features }, world) => {
+    await world.trips();
+    const [entity, view, service] = ['entities/doomed', 'featureViews/doomed', 'featureServices/doomed'];
+    const make = async (): Promise<void> => {
+      await features.applyEntity({ entity: { ...(await features.getEntity({ name: 'entities/port' })), name: entity } });
+      await features.applyFeatureView({ featureView: { ...TRIPS_VIEW, name: view, entity } });
+      await features.applyFeatureService({ featureService: { name: service, features: [{ featureView: view, keyColumns: { port: 'origin' } }] } });
+    };
+    await make();
+    await features.pushRows([{ featureViews: [view], table: pushed(9) }]);
+    const seen = async () => (await features.getOnlineFeatures({ featureService: service, keys: [row({ origin: 'ATL' })], time: hour(11) })).vectors[0]?.statuses;
+    expect(await seen()).toEqual(['STATUS_PRESENT', 'STATUS_PRESENT', 'STATUS_PRESENT']);
+    expect(await refusalOf(features.deleteEntity({ name: entity }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'DEFINITION_IN_USE', metadata: { name: entity, users: view } });
+    expect(await refusalOf(features.deleteFeatureView({ name: view }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'DEFINITION_IN_USE', metadata: { name: view, users: service } });
+    const stale = [() => features.deleteEntity({ name: entity, etag: '9' }), () => features.deleteFeatureView({ name: view, etag: '9' }), () => features.deleteFeatureService({ name: service, etag: '9' })];
+    for (const call of stale) expect(await refusalOf(call())).toMatchObject({ code: 'ABORTED', reason: 'DEFINITION_CHANGED' });
+    await features.deleteFeatureService({ name: service, etag: '1' });
+    await features.deleteFeatureView({ name: view, etag: '1' });
+    await features.deleteEntity({ name: entity, etag: '1' });
+    expect(await refusalOf(features.getEntity({ name: entity }))).toMatchObject({ code: 'NOT_FOUND', reason: 'DEFINITION_NOT_FOUND' });
+    await make();
+    expect(await seen()).toEqual(['STATUS_NOT_FOUND', 'STATUS_NOT_FOUND', 'STATUS_NOT_FOUND']);
+  },
   'a question must name its keys, and a materialisation a version of its dataset': async ({ features }, world) => {
     const { service: featureService } = await world.trips();
     expect(await refusalOf(features.getOnlineFeatures({ featureService, keys: [row({ origin: 'ATL' }), row({})] }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'KEY_MISSING', metadata: { index: '1', column: 'origin' } });

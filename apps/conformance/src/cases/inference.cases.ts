@@ -76,7 +76,7 @@ export const inferenceCases = cases({
     const date = { kind: { $case: 'int64Value' as const, value: 9_000_000_000_000_000_000n } };
     expect(await refusalOf(inference.predict({ endpoint, rows: [{ values: { ...flight(1, 'ATL').values, date } }] }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'TIME_INVALID', metadata: { row: '0' } });
   },
-  'an endpoint is applied once, and guards its inputs': async ({ inference, events }, world) => {
+  'an endpoint is applied once, guards its inputs, and keeps the features that it serves with from being deleted': async ({ inference, features, events }, world) => {
     await world.late();
     const draft = { name: 'endpoints/guarded', alias: 'models/late/aliases/champion', featureService: 'featureServices/late', guard: { outOfRange: InputGuard_Action.REJECT } };
     const first = await inference.applyEndpoint({ endpoint: draft });
@@ -84,6 +84,8 @@ export const inferenceCases = cases({
     const { predictions } = await inference.predict({ endpoint: draft.name, rows: [flight(99_999, 'ORD'), flight(500, 'ORD')], eventTimes: [when(1), when(1)] });
     expect(predictions).toMatchObject([{ refused: expect.stringContaining('distance'), flags: [{ column: 'distance', kind: 'OUT_OF_RANGE' }] }, { refused: '' }]);
     await events.await(endpointChanged, (event) => event.endpoint?.name === draft.name);
+    await eventually('the feature store knows of the endpoint', async () => (await features.getFeatureService({ name: draft.featureService })).endpoints.includes(draft.name));
+    expect(await refusalOf(features.deleteFeatureService({ name: draft.featureService }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'DEFINITION_IN_USE', metadata: { users: expect.stringContaining(draft.name) } });
     expect(await refusalOf(inference.applyEndpoint({ endpoint: { ...draft, featureService: 'nonsense' } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_ENDPOINT', metadata: { place: 'feature_service' } });
     expect(await refusalOf(inference.applyEndpoint({ endpoint: { ...draft, alias: 'models/nobody/aliases/champion' } }))).toMatchObject({ code: 'NOT_FOUND' });
     expect(await refusalOf(inference.applyEndpoint({}))).toMatchObject({ reason: 'INVALID_NAME' });

@@ -70,6 +70,13 @@ export class FileOnline implements Online {
     });
   }
 
+  drop(view: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.store.drop(view);
+      this.#entries.delete(view);
+    });
+  }
+
   fault(): undefined {
     return undefined;
   }

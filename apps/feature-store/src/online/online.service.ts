@@ -37,6 +37,11 @@ export class OnlineService {
     return this.online.replace(view, filling);
   }
 
+  /** Lets go of all values and pushes of a view. */
+  drop(view: string): Promise<void> {
+    return this.online.drop(view);
+  }
+
   /** Why it cannot answer just now; undefined when it can. */
   fault(): string | undefined {
     return this.online.fault();

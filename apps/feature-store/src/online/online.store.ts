@@ -1,6 +1,7 @@
 import { Table } from '@millrace/contracts/millrace/type/v1/value';
 import { canonicalJson, parseCanonicalJson, type Schema } from '@millrace/core';
 import { isUniqueViolation, type Store } from '@millrace/store';
+import type { Transaction } from 'kysely';
 import type { ViewDelta } from './view-delta.js';
 
 /** The tables of the online side: per view a snapshot of its state or what its values in Redis are made of, and the tables that were pushed. */
@@ -61,8 +62,8 @@ export class OnlineStore {
     const kept = await this.store.db.selectFrom('online_state').selectAll().where('view', '=', view).executeTakeFirst();
     const rows = await this.store.db.selectFrom('online_push').select('body').where('view', '=', view).where('sequence', '>', kept?.through ?? 0n).orderBy('sequence').execute();
     const state = kept && { meaning: kept.meaning, schema: parseCanonicalJson(kept.schema) as Schema, delta: parseCanonicalJson(kept.body) as ViewDelta };
-    const filling = await this.store.db.selectFrom('online_filling').select('view').where('view', '=', view).executeTakeFirst();
-    return { state, elsewhere: filling !== undefined, pushed: rows.map(({ body }) => Table.decode(body)) };
+    const filling = await this.store.db.selectFrom('online_filling').select('meaning').where('view', '=', view).executeTakeFirst();
+    return { state, elsewhere: filling !== undefined && filling.meaning !== DROPPED, pushed: rows.map(({ body }) => Table.decode(body)) };
   }
 
   /** The pushed tables that hold something known at or after a microsecond, in the order in which they came. */
@@ -74,6 +75,10 @@ export class OnlineStore {
       after = BigInt(row.sequence);
       if (row.body.length > 0) yield Table.decode(row.body);
     }
+  }
+
+  async drop(view: string): Promise<void> {
+    await this.store.write((tx) => dropView(tx, view));
   }
 
   /** The newest knowledge among pushed tables that are no longer kept; undefined when all are. */
@@ -99,6 +104,18 @@ export class OnlineStore {
       await tx.deleteFrom('online_push').where('view', '=', view).where('sequence', '<=', through - REMEMBERED).where('body', '=', EMPTY).execute();
     });
   }
+}
+
+/** The meaning of a filling whose view was deleted: what remains is its number, so that values of the next one are told from those that it had. */
+export const DROPPED = 'dropped';
+
+/** Removes all that is kept of a view's values and pushes; gives the number of the filling that says so, where values may lie in Redis. */
+export async function dropView(tx: Transaction<OnlineTables>, view: string): Promise<bigint | undefined> {
+  await tx.deleteFrom('online_push').where('view', '=', view).execute();
+  await tx.deleteFrom('online_state').where('view', '=', view).execute();
+  const left = { meaning: DROPPED, schema: '[]', base: null, known_before: toMicros(-Infinity), through: 0n, forgotten: null, forgotten_through: 0n };
+  const row = await tx.updateTable('online_filling').set((eb) => ({ ...left, number: eb('number', '+', 1n) })).where('view', '=', view).returning('number').executeTakeFirst();
+  return row && BigInt(row.number);
 }
 
 /** So many request ids are remembered beyond a snapshot. */

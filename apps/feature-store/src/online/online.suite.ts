@@ -170,6 +170,29 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
       expect((await valuesOf(online, view, 'a', 130 * MINUTE))[0]).toEqual(PRESENT(10n));
     });
 
+    it('lets all of a view go, and one of the same name begins with nothing', async () => {
+      const view = viewOf();
+      const NOTHING = [NOT_FOUND, NOT_FOUND, NOT_FOUND];
+      for (let round = 1; round <= 3; round++) {
+        const online = await home.open();
+        await home.fill(online, view, { rows: [row(0, round), row(SECOND, round)], knownBefore: 2 * SECOND });
+        await online.push([view], historyTable([row(3 * SECOND, 1)]), 'the same');
+        expect((await valuesOf(online, view, 'a', MINUTE)).slice(0, 2)).toEqual([PRESENT(3n), PRESENT(2 * round + 1)]);
+        await online.drop(view.view);
+        for (const service of [online, await home.open()]) expect(await valuesOf(service, view, 'a', MINUTE)).toEqual(NOTHING);
+        expect(await home.store.db.selectFrom('online_push').select('sequence').where('view', '=', view.view).execute()).toEqual([]);
+        // Its pushes are gone, and with them the memory of what was asked for.
+        expect(await online.push([view], historyTable([row(4 * SECOND, 16)]), 'the same')).toBe(true);
+        for (const service of [online, await home.open()]) expect(await valuesOf(service, view, 'a', MINUTE)).toEqual([PRESENT(1n), PRESENT(16), PRESENT(16)]);
+        await online.drop(view.view);
+        await online.drop(view.view);
+        expect(await valuesOf(online, view, 'a', MINUTE)).toEqual(NOTHING);
+      }
+      const never = viewOf();
+      await (await home.open()).drop(never.view);
+      expect(home.faults).toEqual([]);
+    });
+
     it('refuses to be filled from before what was pushed and is no longer kept', async () => {
       const view = viewOf();
       const online = await home.open();

@@ -31,6 +31,8 @@ export interface Online {
   read(asks: readonly Ask[]): Promise<readonly (readonly FeatureValue[])[]>;
   /** Puts what a materialisation brings in the place of all that was known before its time; gives the number of keys. */
   replace(view: FeatureView, filling: Filling): Promise<number>;
+  /** Lets go of all values and pushes of a view; one of the same name that comes later begins with nothing. */
+  drop(view: string): Promise<void>;
   /** Why it cannot answer just now; undefined when it can. */
   fault(): string | undefined;
   /** Removes what nobody can ask for any more; says what it did. */

@@ -52,6 +52,11 @@ export class OpenedViews {
     return this.open(view);
   }
 
+  /** A view of this name is another one now. */
+  forget(view: string): void {
+    this.#opened.delete(view);
+  }
+
   async #read(view: FeatureView): Promise<OpenedView> {
     const meaning = meaningOf(view);
     const kept = await this.log.find(view.view);

@@ -2,7 +2,7 @@ import { Table } from '@millrace/contracts/millrace/type/v1/value';
 import { canonicalJson, parseCanonicalJson, type Schema } from '@millrace/core';
 import { isSqlite, isUniqueViolation, type MigrationDb, type Store } from '@millrace/store';
 import { sql, type Transaction } from 'kysely';
-import { EMPTY, type OnlineTables, type PushedTable, REMEMBERED, toMicros } from '../online.store.js';
+import { DROPPED, dropView, EMPTY, type OnlineTables, type PushedTable, REMEMBERED, toMicros } from '../online.store.js';
 
 /** What the values of a view are made of: a base, and the pushes that it does not hold. */
 export interface FillingRow {
@@ -50,7 +50,7 @@ export class PushLogStore {
     try {
       const kept = await this.store.write(async (tx) => {
         await takeTurns(tx, [...pushes.keys()]);
-        const filled = new Set((await tx.selectFrom('online_filling').select('view').where('view', 'in', [...pushes.keys()]).execute()).map(({ view }) => view));
+        const filled = new Set((await tx.selectFrom('online_filling').select('view').where('view', 'in', [...pushes.keys()]).where('meaning', '!=', DROPPED).execute()).map(({ view }) => view));
         const unfilled = [...pushes].filter(([view]) => !filled.has(view)).map(([view, { meaning, schema }]) => toRow(view, { meaning, schema, base: undefined, knownBefore: -Infinity, through: 0n }, 0n));
         if (unfilled.length > 0) await begin(tx, unfilled);
         // The sequence is given by the database.
@@ -121,6 +121,14 @@ export class PushLogStore {
     });
   }
 
+  /** Removes all that is kept of a view; gives the number of the filling that says so, where there was one. */
+  async drop(view: string): Promise<bigint | undefined> {
+    return this.store.write(async (tx) => {
+      await takeTurns(tx, [view]);
+      return dropView(tx, view);
+    });
+  }
+
   /** Lets go of tables that are online up to `applied` and whose rows were all known before `retain`, and of request ids after a longer while. */
   async forget(view: string, { applied, retain }: { readonly applied: bigint; readonly retain: number }): Promise<void> {
     await this.store.write(async (tx) => {
@@ -138,6 +146,12 @@ export class PushLogStore {
   }
 }
 
+/** A filling that has a number already and was not recorded yet. */
+const BEGUN = -1n;
+
+/** Whether there is a filling in name only: its view was pushed into, and nothing was made of it. */
+export const isBegun = ({ number, through }: FillingRow): boolean => number === 0n || through === BEGUN;
+
 /** No view means this: what was filled before Redis was there has to be materialised once. */
 const KEPT_IN_MEMORY = '';
 
@@ -146,7 +160,11 @@ async function begin(tx: Transaction<OnlineTables>, fillings: readonly OnlineTab
   const views = fillings.map(({ view }) => view);
   const elsewhere = new Set((await tx.selectFrom('online_state').select('view').where('view', 'in', views).execute()).map(({ view }) => view));
   const rows = fillings.map((filling) => (elsewhere.has(filling.view) ? { ...filling, meaning: KEPT_IN_MEMORY } : filling));
-  await tx.insertInto('online_filling').values(rows).onConflict((conflict) => conflict.column('view').doNothing()).execute();
+  for (const row of rows) {
+    const { number: _, ...begun } = row;
+    // Of a view that was deleted the number is left, and goes on counting.
+    await tx.insertInto('online_filling').values(row).onConflict((conflict) => conflict.column('view').doUpdateSet({ ...begun, through: BEGUN }).where('online_filling.meaning', '=', DROPPED)).execute();
+  }
 }
 
 /** Pushes into one view are kept one after another: the numbers that the database gives must rise in the order of the commits, or a reader of the log would pass over one. */

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FeatureView, meaningOf } from '../../feature-view.js';
@@ -130,4 +131,30 @@ it('brings a push online through another instance when the one that kept it is g
   // The caller tries again, by the same request: it is applied, once.
   expect(await a.push([view], historyTable([row(2 * SECOND, 2)]), 'left behind')).toBe(false);
   expect((await valuesOf(a, view, 'a', MINUTE))[0]).toEqual(PRESENT(2n));
+});
+
+it('answers nothing of a view that another instance has deleted, and all of one that comes later under its name', async () => {
+  const view = viewOf();
+  redis.views.set(view.view, view);
+  await home.fill(a, view, { rows: [row(0, 1), row(SECOND, 2)], knownBefore: 2 * SECOND });
+  expect(await seen(b, view, 'a', MINUTE)).toEqual([2n, 3, 2]);
+  await a.drop(view.view);
+  expect(await seen(b, view, 'a', MINUTE)).toEqual([undefined, undefined, undefined]);
+  await b.push([view], historyTable([row(3 * SECOND, 4)]), '');
+  for (const online of [a, b]) expect(await seen(online, view, 'a', MINUTE)).toEqual([1n, 4, 4]);
+  await home.fill(a, view, { rows: [row(0, 10)], knownBefore: SECOND });
+  for (const online of [b, a]) expect(await seen(online, view, 'a', MINUTE)).toEqual([2n, 14, 4]);
+});
+
+it('clears what a deletion left in Redis that did not come to its end', async () => {
+  const view = viewOf();
+  redis.views.set(view.view, view);
+  await home.fill(a, view, { rows: [row(0, 1)], knownBefore: SECOND });
+  expect(await seen(b, view, 'a', MINUTE)).toEqual([1n, 1, 1]);
+  await new PushLogStore(home.store).drop(view.view);
+  for (const online of redis.opened) await online.sweep();
+  for (const online of [a, b]) expect(await seen(online, view, 'a', MINUTE)).toEqual([undefined, undefined, undefined]);
+  const client = new Redis(sharedRedis());
+  expect(await client.keys(`${redis.prefix}{${view.view}}*`)).toEqual([]);
+  client.disconnect();
 });

@@ -107,6 +107,15 @@ export class RedisOnline implements Online {
     return keys;
   }
 
+  async drop(view: string): Promise<void> {
+    const { log, values, views, keeper } = this.parts;
+    this.#checkReachable();
+    const filling = await log.drop(view);
+    views.forget(view);
+    if (filling === undefined) return;
+    await keeper.drop(view, filling, (await values.markers([view]))[0]);
+  }
+
   fault(): string | undefined {
     return this.parts.home.fault;
   }

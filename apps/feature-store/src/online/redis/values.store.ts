@@ -4,7 +4,6 @@ import type { Asked, HeldValue, HeldValues } from './held-values.js';
 import { KeyLayout } from './key-layout.js';
 import { formatMarker, type Marker, parseMarker } from './marker.js';
 import type { RedisHome } from './redis-home.js';
-import type { ReadReply } from './redis-scripts.js';
 
 /** Keys that one command takes: a longer one would keep the server from everybody else. */
 export const MAX_KEYS = 256;
@@ -137,5 +136,11 @@ export class ValuesStore {
       cursor = next;
     } while (cursor !== '0');
     return deleted;
+  }
+
+  /** Removes the marker of a view and its values of all generations. */
+  async clear(view: string): Promise<void> {
+    await this.home.run((redis) => redis.del(this.#layout.marker(view)));
+    await this.deleteGenerations(view, () => true);
   }
 }

@@ -5,7 +5,8 @@ import { type FeatureView, featureViewName, meaningOf } from '../../feature-view
 import { isBehind, type Marker } from './marker.js';
 import { shapeOf } from './opened-views.js';
 import type { PushApplier } from './push-applier.js';
-import type { FillingRow, PushLogStore, ViewLog } from './push-log.store.js';
+import { DROPPED } from '../online.store.js';
+import { type FillingRow, isBegun, type PushLogStore, type ViewLog } from './push-log.store.js';
 import type { ValuesStore } from './values.store.js';
 import type { ViewFiller } from './view-filler.js';
 
@@ -74,12 +75,23 @@ export class ViewKeeper {
     for (const [i, log] of logs.entries()) {
       const name = log.filling.view;
       try {
+        if (log.filling.meaning === DROPPED) {
+          await this.drop(name, log.filling.number, markers[i]);
+          continue;
+        }
         await this.#inspect(await viewOf(name), log, markers[i]);
         await this.#mending.get(name);
       } catch (error) {
         this.hooks.onFault(name, error);
       }
     }
+  }
+
+  /** From here on nothing of a view that was deleted is answered, and what it left in Redis goes. */
+  async drop(view: string, filling: bigint, left: Marker | undefined): Promise<void> {
+    this.remember(view, { generation: '', filling, shape: '', through: 0n, expires: Infinity });
+    this.#lost.delete(view);
+    if (left) await this.values.clear(view);
   }
 
   /** Brings the pushes of a view online, at least up to a number. Resolves at once for a view that waits to be materialised anew. */
@@ -122,6 +134,7 @@ export class ViewKeeper {
   }
 
   async #inspect(view: FeatureView, { filling, last }: ViewLog, marker: Marker | undefined): Promise<void> {
+    if (filling.meaning === DROPPED) return this.drop(view.view, filling.number, marker);
     if (filling.meaning !== meaningOf(view)) return;
     if (!marker || marker.filling !== filling.number) {
       // From here on nothing of an older filling is answered.
@@ -183,7 +196,7 @@ export class ViewKeeper {
       const log = await this.log.find(view.view);
       if (!log || log.filling.meaning !== meaningOf(view)) return false;
       if (await isWhole()) return true;
-      if (log.filling.number === 0n) await this.#begin(view, log.filling);
+      if (isBegun(log.filling)) await this.#begin(view, log.filling);
       else await this.#restore(view, log.filling);
       await this.filled(view);
       return true;
@@ -192,8 +205,9 @@ export class ViewKeeper {
 
   /** A view that was only pushed into has its first values. */
   async #begin(view: FeatureView, filling: FillingRow): Promise<void> {
-    const { number } = await this.log.record(view.view, filling);
-    await this.filler.restore(view, { ...filling, number });
+    const begun = { ...filling, through: 0n };
+    const { number } = await this.log.record(view.view, begun);
+    await this.filler.restore(view, { ...begun, number });
   }
 
   async #restore(view: FeatureView, filling: FillingRow): Promise<void> {
