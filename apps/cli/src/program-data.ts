@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Acts } from './acts.js';
 
-/** Adds what reads and shows datasets, and what brings features of them online. */
+/** Adds what reads and shows datasets. */
 export function addDataCommands(program: Command, acts: Acts): void {
   const dataset = program.command('dataset').description('datasets and their versions');
   dataset.command('list').description('by name').action(acts(async () => (await import('./commands/dataset-list.js')).listDatasets));
@@ -37,13 +37,6 @@ export function addDataCommands(program: Command, acts: Acts): void {
     .description('draft a contract from a file or a folder, as it stands in a pipeline file')
     .option('--format <format>', 'csv, jsonl, json or parquet (default: by the extension)')
     .action(acts(async () => (await import('./commands/contract-infer.js')).inferContract));
-  program
-    .command('materialize [views...]')
-    .description('fill the online values of feature views from their dataset, and make them again when they were lost')
-    .option('--all', 'every view')
-    .option('--version <n>', 'from this version of the dataset (default: the latest)')
-    .option('--known-before <time>', 'only from rows that were known before this time (default: all)')
-    .action(acts(async () => (await import('./commands/materialize.js')).materialize));
   reading(dataset.command('inspect <path>').description('read a file or a folder without writing, and say what is in it')).action(acts(async () => (await import('./commands/dataset-inspect.js')).inspect));
 }
 

@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { DerivedColumn_Comparison, Feature_Aggregation, FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { AppError } from '@millrace/core';
@@ -15,11 +18,11 @@ describe('the program', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Usage: millrace [options] [command]');
     expect(out).toContain('Exit codes: 0 done, 1 the thing failed, 2 wrong use or input,\n            3 not reachable, 130 interrupted.');
-    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'contract', 'materialize', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'contract', 'feature', 'materialize', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command}[ |]`, 'm'));
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature delete', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));
@@ -116,6 +119,24 @@ describe('with services that answer', () => {
     performance: [{ metric: 'log_loss', value: 0.4386, low: 0.4229, high: 0.4542 }],
   });
 
+  const hours = (count: number) => ({ seconds: BigInt(count * 3_600), nanos: 0 });
+  const view = FeatureView.fromPartial({
+    name: 'featureViews/departures', version: 2, entity: 'entities/airport', dataset: 'datasets/flights', joinKeyColumns: { airport: 'origin' }, eventTimeColumn: 'date', owner: 'ann', tags: { domain: 'air', core: '' },
+    knowledgeTime: { delay: hours(0.5), terms: [{ column: 'distance' }] }, tile: hours(1), ttl: hours(48), derivedColumns: [{ name: 'late', source: 'delay', comparison: DerivedColumn_Comparison.GREATER, threshold: 15 }],
+    features: [{ name: 'late_share', column: 'late', aggregation: Feature_Aggregation.MEAN, window: hours(3) }, { name: 'last', column: 'delay', aggregation: Feature_Aggregation.LATEST }],
+    freshness: { materializeTime: new Date('2001-04-09T00:00:00Z'), datasetVersion: 'datasets/flights/versions/3', knownBefore: new Date('2001-04-01T00:00:00Z'), pushedThrough: new Date('2001-04-08T12:30:00Z') },
+  });
+  const filters: string[] = [];
+  const features: Parameters<typeof standIn<typeof FeatureStoreServiceDefinition>>[1] = {
+    listFeatureViews: async ({ filter }) => (filters.push(filter), { featureViews: filter.includes('bob') ? [] : [view], nextPageToken: '' }),
+    getFeatureView: async () => view,
+    listFeatureServices: async ({ filter }) => ({ featureServices: filter === 'feature_view=featureViews/departures' ? [FeatureService.fromPartial({ name: 'featureServices/late', endpoints: ['endpoints/late', 'endpoints/trial'] })] : [], nextPageToken: '' }),
+    deleteFeatureService: async ({ name }) => {
+      throw new AppError('FAILED_PRECONDITION', 'features.millrace', 'DEFINITION_IN_USE', `${name} is used by endpoints/late and cannot be deleted.`, { name });
+    },
+    deleteFeatureView: async () => ({}),
+  };
+
   beforeAll(async () => {
     home = await startHome([
       standInService([
@@ -128,6 +149,7 @@ describe('with services that answer', () => {
           },
         }),
         standIn(RegistryServiceDefinition, {}),
+        standIn(FeatureStoreServiceDefinition, features),
       ]),
     ]);
   });
@@ -159,6 +181,48 @@ describe('with services that answer', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('feature views are a catalogue: what there is, who uses it, how new it is', async () => {
+    const { out } = await ask('feature list --owner ann --tag domain:air --entity airport --text dep');
+    expect(filters.at(-1)).toBe('owner="ann" AND tag="domain:air" AND entity="entities/airport" AND text="dep"');
+    expect(out.split('\n').map((text) => text.replace(/ {2,}/g, '|')).slice(0, 2)).toEqual([
+      'VIEW|VERSION|ENTITY|SOURCE|FEATURES|OWNER|TAGS|FILLED FROM|FILLED (UTC)|PUSHED THROUGH (UTC)|DESCRIPTION',
+      'departures|2|airport|flights|2|ann|core, domain:air|flights 3|2001-04-09 00:00|2001-04-08 12:30',
+    ]);
+    expect((await ask('feature list --owner bob')).out).toBe('There is no feature view of this kind.\n');
+    expect((await ask('features show departures')).out).toBe(
+      [
+        'Feature view departures',
+        '  version   2',
+        '  entity    airport by airport in origin',
+        '  source    flights',
+        '  true at   date',
+        '  known at  date + 30 min + distance',
+        '  lives     2 d',
+        '  tile      1 h',
+        '  owner     ann',
+        '  tags      core, domain:air',
+        '  filled    2001-04-09 00:00 UTC from flights 3, with all that was known before 2001-04-01 00:00',
+        '  pushed    rows known up to 2001-04-08 12:30 UTC',
+        '',
+        'FEATURE     AGGREGATION  OF          WINDOW',
+        'late_share  mean         delay > 15     3 h',
+        'last        latest       delay',
+        '',
+        'Used by',
+        'SERVICE  ENDPOINTS',
+        'late     late, trial',
+        '',
+      ].join('\n'),
+    );
+    expect(JSON.parse((await ask('feature show departures --json')).out)).toMatchObject({ featureView: { name: 'featureViews/departures', owner: 'ann' }, featureServices: [{ endpoints: ['endpoints/late', 'endpoints/trial'] }] });
+  });
+
+  it('a feature view is deleted by its short name, and what is used says so', async () => {
+    expect(await ask('feature delete departures')).toEqual({ code: 0, out: 'featureViews/departures is deleted.\n', err: '' });
+    expect(await ask('feature delete featureServices/late')).toEqual({ code: 1, out: '', err: 'Error: featureServices/late is used by endpoints/late and cannot be deleted.\n' });
+    expect((await ask('feature delete models/late')).code).toBe(2);
   });
 
   it('an error is told in words, as a document, and by the exit code', async () => {

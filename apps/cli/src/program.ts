@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Acts } from './acts.js';
 import { addArchiveCommands } from './program-archive.js';
 import { addDataCommands } from './program-data.js';
+import { addFeatureCommands } from './program-features.js';
 import { addModelCommands } from './program-models.js';
 import { addPipelineCommands } from './program-pipelines.js';
 import { addWatchCommands } from './program-watch.js';
@@ -62,6 +63,7 @@ function makeProgram(terminal: Terminal, acts: Acts): Command {
     .addHelpText('after', EXAMPLES);
   addPipelineCommands(program, acts);
   addDataCommands(program, acts);
+  addFeatureCommands(program, acts);
   addModelCommands(program, acts);
   addWatchCommands(program, acts);
   addArchiveCommands(program, acts);

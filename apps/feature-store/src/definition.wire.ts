@@ -10,6 +10,7 @@ import { type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { type Aggregation, type Comparison, type FeatureView, featureViewName, HOUR } from './feature-view.js';
+import type { Freshness } from './freshness.js';
 import { columnTypeMessage, parseColumnType } from './source-table.js';
 import type { ViewVersion } from './view-version.store.js';
 
@@ -45,8 +46,8 @@ export const parseEntity = (message: EntityMessage | undefined): Entity => ({
   joinKeys: (message?.joinKeys ?? []).map(({ name, type }) => ({ name, type: parseColumnType(type), nullable: false })),
 });
 
-/** A view in the version that it is in. */
-export const toView = ({ body, createTime, revision }: Kept<FeatureView>, version: number): ViewMessage => ({
+/** A view in the version that it is in, with how new its values are. */
+export const toView = ({ body, createTime, revision }: Kept<FeatureView>, { version, freshness }: { readonly version: number; readonly freshness: Freshness | undefined }): ViewMessage => ({
   name: featureViewName.format(body),
   ...toDescribed(body),
   entity: entityName.format(body),
@@ -62,12 +63,18 @@ export const toView = ({ body, createTime, revision }: Kept<FeatureView>, versio
   createTime,
   etag: String(revision),
   version,
+  freshness: freshness && {
+    materializeTime: freshness.filled?.time,
+    datasetVersion: freshness.filled?.datasetVersion ?? '',
+    knownBefore: toDate(freshness.filled?.knownBefore),
+    pushedThrough: toDate(freshness.pushedThrough),
+  },
 });
 
 /** What a view was; it has no etag, because nobody changes it. */
 export const toViewVersion = ({ version, body, createTime }: ViewVersion): ViewVersionMessage => ({
   name: viewVersionName.format({ view: body.view, version }),
-  featureView: { ...toView({ body, createTime, revision: 0 }, version), etag: '' },
+  featureView: { ...toView({ body, createTime, revision: 0 }, { version, freshness: undefined }), etag: '' },
   createTime,
 });
 
@@ -124,6 +131,10 @@ const toDescribed = ({ description, owner = '', tags = {} }: Described) => ({ de
 
 /** What is empty is left out, as in definitions from before there were owners and tags: they stay as they are. */
 const parseDescribed = ({ description, owner, tags }: DescribedMessage = { description: '', owner: '', tags: {} }): Described => ({ description, ...(owner === '' ? {} : { owner }), ...(Object.keys(tags).length === 0 ? {} : { tags }) });
+
+/** The end of a calendar's days, in milliseconds: what lies beyond says nothing. */
+const LAST_DAY = 8.64e15;
+const toDate = (micros: number | undefined): Date | undefined => (micros === undefined || Math.abs(micros) > LAST_DAY * 1000 ? undefined : new Date(Math.floor(micros / 1000)));
 
 const SECOND = 1_000_000;
 const micros = (duration: Duration | undefined): number => (duration === undefined ? 0 : Number(duration.seconds) * SECOND + Math.round(duration.nanos / 1000));

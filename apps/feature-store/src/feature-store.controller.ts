@@ -36,6 +36,7 @@ import { errors } from './errors.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { type FeatureView, featureViewName } from './feature-view.js';
 import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
+import { FreshnessReader } from './freshness.js';
 import { materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
 import { OnlineService } from './online/online.service.js';
@@ -49,6 +50,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     @Inject(TrainingSetService) private readonly sets: TrainingSetService,
     @Inject(MaterializationService) private readonly materializations: MaterializationService,
     @Inject(OnlineService) private readonly online: OnlineService,
+    @Inject(FreshnessReader) private readonly freshness: FreshnessReader,
   ) {}
 
   async applyEntity({ entity }: ApplyEntityRequest) {
@@ -84,8 +86,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const { entity, dataset, ...sought } = parseFilter(request.filter, ['owner', 'tag', 'text', 'entity', 'dataset']);
     const found = await this.definitions.listViews(page, { ...sought, entity: entity && entityName.parse(entity).entity, dataset: dataset && datasetName.parse(dataset).dataset });
     const { rows, nextPageToken } = toPage(found, page, ({ name }) => name);
-    const versions = await this.definitions.versionsOf(rows.map(({ name }) => name));
-    return { featureViews: rows.map((kept) => toView(kept, versions.get(kept.name) ?? 1)), nextPageToken };
+    return { featureViews: await this.#views(rows), nextPageToken };
   }
 
   async listFeatureViewVersions(request: ListFeatureViewVersionsRequest) {
@@ -186,7 +187,13 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async #view(kept: Kept<FeatureView>) {
-    return toView(kept, (await this.definitions.versionsOf([kept.body.view])).get(kept.body.view) ?? 1);
+    const [view] = await this.#views([kept]);
+    return view ?? toView(kept, { version: 1, freshness: undefined });
+  }
+
+  async #views(kept: readonly Kept<FeatureView>[]) {
+    const versions = await this.definitions.versionsOf(kept.map(({ body }) => body.view));
+    return Promise.all(kept.map(async (each) => toView(each, { version: versions.get(each.body.view) ?? 1, freshness: await this.freshness.of(each.body.view) })));
   }
 
   async #service(kept: Kept<FeatureService>) {

@@ -9,6 +9,7 @@ import { DefinitionStore, type DefinitionTables } from './definition.store.js';
 import { EndpointUseStore } from './endpoint-use.store.js';
 import { FeatureStoreController } from './feature-store.controller.js';
 import { checkSource, featureViewName } from './feature-view.js';
+import { FreshnessReader } from './freshness.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
 import type { Materialization } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
@@ -90,6 +91,7 @@ export class FeatureStoreModule {
         { provide: TrainingSetService, useValue: sets },
         { provide: MaterializationService, useValue: materializations },
         { provide: OnlineService, useValue: online },
+        { provide: FreshnessReader, useValue: new FreshnessReader(store, keptMaterializations) },
         { provide: MovedViews, useValue: movedViews },
       ],
     };

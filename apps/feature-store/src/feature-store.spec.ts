@@ -210,6 +210,7 @@ it('fills a view in a job of its own, adds what is pushed, and says what each va
   expect(last).toMatchObject({ status: { state: JobState.SUCCEEDED }, rows: 9n, entities: 1n, datasetVersion: 'datasets/flights/versions/1' });
   // What the first story pushed was known before 10:00 and gave way; these two flights of 9:00 land at 10:30.
   expect(await client.pushRows([9, 9, 8].map((hour, i) => ({ featureViews: ['featureViews/departures', 'featureViews/departures'], table: flights(hour), requestId: `push ${Math.min(i, 1)}` })))).toEqual({ rows: 2n, repeatedMessages: 1n });
+  expect((await client.getFeatureView({ name: 'featureViews/departures' })).freshness).toEqual({ materializeTime: last.status?.endTime, datasetVersion: 'datasets/flights/versions/1', knownBefore: at(10), pushedThrough: new Date(at(10).getTime() + HOUR * 500) });
   for (let round = 0; round < 2; round++) {
     expect(await featuresOf('ATL', 11)).toEqual({ origin_late_share: [5 / 7, 'STATUS_PRESENT'], origin_flights: [7n, 'STATUS_PRESENT'], origin_last_delay: [20n, 'STATUS_PRESENT'] });
     expect(Object.values(await featuresOf('ATL', 22))).toEqual([[undefined, 'STATUS_EXPIRED'], [undefined, 'STATUS_EXPIRED'], [undefined, 'STATUS_EXPIRED']]);

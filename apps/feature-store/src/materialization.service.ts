@@ -84,7 +84,7 @@ export class MaterializationService {
       await this.online.drop(job.view);
       throw error;
     });
-    const done = completeMaterialization(job, { rows, entities }, this.clock());
+    const done = completeMaterialization(job, { rows, entities, knownThrough: knownBefore }, this.clock());
     await this.store.save(done, encodeMaterialization(done));
   }
 

@@ -11,11 +11,13 @@ export interface Materialization extends JobResource {
   readonly knownBefore: bigint | undefined;
   readonly rows: number;
   readonly entities: number;
+  /** It stands for all that was known before this microsecond; undefined before it has succeeded. */
+  readonly knownThrough?: number;
 }
 
 export type MaterializationDraft = Pick<Materialization, 'view' | 'datasetVersion' | 'knownBefore' | 'requestId'>;
 
 export const newMaterialization = (id: string, draft: MaterializationDraft, now: Date): Materialization => ({ ...draft, id, subject: draft.view, status: PENDING, rows: 0, entities: 0, createTime: now });
 export const beginMaterialization = (job: Materialization, now: Date): Materialization => ({ ...job, status: begun(job.status, now) });
-export const completeMaterialization = (job: Materialization, { rows, entities }: { rows: number; entities: number }, now: Date): Materialization => ({ ...job, rows, entities, status: ended(job.status, now) });
+export const completeMaterialization = (job: Materialization, { rows, entities, knownThrough }: { rows: number; entities: number; knownThrough: number }, now: Date): Materialization => ({ ...job, rows, entities, knownThrough, status: ended(job.status, now) });
 export const failMaterialization = (job: Materialization, error: unknown, now: Date): Materialization => ({ ...job, status: ended(job.status, now, error) });

@@ -14,7 +14,7 @@ export interface FeatureMessages {
 }
 
 // An owner and tags are not said in the file.
-const SET_BY_SERVICE = { createTime: undefined, etag: '', owner: '', tags: {}, version: 0, endpoints: [] };
+const SET_BY_SERVICE = { createTime: undefined, etag: '', owner: '', tags: {}, version: 0, freshness: undefined, endpoints: [] };
 
 export const featureMessages = ({ entities, feature_views: views, feature_services: services }: PipelineFile): FeatureMessages => ({
   entities: Object.entries(entities).map(([name, { description, join_keys }]) => ({

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { Acts } from './acts.js';
+
+/** Adds what shows, fills, checks and deletes features. */
+export function addFeatureCommands(program: Command, acts: Acts): void {
+  const feature = program.command('feature').alias('features').description('feature views: what there is, who uses it, how new it is');
+  feature
+    .command('list')
+    .description('feature views by name, with how new their online values are')
+    .option('--owner <owner>', 'only those of this owner')
+    .option('--tag <tag>', 'only those with this tag: KEY or KEY:VALUE')
+    .option('--entity <name>', 'only those of this entity')
+    .option('--text <text>', 'only those with this in name or description')
+    .option('--limit <n>', 'at most so many', '100')
+    .action(acts(async () => (await import('./commands/feature-list.js')).listFeatures));
+  feature.command('show <name>').description('what a view is made of, and which services and endpoints use it').action(acts(async () => (await import('./commands/feature-show.js')).showFeature));
+  feature.command('delete <name>').description('delete a view, or entities/NAME or featureServices/NAME; what is used is not').action(acts(async () => (await import('./commands/feature-delete.js')).deleteFeature));
+  program
+    .command('materialize [views...]')
+    .description('fill the online values of feature views from their dataset, and make them again when they were lost')
+    .option('--all', 'every view')
+    .option('--version <n>', 'from this version of the dataset (default: the latest)')
+    .option('--known-before <time>', 'only from rows that were known before this time (default: all)')
+    .action(acts(async () => (await import('./commands/materialize.js')).materialize));
+}
