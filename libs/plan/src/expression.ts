@@ -10,6 +10,9 @@ export const COMPARISON = ['lt', 'le', 'gt', 'ge'] as const;
 export type Arithmetic = (typeof ARITHMETIC)[number];
 export type Comparison = (typeof COMPARISON)[number];
 
+/** Where in a text another one is looked for. */
+export type MatchPlace = 'start' | 'end' | 'anywhere';
+
 /** One row of a lookup table for each key, all of the same width. */
 export interface LookupTable {
   readonly keys: readonly string[];
@@ -35,6 +38,7 @@ type Node =
   | { readonly op: 'fmod' | 'iadd' | 'idiv'; readonly type: 'i64'; readonly args: readonly [I64]; readonly by: bigint }
   | { readonly op: 'i2d'; readonly type: 'f64'; readonly args: readonly [I64] }
   | { readonly op: 'concat'; readonly type: 'str'; readonly args: readonly [Str, Str] }
+  | { readonly op: 'match'; readonly type: 'bool'; readonly args: readonly [Str]; readonly where: MatchPlace; readonly text: string }
   | { readonly op: 'lookup'; readonly type: 'vec'; readonly args: readonly [Str]; readonly table: LookupTable }
   | { readonly op: 'dot'; readonly type: 'vec'; readonly args: readonly F64[]; readonly weights: readonly (readonly number[])[] }
   | { readonly op: 'pick'; readonly type: 'vec'; readonly args: readonly [F64]; readonly rows: readonly (readonly number[])[] }

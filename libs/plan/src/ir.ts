@@ -1,6 +1,6 @@
 import { canonicalJson, type ColumnType } from '@millrace/core';
 import { errors } from './errors.js';
-import { type Arithmetic, type Bool, type Comparison, type Expr, type F32, type F64, type I64, type LookupTable, type Op, type Str, VALUE_OF, type Vec } from './expression.js';
+import { type Arithmetic, type Bool, type Comparison, type Expr, type F32, type F64, type I64, type LookupTable, type MatchPlace, type Op, type Str, VALUE_OF, type Vec } from './expression.js';
 
 type Parts = { readonly op: Op; readonly type: Expr['type']; readonly args: readonly Expr[] } & Readonly<Record<string, unknown>>;
 
@@ -113,6 +113,12 @@ export class Ir {
   /** a and b in one text; missing where one of them is. */
   concat(a: Str, b: Str): Str {
     return this.make({ op: 'concat', type: 'str', args: [a, b] });
+  }
+
+  /** Whether a holds the text in that place; false where a is missing. */
+  match(a: Str, where: MatchPlace, text: string): Bool {
+    if (!text.isWellFormed() || text.includes('\u0000')) throw errors.EXPRESSION_INVALID({ op: 'match', given: JSON.stringify(text), expected: 'a text without U+0000 and halves of surrogate pairs' });
+    return this.make({ op: 'match', type: 'bool', args: [a], where, text });
   }
 
   /** The row of a text in a table, an element at a time. */

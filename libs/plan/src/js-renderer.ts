@@ -1,4 +1,4 @@
-import { type Expr, type F64, mayBeNegativeZero, reachable } from './expression.js';
+import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable } from './expression.js';
 
 /** Values of one row by the name of their column: NaN and undefined are missing. */
 export type RowReader = (name: string) => number | bigint | string | undefined;
@@ -98,6 +98,8 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
       return number(() => (integers[a] === undefined ? Number.NaN : Number(integers[a])));
     case 'concat':
       return () => void (texts[id] = texts[a] === undefined || texts[b] === undefined ? undefined : texts[a] + texts[b]);
+    case 'match':
+      return flag(() => texts[a] !== undefined && HOLDS[node.where](texts[a], node.text));
     case 'lookup': {
       const { keys, rows, unseen, missing } = node.table;
       const found = new Map(keys.map((key, i) => [key, rows[i] ?? unseen]));
@@ -118,6 +120,12 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
       return number(() => Math.fround(at(a)));
   }
 }
+
+const HOLDS: Readonly<Record<MatchPlace, (whole: string, part: string) => boolean>> = {
+  start: (whole, part) => whole.startsWith(part),
+  end: (whole, part) => whole.endsWith(part),
+  anywhere: (whole, part) => whole.includes(part),
+};
 
 function column(node: Expr & { readonly op: 'col' }, { numbers, integers, texts }: Omit<Slots, 'vectors'>): Run {
   const { id, name } = node;

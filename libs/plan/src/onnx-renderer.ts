@@ -118,6 +118,8 @@ class OnnxRenderer {
         const text = graph.op('StringConcat', [arg(0), arg(1)]);
         return missing.reduce((result, where) => graph.op('Where', [where, this.text(TEXT_MISSING), result]), text);
       }
+      case 'match':
+        return nodes.length === 1 ? this.match(node) : this.pieces(nodes);
       case 'elem':
         return this.elements(nodes);
       case 'bucket':
@@ -235,6 +237,15 @@ class OnnxRenderer {
     const reached = graph.op('GreaterOrEqual', [x, graph.constant(tensor.double(node.edges, [1, node.edges.length]))]);
     const count = graph.op('ReduceSum', [graph.op('Cast', [reached], { to: { int: DOUBLE } }), graph.constant(tensor.int64([1]))], { keepdims: { int: 1 } });
     return graph.op('Where', [graph.op('IsNaN', [x]), this.double(Number.NaN), count]);
+  }
+
+  /** A regular expression (RE2) of the escaped text; characters beyond ASCII mean themselves. */
+  private match(node: Expr & { readonly op: 'match' }): Value {
+    const { graph } = this;
+    const escaped = node.text.replaceAll(/[\x01-\x7f]/g, (character) => (/[A-Za-z0-9_]/.test(character) ? character : `\\x{${character.charCodeAt(0).toString(16)}}`));
+    const pattern = `(?s)${node.where === 'start' ? '' : '.*'}${escaped}${node.where === 'end' ? '' : '.*'}`;
+    const found = graph.op('RegexFullMatch', [this.many(node.args)], { pattern: { string: pattern } });
+    return graph.op('And', [found, graph.op('Not', [this.isMissing(node.args)])]);
   }
 
   private lookup(node: Expr & { readonly op: 'lookup' }): Value {

@@ -71,6 +71,7 @@ const TEXT_OPERATIONS: Readonly<Record<string, (given: { readonly ir: Ir; readon
   'isnull of texts': ({ ir, s }) => [ir.flag(ir.isnull(s))],
   'when of texts': ({ ir, s, t }) => [ir.flag(ir.eq(ir.when(ir.isnull(s), t, s), ir.text('ab'))), ir.flag(ir.isnull(ir.when(ir.eq(t, ir.text('a')), s, t)))],
   concat: ({ ir, s, t }) => [ir.flag(ir.eq(ir.concat(s, t), ir.text('ab'))), ir.flag(ir.isnull(ir.concat(ir.concat(s, ir.text('-')), t))), ...codes(ir, ir.concat(s, t), 20), ...codes(ir, ir.concat(ir.text('a'), t), 3)],
+  match: ({ ir, s, t }) => ['', 'a', 'b', 'é', '😀', '日', '\\', '"', '%', '.', '\n', 'word', "o'c", '\uFFFF', '$', 'x{1}', ' '].flatMap((text) => (['start', 'end', 'anywhere'] as const).map((where) => ir.flag(ir.match(text === 'a' ? ir.concat(s, t) : s, where, text)))),
   'lookup of few keys': ({ ir, s, t }) => [...codes(ir, s, 20), ...codes(ir, t, 1)],
   'lookup of many keys': ({ ir, s, t }) => [...codes(ir, s, 60), ...codes(ir, t, 60), ...wide(ir, s, 60)],
   'lookup of no keys': ({ ir, s }) => ir.lookup(s, { keys: [], rows: [], unseen: [-1, 2], missing: [Number.NaN, 4] }),

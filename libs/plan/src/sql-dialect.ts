@@ -1,4 +1,5 @@
 import type { ColumnType } from '@millrace/core';
+import type { MatchPlace } from './expression.js';
 
 /** How one engine spells what the renderer needs; another engine is another table, admitted when the operation tests pass on it. */
 export interface Dialect {
@@ -14,6 +15,8 @@ export interface Dialect {
   /** Turns −0 to 0. */
   noNegativeZero(sql: string): string;
   isTrue(condition: string): string;
+  /** Whether a text holds another one, NULL where it is NULL. */
+  match(sql: string, where: MatchPlace, text: string): string;
   ln(sql: string): string;
   pow2(sql: string): string;
   /** The square root, NULL where there is none. */
@@ -67,6 +70,7 @@ export const DUCKDB: Dialect = {
   noNan,
   noNegativeZero,
   isTrue: (condition) => `((${condition}) IS TRUE)`,
+  match: (sql, where, part) => `${{ start: 'starts_with', end: 'suffix', anywhere: 'contains' }[where]}(${sql}, ${part})`,
   // The argument is guarded, because ln of 0 or less is an error even where its result is not used.
   ln: (sql) => `ln(CASE WHEN ${sql} > 0e0 THEN ${sql} END)`,
   pow2: (sql) => `(CASE WHEN ${sql} IS NOT NULL THEN pow(2e0, greatest(-1074e0, least(1023e0, ${sql}))) END)`,

@@ -131,6 +131,8 @@ function expressions({ named }: Layers, dialect: Dialect) {
         return dialect.i2d(use(node.args[0]));
       case 'concat':
         return `(${use(node.args[0])} || ${use(node.args[1])})`;
+      case 'match':
+        return dialect.isTrue(dialect.match(use(node.args[0]), node.where, dialect.text(node.text)));
       case 'elem':
         return element(node);
       case 'bucket': {
