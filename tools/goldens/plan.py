@@ -185,6 +185,54 @@ def components():
     return {"columns": {name: cells(matrix[:, i]) for i, name in enumerate("pqrs")}, "components": fitted.transform(matrix).T.tolist(), "ratio": float(fitted.explained_variance_ratio_.sum())}
 
 
+def date_parts():
+    """Leap days, centuries with and without one, both changes of the clock in New York and Berlin, ends of years."""
+    local = [pd.Timestamp(text, tz=zone) for text, zone in [("2024-03-10 01:59:59", "America/New_York"), ("2024-03-10 03:00:00", "America/New_York"), ("2024-11-03 00:30:00", "America/New_York"), ("2024-10-27 04:00:00", "Europe/Berlin"), ("2024-03-31 03:00:00", "Europe/Berlin")]]
+    texts = ["2000-02-29", "1900-02-28 23:59:59.999999", "1900-03-01", "2024-02-29 23:59:59", "2023-02-28", "2100-02-28", "2100-03-01", "1969-12-31 23:59:59.999999", "1970-01-01", "1999-12-31 23:59:59", "2000-01-01", "2026-08-14 13:07:45", "1700-06-15 06:00:01"]
+    times = pd.DatetimeIndex([time.tz_convert("UTC").tz_localize(None) for time in local] + [pd.Timestamp(text) for text in texts]).as_unit("us")
+    weekday = (times.day_of_week + 1) % 7
+    parts = {"year": times.year, "quarter": times.quarter, "month": times.month, "day": times.day, "weekday": weekday, "weekend": ((weekday == 0) | (weekday == 6)).astype(int), "hour": times.hour, "minute": times.minute, "second": times.second}
+    return {"micros": [str(value) for value in times.astype("int64")], "parts": {name: [int(value) for value in part] for name, part in parts.items()}}
+
+
+def formulas():
+    """Formulas beside the same in numpy and pandas."""
+    a = np.array([1.5, -2.5, 0.5, np.nan, 7.0, -0.25, 100.0, 3.0])
+    b = np.array([2.0, 0.0, -3.0, 4.0, np.nan, 8.0, 0.1, 3.0])
+    s = ["red", "green", "", None, "it's", "Red", "ared", "blue"]
+    text = pd.Series(s, dtype="str")
+    time = pd.Series(pd.to_datetime(["2024-02-29 12:30:05", "2023-12-31 23:59:59", "1969-07-20 20:17:40", None, "2000-03-01", "2024-11-03 06:30:00", "1900-03-01 01:02:03", "2026-01-01"], format="ISO8601"))
+    with np.errstate(all="ignore"):
+        cases = {
+            "a + b * 2": a + b * 2,
+            "(a + b) * -2": (a + b) * -2,
+            "a - b - 1": a - b - 1,
+            "a / b": a / b,
+            "-a % 3": np.mod(-a, 3),
+            "abs(a) + sqrt(b)": np.abs(a) + np.sqrt(b),
+            "floor(a) * 100 + ceil(a) * 10 + round(a)": np.floor(a) * 100 + np.ceil(a) * 10 + np.floor(a + 0.5),
+            "ln(b) + log2(b) - log10(b)": np.where(b > 0, np.log(b) + np.log2(b) - np.log10(b), np.nan),
+            "least(a, b) - greatest(a, b, 1)": np.minimum(a, b) - np.maximum(np.maximum(a, b), 1),
+            "a < b": a < b,
+            "not a < b": ~(a < b),
+            "a <> b": (a != b) & ~np.isnan(a) & ~np.isnan(b),
+            "a = 7 or b = 8 and a > 0": (a == 7) | ((b == 8) & (a > 0)),
+            "coalesce(a, b, -1)": pd.Series(a).fillna(pd.Series(b)).fillna(-1),
+            "a is null or b is not null and a in (1.5, 3)": np.isnan(a) | (~np.isnan(b) & np.isin(a, [1.5, 3])),
+            "case when a > 2 then a when b > 2 then b end": np.select([a > 2, b > 2], [a, b], np.nan),
+            "case when s = 'it''s' then 1 when s is null then 2 else 3 end": np.select([text == "it's", text.isna()], [1, 2], 3),
+            "starts_with(s, 're') or ends_with(s, 'red') and contains(s, 'ar')": text.str.startswith("re").fillna(False) | (text.str.endswith("red").fillna(False) & text.str.contains("ar").fillna(False)),
+            "s || '-x' = 'red-x'": text == "red",
+            "s not in ('red', '')": ~text.isin(["red", ""]),
+            "year(time) * 10000 + month(time) * 100 + day(time)": time.dt.year * 10000 + time.dt.month * 100 + time.dt.day,
+            "hour(time) * 3600 + minute(time) * 60 + second(time)": time.dt.hour * 3600 + time.dt.minute * 60 + time.dt.second,
+        }
+    # JSON has no infinity, which stands for itself here.
+    plain = lambda value: "Infinity" if value == math.inf else "-Infinity" if value == -math.inf else value
+    micros = [None if pd.isna(each) else str(int(each.timestamp()) * 1_000_000) for each in time]
+    return {"a": cells(a), "b": cells(b), "s": s, "time": micros, "cases": [{"formula": formula, "values": [plain(value) for value in cells(np.asarray(values, dtype=float))]} for formula, values in cases.items()]}
+
+
 SHARES = [1e-300, 1e-100, 1e-20, 1e-12, 1e-7, 1e-3, 0.01, 0.074, 0.075, 0.0751, 0.2, 0.45, 0.5, 0.6, 0.9, 0.9249, 0.9251, 0.99, 1 - 1e-7, 1 - 1e-12]
 
 goldens = {
@@ -205,6 +253,8 @@ goldens = {
     "impute": grouped_fills(),
     "dropcorrelated": correlated(),
     "pca": components(),
+    "dateparts": date_parts(),
+    "expression": formulas(),
     "log": {"natural": cells(np.log(NUMBERS - NUMBERS.min() + 1)), "decimal": cells(np.log10(NUMBERS + 10)), "binary": cells(np.log2(NUMBERS + 10))},
     "onehot": {"served": ["a", "b", "e", "zzz"], "rare": word_indicators(["a", "b", "e", "zzz"], min_frequency=4)},
     "frequency": pd.Series(WORDS).value_counts(normalize=True).to_dict(),
