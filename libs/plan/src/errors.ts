@@ -5,6 +5,7 @@ export const PLAN_DOMAIN = 'plan.millrace';
 /** Every error of plans. A place is written as `step "id" (kind)` or as a path such as `delay → clip "d" → features.delay`. */
 export const errors = defineErrors(PLAN_DOMAIN, {
   PLAN_INVALID: { code: 'INVALID_ARGUMENT', message: 'The plan is not valid at {place}: {detail}.' },
+  FORMULA_INVALID: { code: 'INVALID_ARGUMENT', message: 'at character {at} of the formula: {detail}' },
   KIND_UNKNOWN: { code: 'INVALID_ARGUMENT', message: '{place} is of the kind "{kind}", which does not exist; use one of {kinds}.' },
   STEP_REPEATED: { code: 'INVALID_ARGUMENT', message: 'Two steps of the plan have the id "{step}"; give each its own.' },
   COLUMN_UNKNOWN: { code: 'INVALID_ARGUMENT', message: '{place} reads the column "{column}", which neither the inputs nor an earlier step has; it may read {columns}.' },

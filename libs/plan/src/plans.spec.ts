@@ -34,15 +34,22 @@ interface Choice {
   readonly columns: number;
   readonly picks: readonly number[];
 }
+/** Each reads inputs only, so that a plan may hold any of them. */
+const FORMULAS = [
+  'a + b * 2 - c / n % 3', "case when s = 'red' or starts_with(t, 'gr') then abs(a) when b is null then -1 else sqrt(b) end", "coalesce(a, b, 0) <= greatest(b, c, 1)",
+  "case when contains(s || '-' || t, 'e-') then s else coalesce(t, 'none') end", "round(a) + floor(b) + ceil(c)", 'year(time) * 100 + month(time) + day(time) / 31',
+  "hour(time) in (6, 7, 8) and not (yes = true) or s in ('', 'blue')", 'case when minute(time) != second(time) then quarter(time) else weekday(time) end', "ends_with(s, '') and t is not null", 'weekend(time) - least(a, n)',
+];
 const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unknown>>>>> = {
   bin: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'quantile', 'target') }),
   cast: fc.constant({}),
   clip: fc.constantFrom({ quantiles: [0.05, 0.9] }, { min: -3 }, { max: 5.5 }, { min: -0.1, max: 100 }),
   concat: fc.record({ separator: fc.constantFrom('-', '', ' → ') }),
-  dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['month'] }, {}),
+  dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['year', 'quarter', 'day', 'minute', 'second'] }, { parts: ['month'] }, {}),
   dropcorrelated: fc.record({ by: fc.constantFrom('pearson', 'spearman', 'cramer', 'vif'), above: fc.constantFrom(0.2, 0.9, 3) }),
   dropmissing: fc.constantFrom({}, { above: 0.1 }, { above: 0 }),
   expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
+  expression: fc.constantFrom(...FORMULAS).map((formula) => ({ formula })),
   frequency: fc.constantFrom({}, { max: 2 }, { min_count: 3, unseen: 'rare' }, { unseen: 'missing' }),
   hash: fc.constantFrom({}, { buckets: 3 }, { buckets: 5, max: 2 }),
   impute: fc.record({ strategy: fc.constantFrom('median', 'mean', 'mode'), flag: fc.boolean(), by: fc.constantFrom('s', 't') }, { requiredKeys: ['strategy', 'flag'] }),
@@ -82,7 +89,7 @@ function planOf(choices: readonly Choice[]): Plan | undefined {
     const count = Math.min(most, Math.max(fewest, kind === 'expr' ? 2 : LONG.has(kind) ? 1 : columns));
     const names = [...new Set(picks.slice(0, count).map((pick) => fitting[pick % fitting.length]?.name ?? ''))];
     if (names.length < fewest || (kind === 'expr' && names.length < 2)) continue;
-    const step = { [kind]: { id: `${kind}-${i}`, columns: names, ...options } };
+    const step = { [kind]: { id: `${kind}-${i}`, ...(most > 0 && { columns: names }), ...options } };
     try {
       parsePlan({ steps: [...steps, step], features: ['a'] }, { inputs: SCHEMA });
       steps.push(step);

@@ -7,6 +7,7 @@ import { dateparts } from './dateparts.js';
 import { dropcorrelated } from './dropcorrelated.js';
 import { dropmissing } from './dropmissing.js';
 import { expr } from './expr.js';
+import { expression } from './expression.js';
 import { frequency } from './frequency.js';
 import { hash } from './hash.js';
 import { impute } from './impute.js';
@@ -36,6 +37,7 @@ export const KINDS: KindTable = {
   dropcorrelated,
   dropmissing,
   expr,
+  expression,
   frequency,
   hash,
   impute,
