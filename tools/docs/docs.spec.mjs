@@ -21,6 +21,7 @@ describe('What is rendered from the code', () => {
     expect(blocksOf(readPage('docs/errors.md'))).toEqual(['codes', 'errors']);
     expect(blocksOf(readPage('docs/events.md'))).toEqual(['headers', 'events']);
     expect(blocksOf(readPage('docs/leakage.md'))).toEqual(['leaks', 'odd, and no leak']);
+    expect(blocksOf(readPage('docs/steps.md'))).toEqual(['kinds', 'kind options']);
     expect(blocksOf(readPage('docs/configuration.md'))).toEqual(['configuration home', ...serviceNames().map((name) => `configuration ${name}`)]);
     for (const name of serviceNames()) expect(blocksOf(readPage(`apps/${name}/README.md`))).toEqual([`configuration ${name}`]);
   });

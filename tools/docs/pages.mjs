@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { renderHome, renderService } from './configuration-tables.mjs';
 import { renderCodes, renderErrors } from './error-tables.mjs';
 import { renderEvents, renderHeaders } from './event-tables.mjs';
+import { renderKindOptions, renderKinds } from './kind-tables.mjs';
 import { renderLeaks, renderOddities } from './leak-tables.mjs';
 import { ROOT } from './root.mjs';
 
@@ -15,6 +16,8 @@ const RENDERERS = {
   leaks: renderLeaks,
   'odd, and no leak': renderOddities,
   'configuration home': renderHome,
+  kinds: renderKinds,
+  'kind options': renderKindOptions,
 };
 
 const BLOCK = /(<!-- rendered by `npm run docs`: ([^\n]*?) -->)[\s\S]*?(<!-- end of what is rendered -->)/g;

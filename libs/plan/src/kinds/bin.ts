@@ -6,7 +6,7 @@ import { targetEdges } from '../target-splits.js';
 
 const MAX_BINS = 1_000;
 const options = z.strictObject({
-  bins: z.int().min(2).max(MAX_BINS).default(8),
+  bins: z.int().min(2).max(MAX_BINS).default(8).describe('How many bins.'),
   by: z.enum(['width', 'quantile', 'target']).default('quantile').describe('Bins of equal width, of about equally many training values, or such that the targets within each are alike, as a tree splits.'),
   min_share: z.number().gt(0).max(0.5).optional().describe('With "target": the least share of the training values in a bin; 0.05 unless given.'),
 }).refine(({ by, min_share: share }) => share === undefined || by === 'target', { message: 'give "min_share" with "by: target" only', path: ['min_share'] });

@@ -3,11 +3,9 @@ import { defineColumnwiseKind, NUMBERS } from '../kind.js';
 
 const share = z.number().min(0).max(1);
 const options = z.strictObject({
-  /** Shares of the training values at which to cut, lower and upper. */
-  quantiles: z.tuple([share, share]).refine(([low, high]) => low < high, 'the first quantile must be below the second').optional(),
-  /** Fixed bounds instead, either of them. */
-  min: z.number().optional(),
-  max: z.number().optional(),
+  quantiles: z.tuple([share, share]).refine(([low, high]) => low < high, 'the first quantile must be below the second').optional().describe('Shares of the training values at which to cut, lower and upper.'),
+  min: z.number().optional().describe('A fixed lower bound instead.'),
+  max: z.number().optional().describe('A fixed upper bound instead.'),
 })
   .refine(({ quantiles, min, max }) => (quantiles === undefined) !== (min === undefined && max === undefined), 'give either "quantiles", or "min", "max" or both')
   .refine(({ min = -Infinity, max = Infinity }) => min <= max, '"min" must not be above "max"');

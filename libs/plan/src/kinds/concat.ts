@@ -4,7 +4,7 @@ import { defineKind } from '../kind.js';
 
 const MAX_COLUMNS = 16;
 const options = z.strictObject({
-  separator: z.string().refine((text) => !text.includes('\u0000') && !text.includes('\uFFFF') && text.isWellFormed(), 'U+0000, U+FFFF and halves of surrogate pairs cannot separate').default('-'),
+  separator: z.string().refine((text) => !text.includes('\u0000') && !text.includes('\uFFFF') && text.isWellFormed(), 'U+0000, U+FFFF and halves of surrogate pairs cannot separate').default('-').describe('What stands between the texts.'),
 });
 
 /** Texts in one, such as a route of origin and destination; missing where one of them is. */

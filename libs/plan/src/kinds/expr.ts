@@ -6,11 +6,9 @@ import { defineKind, NUMBERS } from '../kind.js';
 const OPERATIONS = ['ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq'] as const;
 type Operation = (typeof OPERATIONS)[number];
 const options = z.strictObject({
-  op: z.enum(OPERATIONS),
-  /** The second operand, instead of a second column. */
-  value: z.number().optional(),
-  /** What a ratio is where the denominator is 0; missing unless given. */
-  zero: z.number().optional(),
+  op: z.enum(OPERATIONS).describe('What is computed from the two.'),
+  value: z.number().optional().describe('The second operand, instead of a second column.'),
+  zero: z.number().optional().describe('What a ratio is where the denominator is 0; missing unless given.'),
 });
 type Options = z.infer<typeof options>;
 

@@ -4,8 +4,7 @@ import { defineColumnwiseKind } from '../kind.js';
 
 const MAX_CATEGORIES = 50_000;
 const options = z.strictObject({
-  /** Most categories to keep, the most frequent first; the others count as unseen. */
-  max: z.int().min(1).max(MAX_CATEGORIES).default(10_000),
+  max: z.int().min(1).max(MAX_CATEGORIES).default(10_000).describe('Most categories to keep, the most frequent first; the others count as unseen.'),
   unseen: z.enum(['zero', 'rare', 'missing']).optional().describe('What a text becomes that is none of them: 0 (the default), the share of all training rows that were none of them, or missing.'),
   min_count: MIN_COUNT,
 });

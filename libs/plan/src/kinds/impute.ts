@@ -10,11 +10,9 @@ const DEFAULT_GROUPS = 1_000;
 const MAX_TEXT_GROUPS = 100;
 
 const options = z.strictObject({
-  strategy: z.enum(['median', 'mean', 'mode', 'constant']).default('median'),
-  /** For the constant strategy. */
-  value: z.union([z.number(), z.string().min(1)]).optional(),
-  /** Adds a column of 0 and 1 that tells where a value was missing. */
-  flag: z.boolean().default(false),
+  strategy: z.enum(['median', 'mean', 'mode', 'constant']).default('median').describe('By what to fill.'),
+  value: z.union([z.number(), z.string().min(1)]).optional().describe('For the strategy "constant".'),
+  flag: z.boolean().default(false).describe('Adds a column of 0 and 1 that tells where a value was missing.'),
   by: z.string().min(1).optional().describe('A text column: each of its values has a fill of its own, and others get that of all rows.'),
   max_groups: z.int().min(1).max(MAX_GROUPS).optional().describe('Most values of "by" with a fill of their own, those with the most rows first; 1000 unless given, and at most 100 to fill texts.'),
 })

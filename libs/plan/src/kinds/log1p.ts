@@ -3,8 +3,7 @@ import { exactLn } from '../exact-ln.js';
 import { defineColumnwiseKind, NUMBERS } from '../kind.js';
 
 const options = z.strictObject({
-  /** Shifts by the smallest training value where that is negative, so that no training value is lost. */
-  shift: z.boolean().default(false),
+  shift: z.boolean().default(false).describe('Shifts by the smallest training value where that is negative, so that no training value is lost.'),
 });
 
 /** ln(1 + x), the same bits everywhere; missing where 1 + x is not positive. */

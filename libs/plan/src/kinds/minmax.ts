@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { defineColumnwiseKind, NUMBERS } from '../kind.js';
 
 const options = z.strictObject({
-  /** Where the smallest and the largest training value go. */
-  range: z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'the first bound must be below the second').default([0, 1]),
+  range: z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'the first bound must be below the second').default([0, 1]).describe('Where the smallest and the largest training value go.'),
 });
 
 interface State {

@@ -4,10 +4,8 @@ import { defineColumnwiseKind } from '../kind.js';
 
 const MAX_INDICATORS = 1_000;
 const options = z.strictObject({
-  /** Most categories to keep, the most frequent first. */
-  max: z.int().min(1).max(MAX_INDICATORS).default(50),
-  /** What a text becomes that is none of them: only zeros, or an indicator of its own. */
-  unseen: z.enum(['zero', 'other']).default('zero'),
+  max: z.int().min(1).max(MAX_INDICATORS).default(50).describe('Most categories to keep, the most frequent first; the others count as unseen.'),
+  unseen: z.enum(['zero', 'other']).default('zero').describe('What a text becomes that is none of them: only zeros, or an indicator of its own.'),
   min_count: MIN_COUNT,
 });
 

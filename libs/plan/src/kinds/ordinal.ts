@@ -4,8 +4,7 @@ import { defineColumnwiseKind } from '../kind.js';
 
 const MAX_CATEGORIES = 50_000;
 const options = z.strictObject({
-  /** Most categories to keep, the most frequent first. */
-  max: z.int().min(1).max(MAX_CATEGORIES).default(10_000),
+  max: z.int().min(1).max(MAX_CATEGORIES).default(10_000).describe('Most categories to keep, the most frequent first; the others count as unseen.'),
   unseen: z.enum(['negative', 'own', 'missing']).optional().describe('What a text becomes that is none of them: −1 (the default), a code of its own after the last, or missing.'),
   min_count: MIN_COUNT,
 });

@@ -6,7 +6,7 @@ import { type Axis, principalAxes } from '../principal-axes.js';
 
 const MAX_COLUMNS = 200;
 const options = z.strictObject({
-  components: z.int().min(1).max(MAX_COLUMNS),
+  components: z.int().min(1).max(MAX_COLUMNS).describe('How many components.'),
   explains: z.number().gt(0).max(1).optional().describe('The least share of the variance of the training rows that the components must explain; where they do not, the fit is refused.'),
 });
 
