@@ -128,9 +128,9 @@ describe('an operation has the same bits in DuckDB, in ONNX Runtime on a batch a
         const outputs = named(grown(steps));
         expect(await checker.differences({ schema: NUMBER_SCHEMA, rows: given, outputs })).toEqual([]);
       }),
-      { numRuns: 30, seed: 11 },
+      { numRuns: 30, seed: 11, endOnFailure: true },
     );
-  });
+  }, 180_000);
 });
 
 interface Growth {
