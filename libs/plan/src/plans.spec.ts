@@ -94,8 +94,8 @@ function planOf(choices: readonly Choice[]): Plan | undefined {
       parsePlan({ steps: [...steps, step], features: ['a'] }, { inputs: SCHEMA });
       steps.push(step);
     } catch (error) {
-      // Names that are there twice, and a column to group by that may have been dropped; a kind that is always refused is missed in the end.
-      if (!isError(error, PLAN_DOMAIN, 'OUTPUT_NAMES') && !isError(error, PLAN_DOMAIN, 'PLAN_INVALID')) throw error;
+      // Names that are there twice, and columns named in options that may have been dropped; a kind that is always refused is missed in the end.
+      if (!['OUTPUT_NAMES', 'PLAN_INVALID', 'COLUMN_TYPE'].some((reason) => isError(error, PLAN_DOMAIN, reason))) throw error;
     }
   }
   return parsePlan({ steps, features: everything(steps).map(({ name }) => name) }, { inputs: SCHEMA });

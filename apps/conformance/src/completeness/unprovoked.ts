@@ -37,6 +37,8 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'onnx.millrace', reasons: ['ONNX_NAME_TAKEN'], why: 'the trainer builds graphs that are sound', spec: 'libs/onnx/src/graph.spec.ts: already has a value' },
   { domain: 'onnx.millrace', reasons: ['ONNX_TENSOR_SHAPE'], why: 'the trainer builds graphs that are sound', spec: 'libs/onnx/src/graph.spec.ts: values; it must have' },
   { domain: 'plan.millrace', reasons: ['FIT_OVERFLOW'], why: 'the trainer asks nothing of a plan that could raise it', spec: 'libs/plan/src/plans.spec.ts' },
+  { domain: 'plan.millrace', reasons: ['FIT_NO_TARGET'], why: 'the trainer always names the target', spec: 'libs/plan/src/kinds/target.spec.ts: it learns from the target' },
+  { domain: 'plan.millrace', reasons: ['FORMULA_INVALID'], why: 'it reaches callers as the detail of PLAN_INVALID', spec: 'libs/plan/src/kinds/expression.spec.ts: of the formula: nothing equals null' },
   { domain: 'plan.millrace', reasons: ['COLUMN_MISSING'], why: 'the trainer asks nothing of a plan that could raise it', spec: 'libs/plan/src/fit-plan.spec.ts: ) is missing' },
   { domain: 'plan.millrace', reasons: ['EXPRESSION_INVALID'], why: 'the trainer asks nothing of a plan that could raise it', spec: 'libs/plan/src/parse-plan.spec.ts: ; it takes' },
   { domain: 'rpc.millrace', reasons: ['INTERNAL', 'SHUTTING_DOWN', 'CALL_CUT_OFF', 'NOT_SERVED', 'ADDRESS_IN_USE'], why: 'it needs a client or a server of another kind, or one that ends', spec: 'libs/rpc/src/rpc-host.spec.ts' },
