@@ -6,6 +6,7 @@ import { findEstimator } from '../estimators.js';
 import { exactSigmoid } from '../exact-sigmoid.js';
 import { seededRandom } from '../random.js';
 import { oddsRatio, resample, type ResampleParams } from './resample.js';
+import { keptRows } from './training-rows.js';
 import { withOdds } from './with-odds.js';
 
 const NAMES = ['x', 'y', 'town=a', 'town=b', 'town=c', 'open'];
@@ -72,6 +73,28 @@ describe('resampling', () => {
       expect(x <= 2 || (x >= 100 && x <= 103), `${x} lies within one of the two clouds`).toBe(true);
       if (x >= 100) expect([inA, inB]).toEqual([1, 0]);
     }
+  });
+
+  it('gives each made-up row one town, and the one that most neighbours have', async () => {
+    const few = sample(500);
+    const { features, rows } = await resample(few, { by: 'smote', to: 1, seed: 7, neighbours: 5 });
+    for (let row = few.rows; row < rows; row++) expect([...features.subarray(row * K + 2, row * K + 5)].toSorted()).toEqual([0, 0, 1]);
+
+    // Next to each lies one of its own town, and a little farther two of the other.
+    const near: TrainingData = { features: Float32Array.of(0, 1, 0, 1, 1, 0, 10, 0, 1, 11, 0, 1, ...Array.from({ length: 30 }, () => [50, 1, 0]).flat()), rows: 34, names: ['x', 'town=a', 'town=b'], target: Uint8Array.from({ length: 34 }, (_, row) => (row < 4 ? 1 : 0)) };
+    const made = await resample(near, { by: 'smote', to: 1, seed: 3, neighbours: 3 });
+    // Two of the three neighbours of each are of the other town.
+    const towns = (low: number, high: number) => new Set(Array.from({ length: made.rows - 34 }, (_, i) => made.features.subarray((34 + i) * 3, (35 + i) * 3)).filter(([x = 0]) => x > low && x < high).map(([, a]) => a));
+    expect(towns(0, 1)).toEqual(new Set([0]));
+    expect(towns(10, 11)).toEqual(new Set([1]));
+  });
+
+  it('keeps each row of the larger class equally often', () => {
+    const rows = Array.from({ length: 20 }, (_, i) => i);
+    const kept = new Float64Array(20);
+    for (let seed = 0; seed < 2_000; seed++) for (const row of keptRows(rows, 12, seededRandom(seed))) kept[row] = (kept[row] ?? 0) + 1;
+    // Five standard deviations of a binomial count around 1,200.
+    for (const count of kept) expect(Math.abs(count - 1_200)).toBeLessThan(110);
   });
 
   it.each([{ by: 'oversample', to: 1, seed: 7 }, { by: 'undersample', to: 1, seed: 7 }, { by: 'smote', to: 1, seed: 7, neighbours: 5 }] as const)('by $by gives the same rows for the same seed and others for another', async (params) => {
