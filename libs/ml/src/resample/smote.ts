@@ -6,7 +6,7 @@ import { featureParts, type FeatureParts } from './feature-parts.js';
 import { smallerClass } from './training-rows.js';
 
 /** Cells that may be compared for the neighbours: some tens of seconds. */
-export const MAX_COMPARED_CELLS = 2e10;
+export const MAX_COMPARED_CELLS = 1e10;
 /** Cells compared between two looks at the signal. */
 const CELLS_A_TURN = 5e7;
 
