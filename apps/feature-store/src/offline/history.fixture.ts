@@ -49,13 +49,23 @@ const maybe = <T>(draw: Draw, share: number, make: () => T): T | undefined => (d
 /** A moment around 1970, on both sides of it, often on the very edge of a tile. */
 export const moment = (draw: Draw, tile: number, tiles: number): number => whole(draw, -tiles, tiles) * tile + pick(draw, [0, 0, -1, 1, whole(draw, 0, tile - 1)]);
 
-/** A small history of one key: ties, corrections that come late, cells that are missing, NaN, infinities, zeros of both signs. */
+/** How many random histories the specs search through; more by hand, by MILLRACE_TEST_HISTORIES. */
+export const HISTORIES = Math.max(40, Number(process.env['MILLRACE_TEST_HISTORIES'] ?? 600));
+/** Those of one seed. */
+export const HISTORIES_OF_SEED = 40;
+/** Seeds for so many histories. */
+export const SEEDS = Math.ceil(HISTORIES / HISTORIES_OF_SEED);
+/** Time that such a search may take. */
+export const SEARCH_MS = 120_000 * Math.max(1, HISTORIES / 600);
+
+/** A small history of one key: ties, corrections that come late, backfills of several rows at one moment, cells that are missing, NaN, infinities, zeros of both signs. */
 export function history(draw: Draw, key: string, { tile, tiles = 12, most = 14 }: { tile: number; tiles?: number; most?: number }): readonly HistoryRow[] {
   const rows: HistoryRow[] = [];
+  const backfilled = maybe(draw, 0.3, () => moment(draw, tile, tiles + 8));
   for (let left = whole(draw, 0, most); left > 0; left--) {
     const before = maybe(draw, 0.35, () => rows[whole(draw, 0, rows.length - 1)]);
     const event = before && draw() < 0.7 ? before.event : moment(draw, tile, tiles);
-    const landed = before && draw() < 0.4 ? before.landed : maybe(draw, 0.9, () => event + pick(draw, [0, 1, tile, whole(draw, -tile, 4 * tile)]));
+    const landed = backfilled !== undefined && draw() < 0.3 ? backfilled : before && draw() < 0.4 ? before.landed : maybe(draw, 0.9, () => event + pick(draw, [0, 1, tile, whole(draw, -tile, 4 * tile)]));
     rows.push({
       key,
       place: BigInt(whole(draw, 1, 2)),

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FeatureView } from '../feature-view.js';
-import { type Ask, askedRows, type Draw, type Drawn, drawHistories, type HistoryRow, historyTable, moment, pick, random, whole } from '../offline/history.fixture.js';
+import { type Ask, askedRows, type Draw, type Drawn, drawHistories, HISTORIES, HISTORIES_OF_SEED, type HistoryRow, historyTable, moment, pick, random, SEARCH_MS, SEEDS, whole } from '../offline/history.fixture.js';
 import { knownTime, oracle } from '../offline/oracle.fixture.js';
 import { openOnlineHome, type OpenOnline, readOne, referenceOf, valuesOf } from './online.fixture.js';
 import type { OnlineService } from './online.service.js';
 import { DAY, EXPIRED, MINUTE, NOT_FOUND, PRESENT, row, SECOND, viewOf } from './online-view.fixture.js';
-
-const SEEDS = 15;
-const HISTORIES = 40;
 
 /** What every side of the port promises. */
 export function onlineSuite(name: string, openOnline: OpenOnline): void {
@@ -16,10 +13,10 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
     beforeAll(async () => void (home = await openOnlineHome(openOnline)));
     afterAll(() => home.close());
 
-    it('answers what the join would: 600 random histories, filled up to a time, pushed in any order, read in between and after a restart', async () => {
+    it(`answers what the join would: ${HISTORIES} random histories, filled up to a time, pushed in any order, read in between and after a restart`, async () => {
       const found: string[] = [];
       for (let seed = 1; seed <= SEEDS; seed++) {
-        const drawn = drawHistories(seed, HISTORIES);
+        const drawn = drawHistories(seed, HISTORIES_OF_SEED);
         const { view } = drawn;
         const draw = random(seed + 1_000);
         const rows = [...drawn.histories.values()].flat();
@@ -43,7 +40,7 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
       }
       expect(found).toEqual([]);
       expect(home.faults).toEqual([]);
-    }, 120_000);
+    }, SEARCH_MS);
 
     it('says after a restart that a latest value is missing, as before it', async () => {
       const view = viewOf();
