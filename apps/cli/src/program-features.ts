@@ -14,6 +14,11 @@ export function addFeatureCommands(program: Command, acts: Acts): void {
     .option('--limit <n>', 'at most so many', '100')
     .action(acts(async () => (await import('./commands/feature-list.js')).listFeatures));
   feature.command('show <name>').description('what a view is made of, and which services and endpoints use it').action(acts(async () => (await import('./commands/feature-show.js')).showFeature));
+  feature
+    .command('check <endpoint>')
+    .description('compute the features of logged predictions once more from history, and compare them to the bit')
+    .option('--sample <n>', 'the newest so many predictions', '10000')
+    .action(acts(async () => (await import('./commands/feature-check.js')).checkFeature));
   feature.command('delete <name>').description('delete a view, or entities/NAME or featureServices/NAME; what is used is not').action(acts(async () => (await import('./commands/feature-delete.js')).deleteFeature));
   program
     .command('materialize [views...]')

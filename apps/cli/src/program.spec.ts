@@ -3,8 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
-import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { FeatureStoreServiceDefinition, type ServedVector } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { DerivedColumn_Comparison, Feature_Aggregation, FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
+import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
+import { LoggedPrediction } from '@millrace/contracts/millrace/inference/v1/prediction';
+import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { AppError } from '@millrace/core';
@@ -127,6 +132,8 @@ describe('with services that answer', () => {
     freshness: { materializeTime: new Date('2001-04-09T00:00:00Z'), datasetVersion: 'datasets/flights/versions/3', knownBefore: new Date('2001-04-01T00:00:00Z'), pushedThrough: new Date('2001-04-08T12:30:00Z') },
   });
   const filters: string[] = [];
+  const checked: (readonly string[])[] = [];
+  const logged = (number: number): LoggedPrediction => LoggedPrediction.fromPartial({ inputs: ['share'], record: { id: `p${number}`, eventTime: new Date(Date.UTC(2001, 3, 1) - number * 1_000), inputs: [{ kind: { $case: 'float64Value', value: number === 700 ? 0.75 : 0.5 } }] } });
   const features: Parameters<typeof standIn<typeof FeatureStoreServiceDefinition>>[1] = {
     listFeatureViews: async ({ filter }) => (filters.push(filter), { featureViews: filter.includes('bob') ? [] : [view], nextPageToken: '' }),
     getFeatureView: async () => view,
@@ -135,6 +142,14 @@ describe('with services that answer', () => {
       throw new AppError('FAILED_PRECONDITION', 'features.millrace', 'DEFINITION_IN_USE', `${name} is used by endpoints/late and cannot be deleted.`, { name });
     },
     deleteFeatureView: async () => ({}),
+    getFeatureService: async ({ name }) => FeatureService.fromPartial({ name, features: [{ featureView: 'featureViews/departures' }] }),
+    checkFeatures: async (requests) => {
+      let all: readonly ServedVector[] = [];
+      for await (const { vectors } of requests) all = [...all, ...vectors];
+      checked.push(all.map(({ id }) => id));
+      const wrong = all.filter(({ values }) => values?.values['share']?.kind?.value !== 0.5);
+      return { vectors: BigInt(all.length), values: BigInt(all.length), mismatches: BigInt(wrong.length), datasetVersions: ['datasets/flights/versions/3'], features: [{ feature: 'share', values: BigInt(all.length), mismatches: BigInt(wrong.length), example: wrong.length === 0 ? '' : `${wrong[0]?.id} was served 0.75, history says 0.5` }] };
+    },
   };
 
   beforeAll(async () => {
@@ -150,6 +165,15 @@ describe('with services that answer', () => {
         }),
         standIn(RegistryServiceDefinition, {}),
         standIn(FeatureStoreServiceDefinition, features),
+        standIn(IngestionServiceDefinition, { getDatasetVersion: async ({ name }) => DatasetVersion.fromPartial({ name, eventTimeMax: new Date(Date.UTC(2001, 3, 1) - 5_000) }) }),
+        standIn(InferenceServiceDefinition, {
+          getEndpoint: async ({ name }) => Endpoint.fromPartial({ name, featureService: name === 'endpoints/bare' ? '' : 'featureServices/late' }),
+          listPredictions: async ({ pageSize, pageToken }) => {
+            const start = Number(pageToken || 0);
+            const end = Math.min(start + pageSize, 1_000);
+            return { predictions: Array.from({ length: end - start }, (_, i) => logged(start + i)), nextPageToken: end < 1_000 ? String(end) : '' };
+          },
+        }),
       ]),
     ]);
   });
@@ -219,6 +243,19 @@ describe('with services that answer', () => {
     expect(JSON.parse((await ask('feature show departures --json')).out)).toMatchObject({ featureView: { name: 'featureViews/departures', owner: 'ann' }, featureServices: [{ endpoints: ['endpoints/late', 'endpoints/trial'] }] });
   });
 
+  it('what an endpoint served is held against history, as far as that reaches, and a difference fails', async () => {
+    const whole = await ask('feature check late --sample 600');
+    expect(whole).toEqual({ code: 0, err: '', out: ['600 predictions, 600 feature values, history of flights 3: all as history says', '5 predictions of a time that history does not reach yet were passed over.', 'FEATURE  VALUES  MISMATCHES  FIRST', 'share       600           0', ''].join('\n') });
+    expect(checked.at(-1)?.slice(0, 1).concat(checked.at(-1)?.slice(-1) ?? [])).toEqual(['p5', 'p604']);
+    const { code, out } = await ask('feature check late');
+    expect(code).toBe(1);
+    expect(out).toContain('995 predictions, 995 feature values, history of flights 3: 1 mismatch\n');
+    expect(out).toContain('share       995           1  p700 was served 0.75, history says 0.5');
+    expect(JSON.parse((await ask('feature check late --json')).out)).toMatchObject({ mismatches: '1', later: 5, features: [{ feature: 'share' }] });
+    expect(await ask('feature check bare')).toMatchObject({ code: 1, err: 'Error: endpoints/bare serves without a feature service: there are no features to check.\n' });
+    expect((await ask('feature check late --sample 0')).code).toBe(2);
+  });
+
   it('a feature view is deleted by its short name, and what is used says so', async () => {
     expect(await ask('feature delete departures')).toEqual({ code: 0, out: 'featureViews/departures is deleted.\n', err: '' });
     expect(await ask('feature delete featureServices/late')).toEqual({ code: 1, out: '', err: 'Error: featureServices/late is used by endpoints/late and cannot be deleted.\n' });
@@ -233,7 +270,7 @@ describe('with services that answer', () => {
   });
 
   it('a service that is not there is told apart from nothing at all', async () => {
-    const { code, err } = await ask('dataset list');
+    const { code, err } = await ask('runs list');
     expect({ code, err }).toEqual({ code: 3, err: `Error: What listens at ${home.grpcAddress} does not answer gRPC: this service is not there. Give the gRPC address, which \`millrace up\` prints.\n` });
   });
 

@@ -3,6 +3,7 @@ import {
   type ApplyEntityRequest,
   type ApplyFeatureServiceRequest,
   type ApplyFeatureViewRequest,
+  type CheckFeaturesRequest,
   type CreateMaterializationRequest,
   type CreateTrainingSetRequest,
   type DeleteEntityRequest,
@@ -33,13 +34,15 @@ import type { Kept } from './definition.store.js';
 import { datasetName, parseEntity, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
 import { entityName } from './entity.js';
 import { errors } from './errors.js';
+import { FeatureCheckService, MAX_VECTORS } from './feature-check.service.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { type FeatureView, featureViewName } from './feature-view.js';
-import { keyCell, parseMaterialization, parseTrainingSet, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
+import { keyCell, parseMaterialization, parseTrainingSet, parseVector, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
 import { FreshnessReader } from './freshness.js';
 import { materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
 import { OnlineService } from './online/online.service.js';
+import type { CheckedFeature, ServedVector } from './served-vector.js';
 import { type TrainingSet, trainingSetName } from './training-set.js';
 import { TrainingSetService } from './training-set.service.js';
 
@@ -50,6 +53,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     @Inject(TrainingSetService) private readonly sets: TrainingSetService,
     @Inject(MaterializationService) private readonly materializations: MaterializationService,
     @Inject(OnlineService) private readonly online: OnlineService,
+    @Inject(FeatureCheckService) private readonly checks: FeatureCheckService,
     @Inject(FreshnessReader) private readonly freshness: FreshnessReader,
   ) {}
 
@@ -173,6 +177,26 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const answers = await this.online.read(references, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
     const vectors = answers.map((values) => ({ values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) }));
     return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };
+  }
+
+  async checkFeatures(requests: AsyncIterable<CheckFeaturesRequest>) {
+    const vectors: ServedVector[] = [];
+    let first: string | undefined;
+    for await (const { featureService, vectors: more } of requests) {
+      first ??= featureService;
+      if (featureService !== first) throw errors.CHECK_OF_TWO({ first, second: featureService });
+      vectors.push(...more.map(parseVector));
+      if (vectors.length > MAX_VECTORS) throw errors.TOO_MANY_VECTORS({ limit: String(MAX_VECTORS) });
+    }
+    const { features, datasetVersions } = await this.checks.check(featureServiceName.parse(first ?? '').service, vectors);
+    const sum = (of: (feature: CheckedFeature) => number): bigint => BigInt(features.reduce((total, feature) => total + of(feature), 0));
+    return {
+      vectors: BigInt(vectors.length),
+      values: sum(({ values }) => values),
+      mismatches: sum(({ mismatches }) => mismatches),
+      features: features.map(({ feature, values, mismatches, example }) => ({ feature, values: BigInt(values), mismatches: BigInt(mismatches), example })),
+      datasetVersions: [...datasetVersions],
+    };
   }
 
   async pushRows(requests: AsyncIterable<PushRowsRequest>) {

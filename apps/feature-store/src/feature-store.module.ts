@@ -9,6 +9,7 @@ import { DefinitionStore, type DefinitionTables } from './definition.store.js';
 import { EndpointUseStore } from './endpoint-use.store.js';
 import { FeatureStoreController } from './feature-store.controller.js';
 import { checkSource, featureViewName } from './feature-view.js';
+import { FeatureCheckService } from './feature-check.service.js';
 import { FreshnessReader } from './freshness.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
 import type { Materialization } from './materialization.js';
@@ -91,6 +92,7 @@ export class FeatureStoreModule {
         { provide: TrainingSetService, useValue: sets },
         { provide: MaterializationService, useValue: materializations },
         { provide: OnlineService, useValue: online },
+        { provide: FeatureCheckService, useValue: new FeatureCheckService(definitions, objects, ingestion, { jobs, entry: entryUrl(import.meta.url, './check-features.job.js'), memoryMb: JOB_MEMORY_MB, timeoutMs, limits }) },
         { provide: FreshnessReader, useValue: new FreshnessReader(store, keptMaterializations) },
         { provide: MovedViews, useValue: movedViews },
       ],

@@ -1,6 +1,6 @@
 import type { Materialization as MaterializationMessage } from '@millrace/contracts/millrace/features/v1/materialization';
 import { ColumnOrigin_Known, type Spine as SpineMessage, type TrainingSet as TrainingSetMessage } from '@millrace/contracts/millrace/features/v1/training_set';
-import { FeatureVector_Status } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { FeatureVector_Status, type ServedVector as VectorMessage } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import type { Row } from '@millrace/contracts/millrace/type/v1/value';
 import { defineErrors, resourceName } from '@millrace/core';
 import { type JobProgress, toJobStatus } from '@millrace/service';
@@ -9,6 +9,7 @@ import { featureViewName } from './feature-view.js';
 import { type Materialization, type MaterializationDraft, materializationName } from './materialization.js';
 import type { SpineSpec } from './offline/make-training-set.js';
 import type { FeatureStatus } from './online/view-answers.js';
+import { comparable, type ServedVector } from './served-vector.js';
 import { columnTypeMessage } from './source-table.js';
 import { type ColumnOrigin, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
 
@@ -88,6 +89,17 @@ export function keyCell({ values }: Row, column: string): string | undefined {
   const value = values[column]?.kind?.value;
   return value === undefined ? undefined : String(value);
 }
+
+/** A vector as it is compared; without a time it is of no time that history knows. */
+export const parseVector = ({ id, keys, time, values }: VectorMessage): ServedVector => ({
+  id,
+  time: (time?.getTime() ?? 0) * 1000,
+  keys: Object.fromEntries(Object.keys(keys?.values ?? {}).flatMap((column) => {
+    const cell = keyCell(keys ?? { values: {} }, column);
+    return cell === undefined ? [] : [[column, cell] as const];
+  })),
+  values: Object.fromEntries(Object.entries(values?.values ?? {}).map(([feature, { kind }]) => [feature, kind === undefined ? [] : [comparable(kind.value)]])),
+});
 
 export const toMicros = (time: Date | undefined): bigint | undefined => (time === undefined ? undefined : BigInt(time.getTime()) * 1000n);
 const toTime = (micros: bigint | undefined): Date | undefined => (micros === undefined ? undefined : new Date(Number(micros / 1000n)));

@@ -7,6 +7,7 @@ import {
   type GetPredictionRequest,
   InferenceServiceDefinition,
   type ListEndpointsRequest,
+  type ListPredictionsRequest,
   type PredictRequest,
   type PredictStreamRequest,
   type PredictStreamResponse,
@@ -67,6 +68,12 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
   async getPrediction({ endpoint, id }: GetPredictionRequest) {
     const { record, inputs, label } = await this.predictions.get(endpointName.parse(endpoint).endpoint, id);
     return { record, inputs: [...inputs], label: label?.value, labelTime: label?.knownTime };
+  }
+
+  async listPredictions(request: ListPredictionsRequest) {
+    const page = parsePage(request, 'ListPredictions');
+    const { rows, nextPageToken } = toPage(await this.predictions.list(endpointName.parse(request.parent).endpoint, page), page, ({ record }) => record.id);
+    return { predictions: rows.map(({ record, inputs }) => ({ record, inputs: [...inputs] })), nextPageToken };
   }
 
   async certifyParity({ artifact, sample }: CertifyParityRequest, { signal }: Call) {

@@ -1,5 +1,6 @@
 import type { FeatureStoreServiceDefinition, GetOnlineFeaturesResponse } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { FeatureVector_Status } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import type { PageRequest } from '@millrace/core';
 import type { FeedRow } from '@millrace/plan';
 import { type Client, currentTraceId } from '@millrace/rpc';
 import type { EndpointService } from './endpoint.service.js';
@@ -62,6 +63,13 @@ export class PredictionService {
     }
     if (!found) throw errors.PREDICTION_NOT_FOUND({ id, endpoint: endpointName.format({ endpoint }) });
     return { ...found, label: await this.store.findLabel(endpoint, id) };
+  }
+
+  /** Newest first, one more than the page holds; what was answered before the call is among them. */
+  async list(endpoint: string, page: PageRequest): Promise<readonly KeptPrediction[]> {
+    await this.endpoints.get(endpoint);
+    if (page.after === undefined) await this.settle();
+    return this.store.list(endpoint, page);
   }
 
   #reader(featureService: string): ReadFeatures {

@@ -28,6 +28,30 @@ it('finds a prediction in the batch that it was logged in, also where batches ov
   await store.close();
 });
 
+it('lists predictions newest first, page by page, across batches that overlap and of one endpoint alone', async () => {
+  const store = await openStore<InferenceTables>({ file: ':memory:', migrations });
+  const predictions = new PredictionStore(store);
+  const ids = Array.from({ length: 1_000 }, () => uuidv7());
+  // Two versions answer at once; of each hundred a third goes to another endpoint, and one batch lies across all of them.
+  const across = ids.filter((_, i) => i % 100 === 50);
+  const rest = ids.filter((_, i) => i % 100 !== 50);
+  const parts = Array.from({ length: 30 }, (_, part) => rest.slice(Math.floor(part / 3) * 99, Math.floor(part / 3) * 99 + 99).filter((_, i) => i % 3 === part % 3));
+  await predictions.add([batch('late', across, ['z']), ...parts.map((part, i) => batch(i % 3 === 2 ? 'other' : 'late', part, [String(i % 3)]))]);
+  const wanted = [...across, ...parts.flatMap((part, i) => (i % 3 === 2 ? [] : part))].sort().reverse();
+  for (const size of [1_000, 137, 1]) {
+    const walked: string[] = [];
+    for (let after: string | undefined; walked.length < (size === 1 ? 40 : wanted.length); after = walked.at(-1)) {
+      const page = await predictions.list('late', { size, after });
+      if (page.length <= size) expect(walked.length + page.length).toBe(wanted.length);
+      walked.push(...page.slice(0, size).map(({ record }) => record.id));
+    }
+    expect(walked).toEqual(wanted.slice(0, walked.length));
+  }
+  expect((await predictions.list('late', { size: 1, after: undefined }))[0]?.inputs).toEqual([wanted[0] === across.at(-1) ? 'z' : expect.stringMatching(/^[01]$/)]);
+  expect(await predictions.list('nobody', { size: 5, after: undefined })).toEqual([]);
+  await store.close();
+});
+
 it('forgets what was answered before a time, with its labels, and nothing else', async () => {
   const store = await openStore<InferenceTables>({ file: ':memory:', migrations });
   const predictions = new PredictionStore(store);

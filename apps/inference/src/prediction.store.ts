@@ -1,4 +1,4 @@
-import { type EventRecord, uuidBound } from '@millrace/core';
+import { type EventRecord, type PageRequest, uuidBound } from '@millrace/core';
 import { PredictionsLogged } from '@millrace/contracts/millrace/inference/v1/events';
 import type { PredictionRecord } from '@millrace/contracts/millrace/inference/v1/prediction';
 import type { Store } from '@millrace/store';
@@ -21,6 +21,10 @@ export interface KeptPrediction {
 
 /** Rows in one INSERT; SQLite takes 32,766 parameters. */
 const CHUNK = 1_000;
+/** Batches that are read at once. */
+const PART = 16;
+/** Behind every id. */
+const LAST_ID = 'g';
 /** Batches of one endpoint whose ids can overlap: those of its versions, and of all processes that answer for it at one moment. */
 const OVERLAPPING = 64;
 
@@ -48,6 +52,23 @@ export class PredictionStore {
       if (record) return { record, inputs };
     }
     return undefined;
+  }
+
+  /** Newest first, one more than the page holds. */
+  async list(endpoint: string, page: PageRequest): Promise<readonly KeptPrediction[]> {
+    const found: KeptPrediction[] = [];
+    const { after = LAST_ID } = page;
+    for (let skip = 0; ; skip += PART) {
+      const batches = await this.store.db.selectFrom('prediction_batch').select(['last_id', 'body']).where('endpoint', '=', endpoint).where('first_id', '<', after).orderBy('last_id', 'desc').orderBy('first_id').offset(skip).limit(PART).execute();
+      for (const { last_id, body } of batches) {
+        // Batches may overlap: what is found is the newest once no batch that is left reaches it.
+        if (found.length > page.size && last_id < (found[page.size]?.record.id ?? '')) return found.slice(0, page.size + 1);
+        const { records, inputs } = PredictionsLogged.decode(body);
+        found.push(...records.filter(({ id }) => id < after).map((record) => ({ record, inputs })));
+        found.sort((a, b) => (a.record.id < b.record.id ? 1 : -1));
+      }
+      if (batches.length < PART) return found.slice(0, page.size + 1);
+    }
   }
 
   async findLabel(endpoint: string, id: string): Promise<KeptLabel | undefined> {

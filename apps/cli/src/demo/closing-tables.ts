@@ -21,7 +21,7 @@ export function closingTables(summary: DemoSummary, faults: readonly string[]): 
     section('Alerts', ['kind', 'state', 'message'], alerts.map(({ kind, state, message }) => [kind, state, message])),
     section('Triggers', ['trigger', 'caused by', 'decision', 'why'], firings.map(({ trigger, cause, decision, why }) => [trigger, cause, decision, why])),
     section('Versions', ['version', 'aliases', 'AUC', 'log loss', 'rows with the same bits in batch and serving'], versions.map(({ name, aliases, metrics, certificate }) => [name, aliases.join(', '), (metrics['auc'] ?? Number.NaN).toFixed(4), (metrics['log_loss'] ?? Number.NaN).toFixed(4), certificate])),
-    section('Served against history', ['training set', 'rows', 'values', 'different'], [[skew.trainingSet, skew.rows, skew.values, skew.different]]),
+    section('Served against history', ['history', 'predictions', 'feature values', 'different'], [[skew.datasetVersions.join(', '), skew.rows, skew.values, skew.different]]),
     section(`Lineage of ${lineage.of}`, ['resource', 'kind', 'used as'], lineage.nodes.map(({ name, kind }) => [name, kind, [...new Set(lineage.edges.filter(({ from }) => from === name).map(({ role }) => role))].join(', ')])),
     section('Time', ['stage', 'seconds'], [...seconds.stages.map(({ stage, seconds: each }) => [stage, each.toFixed(1)]), ['all', seconds.total.toFixed(1)]]),
   ];

@@ -26,11 +26,6 @@ export class Story {
     private readonly stages: Stages,
   ) {}
 
-  /** The newest training set: history as the last run has joined it. */
-  get trainingSet(): string {
-    return this.runs.at(-1)?.steps.find(({ kind }) => kind === 'training_set')?.outputs['training_set'] ?? '';
-  }
-
   async apply(source: string, basePath: string): Promise<void> {
     const { pipelineVersion, changes } = await this.services.pipelines.applyPipeline({ source, basePath });
     this.stages.say(`${pipelineVersion?.name}: ${changes.join('; ')}`);

@@ -89,7 +89,7 @@ export async function gatherSummary(services: DemoServices, { story, traffic, sk
   const { alerts } = await services.monitor.listAlerts({ pageSize: 100 });
   const { firings } = await services.pipelines.listFirings({ pageSize: 100 });
   const { modelVersions } = await services.registry.listModelVersions({ parent: 'models/late-flights', pageSize: 50 });
-  const of = `endpoints/${story.endpoint}/predictions/${traffic.served.at(-1)?.id ?? ''}`;
+  const of = `endpoints/${story.endpoint}/predictions/${traffic.served.at(-1) ?? ''}`;
   const { lineage } = await services.pipelines.getLineage({ name: of });
   return {
     machine: { platform: `${platform()}-${arch()}`, cpus: cpus().length, memoryGb: Math.round(totalmem() / 1024 ** 3), node: process.version },

@@ -57,7 +57,7 @@ export async function tellStory(plan: DemoPlan, { home, stages, signal }: TellOp
       await story.closeWindows(new Date(plan.end.getTime() + WEEK_MS), traffic);
     });
     const skew = await stages.run('compare what was served with what history says', () =>
-      checkSkew(services, { trainingSet: story.trainingSet, endpoint: `endpoints/${story.endpoint}`, served: traffic.served, place: home.objects }),
+      checkSkew(services, `endpoints/${story.endpoint}`),
     );
     return await stages.run('gather what happened', () => gatherSummary(services, { story, traffic, skew, stages, processes: home.processes }));
   } finally {

@@ -9,21 +9,13 @@ export interface TrafficCounts {
   labels: number;
 }
 
-/** A flight that a prediction was answered for; departure in milliseconds since 1970. */
-export interface ServedFlight {
-  readonly id: string;
-  readonly departure: number;
-  readonly origin: string;
-  readonly destination: string;
-}
-
 /** One front end: asks for predictions, half by REST and half by gRPC, and sends what really happened once flights have landed. */
 export class Traffic {
   readonly counts: TrafficCounts = { pushed: 0, rest: 0, grpc: 0, labels: 0 };
   /** Answered predictions whose flights are in the air: by the hour of their landing. */
   readonly #inTheAir = new Map<number, { id: string; late: boolean; landed: number }[]>();
-  /** Every prediction that was answered, in order. */
-  readonly served: ServedFlight[] = [];
+  /** The id of every prediction that was answered, in order. */
+  readonly served: string[] = [];
 
   constructor(
     private readonly flights: Flights,
@@ -63,7 +55,7 @@ export class Traffic {
       const waiting = this.#inTheAir.get(hour) ?? [];
       this.#inTheAir.set(hour, waiting);
       waiting.push({ id: answers[i] ?? '', late: (this.flights.delay[row] ?? 0) > LATE_MINUTES, landed });
-      this.served.push({ id: answers[i] ?? '', departure: this.flights.departure[row] ?? 0, origin: this.#airport(this.flights.origin, row), destination: this.#airport(this.flights.destination, row) });
+      this.served.push(answers[i] ?? '');
     });
   }
 

@@ -127,6 +127,15 @@ export const featuresCases = cases({
     await features.applyFeatureView({ featureView: { ...featureView, tile: { seconds: 1_800n, nanos: 0 } } });
     expect(reasonOf((await ended(features.watchMaterialization({ name }))).status)).toBe('VIEW_CHANGED');
   },
+  'what was served is computed once more from history, and what differs is named': async ({ features }, world) => {
+    const { service: featureService } = await world.trips();
+    const vector = (flights: bigint) => ({ id: 'served', time: hour(11), keys: row({ origin: 'ATL' }), values: { values: { origin_flights: { kind: { $case: 'int64Value' as const, value: flights } } } } });
+    expect(await features.checkFeatures([{ featureService, vectors: [vector(6n)] }, { featureService, vectors: [vector(5n)] }])).toMatchObject({ vectors: 2n, values: 2n, mismatches: 1n, features: [{ feature: 'origin_flights', values: 2n, mismatches: 1n, example: 'served was served 5, history says 6' }] });
+    expect(await refusalOf(features.checkFeatures([{ featureService }, { featureService: 'featureServices/other' }]))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'CHECK_OF_TWO' });
+    const many = { featureService, vectors: Array.from({ length: 10_001 }, () => ({ id: '' })) };
+    expect(await refusalOf(features.checkFeatures([many, many, many, many, many]))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'TOO_MANY_VECTORS' });
+    expect(await refusalOf(features.checkFeatures([]))).toMatchObject({ reason: 'INVALID_NAME' });
+  },
   'a definition that is used is not deleted, and one that is not goes with its values': async ({ features }, world) => {
     await world.trips();
     const [entity, view, service] = ['entities/doomed', 'featureViews/doomed', 'featureServices/doomed'];

@@ -34,6 +34,7 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'RegistryService/ListModelVersions': { scope: async (world) => ({ parent: (await world.model()).model }) },
   'RegistryService/ListAliases': { scope: async (world) => ({ parent: (await world.model()).model }), byName: true },
   'InferenceService/ListEndpoints': { scope: nothing, byName: true },
+  'InferenceService/ListPredictions': { scope: async (world) => ({ parent: (await world.asked()).endpoint }) },
   'MonitorService/ListMonitors': { scope: nothing, byName: true },
   'MonitorService/ListReports': { scope: async (world) => ({ parent: (await world.watched()).monitor }) },
   'MonitorService/ListAlerts': { scope: nothing, filter: 'state=OPEN' },

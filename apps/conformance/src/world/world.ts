@@ -1,5 +1,6 @@
 import type { Home } from '../home/home.js';
 import { type Experiment, makeExperiment, makeModel, type Model } from './registered.js';
+import { ask, type Asked } from './asked.js';
 import { type Catalogued, makeCatalogued } from './catalogued.js';
 import { makeDirty, type Dirty } from './dirty.js';
 import { loseLetters, type LostLetters } from './lost-letters.js';
@@ -41,6 +42,11 @@ export class World {
   /** The pipeline of late flights, applied and run: data, features, a trained model, an endpoint and a monitor. */
   late(): Promise<Late> {
     return this.#once('late', () => tellLate(this.home));
+  }
+
+  /** An endpoint with three logged predictions. */
+  asked(): Promise<Asked> {
+    return this.#once('asked', async () => (await this.late(), ask(this.home)));
   }
 
   /** The endpoint of late flights after traffic that drifts and labels that contradict it. */
