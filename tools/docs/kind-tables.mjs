@@ -15,7 +15,7 @@ export function renderKinds() {
 /** Every option of every kind. */
 export function renderKindOptions() {
   const rows = Object.values(KINDS).flatMap(({ name, options }) =>
-    Object.entries(z.toJSONSchema(options, { io: 'input' }).properties ?? {}).map(([option, schema]) => {
+    propertiesOf(z.toJSONSchema(options, { io: 'input' })).map(([option, schema]) => {
       if (!schema.description) throw new Error(`The option ${option} of ${name} is not described in its schema.`);
       return [code(name), code(option), schema.default === undefined ? '' : code(JSON.stringify(schema.default)), valuesOf(schema), schema.description];
     }),
@@ -23,8 +23,19 @@ export function renderKindOptions() {
   return table(['kind', 'option', 'default', 'values', 'meaning'], rows);
 }
 
+/** The options of a kind; of one that has several forms those of all, and what tells the forms apart once. */
+function propertiesOf({ properties, oneOf = [] }) {
+  const found = new Map(Object.entries(properties ?? {}));
+  for (const [option, schema] of oneOf.flatMap((form) => Object.entries(form.properties))) {
+    const { anyOf, description } = found.get(option) ?? {};
+    if (schema.const === undefined) found.set(option, schema);
+    else found.set(option, { anyOf: [...(anyOf ?? []), schema], description: [description, `${schema.const}: ${schema.description}`].filter(Boolean).join('; ') });
+  }
+  return [...found];
+}
+
 function countOf([fewest, most]) {
-  if (most === 0) return 'named in its options';
+  if (most === 0) return 'none, or named in its options';
   if (fewest === most) return String(fewest);
   return most === Infinity ? `${fewest} or more` : `${fewest} to ${most}`;
 }

@@ -3,22 +3,19 @@ import { defineKind } from '../kind.js';
 import type { Plan } from '../plan.js';
 
 const common = {
-  /** Which rows: only training rows may be resampled; the others are there to be refused with a reason. */
-  rows: z.enum(['training', 'evaluation', 'all']).default('training'),
-  /** Whether the probabilities of the model are put back to the share of 1 that there was before. */
-  calibrate: z.boolean().default(true),
+  rows: z.enum(['training', 'evaluation', 'all']).default('training').describe('Which rows: only training rows may be resampled; the others are there to be refused with a reason.'),
+  calibrate: z.boolean().default(true).describe('Whether the probabilities of the model are put back to the share of 1 that there was before.'),
 };
 const drawn = {
   ...common,
-  /** Rows of the smaller class for each row of the larger one, afterwards. */
-  to: z.number().positive().max(1).default(1),
-  seed: z.int().min(0).default(0),
+  to: z.number().positive().max(1).default(1).describe('Rows of the smaller class for each row of the larger one, afterwards.'),
+  seed: z.int().min(0).default(0).describe('Of the draws: the same seed draws the same rows.'),
 };
 const options = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('oversample'), ...drawn }),
-  z.strictObject({ by: z.literal('undersample'), ...drawn }),
-  z.strictObject({ by: z.literal('smote'), ...drawn, neighbours: z.int().min(1).max(50).default(5) }),
-  z.strictObject({ by: z.literal('weights'), ...common, classes: z.union([z.literal('balanced'), z.strictObject({ zero: z.number().positive(), one: z.number().positive() })]).default('balanced') }),
+  z.strictObject({ by: z.literal('oversample').describe('rows of the smaller class are drawn again'), ...drawn }),
+  z.strictObject({ by: z.literal('undersample').describe('rows of the larger class are left out'), ...drawn }),
+  z.strictObject({ by: z.literal('smote').describe('rows of the smaller class are made up between neighbours (Chawla and others 2002)'), ...drawn, neighbours: z.int().min(1).max(50).default(5).describe('Among how many of its nearest neighbours a row is drawn from.') }),
+  z.strictObject({ by: z.literal('weights').describe('rows count for more'), ...common, classes: z.union([z.literal('balanced'), z.strictObject({ zero: z.number().positive(), one: z.number().positive() })]).default('balanced').describe('What a row of each class counts for; balanced gives both classes the same sum.') }),
 ]);
 
 /** How the training rows of a model are balanced. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { COLUMN_TYPES } from '@millrace/core';
 import { defineKind } from '../kind.js';
 
-const options = z.strictObject({ by: z.enum(['time', 'group', 'random']).default('time') });
+const options = z.strictObject({ by: z.enum(['time', 'group', 'random']).default('time').describe('What sets the rows that evaluate aside: their time, the value of the column, or chance.') });
 
 /**
  * Says where in a plan the rows that evaluate are set aside: what stands before may compute but not learn. It makes no columns; how many rows
