@@ -9,7 +9,12 @@ export function addDataCommands(program: Command, acts: Acts): void {
     .command('show <name>')
     .description('schema, counts, profile and expectations of one version')
     .option('--version <n>', 'which version (default: the latest)')
+    .option('--column <column>', 'all about one column, with its histogram in full')
     .action(acts(async () => (await import('./commands/dataset-show.js')).showDataset));
+  dataset
+    .command('diff <name> <base> <other>')
+    .description('what moved from one version to another: schema, rows and distributions')
+    .action(acts(async () => (await import('./commands/dataset-diff.js')).diffVersions));
   dataset
     .command('versions <name>')
     .description('newest first')

@@ -98,8 +98,25 @@ describe('the command line', () => {
     expect(versions).toMatchObject({ datasetVersions: [{ name: 'datasets/flights/versions/1', rows: '2000' }] });
     expect(inspected).toContain('Nothing was written. Next: millrace dataset ingest NAME flights.csv');
     expect(document).toMatchObject({ name: 'datasets/flights/versions/1', counts: { read: '2000', kept: '2000' } });
+    const column = await millrace.text('dataset', 'show', 'flights', '--column', 'distance');
+    expect(column).toMatch(/^Column distance of 2,000 rows\n {2}type +INT64\n {2}missing +0 of 2,000/);
+    expect(column).toMatch(/^ +FROM +ROWS\n( *[\d,]+ +\d+ +█[█▏▎▍▌▋▊▉]*\n){16,}/m);
+    expect(column).toMatch(/^GOES WITH +PEARSON\ndelay +0\.\d{3}$/m);
     const { code, err } = await millrace.run('dataset', 'inspect', '/etc/hostname');
     expect({ code: code === 2 || code === 1, err }).toEqual({ code: true, err: expect.stringContaining('/etc/hostname') });
+  });
+
+  it('says what moved from one version to the next, and which row a dropped one gave way to', async () => {
+    const rows = (from: number): string => Array.from({ length: 100 }, (_, i) => `${from + i},${from + (i % 50)}\n`).join('');
+    await writeFile(join(directory, 'first.csv'), `id,weight\n${rows(0)}`);
+    await writeFile(join(directory, 'second.csv'), `id,weight\n${rows(30)}7,1\n`);
+    await millrace.text('dataset', 'ingest', 'parcels', 'first.csv', '--key', 'id');
+    await millrace.text('dataset', 'ingest', 'parcels', 'second.csv', '--key', 'id');
+    const [diff, document, duplicates] = await Promise.all([millrace.text('dataset', 'diff', 'parcels', 'v1', 'v2'), millrace.json('dataset', 'diff', 'parcels', '1', 'latest'), millrace.text('dataset', 'duplicates', 'parcels')]);
+    expect(diff).toMatch(/^Dataset parcels 1 → parcels 2: 100 rows, then 130 \(\+30\)\n\nCOLUMN +TYPE +PSI +JS +MISSING +DISTINCT +MEAN +MEDIAN +LARGEST QUANTILE SHIFT\n/);
+    expect(diff).toMatch(/^weight +INT64 +\d\.\d{3} +0\.\d{3} +50 → ≥ 50 +24\.5 → 33\.73 +24 → /m);
+    expect(document).toMatchObject({ base: 'datasets/parcels/versions/1', other: 'datasets/parcels/versions/2', otherRows: '130' });
+    expect(duplicates).toMatch(/^FILE +ROW +STAYS +WHAT STOOD THERE\nsecond\.csv +1 +parcels 1, row 31 +id=30, weight=30$/m);
   });
 
   it('shows models, and moves their aliases', async () => {
@@ -159,8 +176,8 @@ describe('the command line', () => {
     const [shown, quarantine, ledger, document, none] = await Promise.all([millrace.text('dataset', 'show', 'dirty'), millrace.text('dataset', 'quarantine', 'dirty'), millrace.text('dataset', 'ledger', 'dirty/versions/1'), millrace.json('dataset', 'ledger', 'dirty', '--version', '1'), millrace.text('dataset', 'ledger', 'other')]);
     expect(shown).toContain('1 row with its reason: millrace dataset quarantine dirty/versions/1');
     expect(quarantine).toMatch(/dirty\.csv +2 +Expected Number of Columns: 2 Found: 3 +2001-02-01,2,3\n/);
-    expect(ledger).toMatch(/dirty\.csv +1 +day +31 Jan 2001 +2001-01-31 00:00:00 +repaired\n/);
+    expect(ledger).toMatch(/dirty\.csv +1 +day +31 Jan 2001 +2001-01-31 00:00:00 +types +repaired +a usual format\n/);
     expect(document).toMatchObject({ ledgerEntries: [{ file: 'dirty.csv', row: '1', column: 'day', found: '31 Jan 2001', action: 'ACTION_REPAIRED' }] });
-    expect(none).toBe('datasets/other/versions/latest has no ledger: every cell that was kept is what stood in the source.\n');
+    expect(none).toBe('datasets/other/versions/latest has no ledger: every cell could be read, and is what stood in the source.\n');
   });
 });

@@ -1,8 +1,9 @@
 import { resourceName } from '@millrace/core';
 import type { Column } from '@millrace/core';
 import type { ExpectationResult } from './cleaning/expectation.js';
-import type { ColumnProfile } from './cleaning/profile.js';
 import type { RowCounts, TableObject } from './ingest.js';
+import type { ColumnProfile } from './profiling/column-profile.js';
+import type { CoMoments } from './profiling/correlation.js';
 
 export const datasetName = resourceName('datasets/{dataset}');
 export const datasetVersionName = resourceName('datasets/{dataset}/versions/{version}');
@@ -29,7 +30,9 @@ export interface DatasetVersion {
   readonly eventTimeColumn: string;
   readonly eventTimeMin: bigint | undefined;
   readonly eventTimeMax: bigint | undefined;
+  /** Of the whole version. */
   readonly profile: readonly ColumnProfile[];
+  readonly coMoments?: readonly CoMoments[];
   readonly expectations: readonly ExpectationResult[];
   readonly quarantine: TableObject | undefined;
   readonly ledger: TableObject | undefined;

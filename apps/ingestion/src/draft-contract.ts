@@ -1,5 +1,5 @@
 import type { ColumnContract } from './column-contract.js';
-import type { ColumnProfile } from './cleaning/profile.js';
+import type { ColumnProfile } from './profiling/column-profile.js';
 import type { Contract } from './contract.js';
 import type { Expectation } from './expectation-rule.js';
 import type { IngestResult } from './ingest.js';
@@ -31,7 +31,7 @@ export function draftContract({ contract, profile, counts }: Pick<IngestResult, 
   const rows = counts.kept;
   const remarks: DraftRemark[] = [];
   const remark = (place: string, why: string): void => void remarks.push({ place, why });
-  const profiles = new Map(profile.map((column) => [column.column, column]));
+  const profiles = new Map(profile.columns.map((column) => [column.column, column]));
   const columns = contract.columns.map((column): ColumnContract => {
     const seen = profiles.get(column.name);
     const required = rows >= FEWEST_ROWS && seen?.missing === 0;

@@ -4,7 +4,6 @@ import type { ObjectRef } from '@millrace/objects';
 import { ident, type Tables } from '@millrace/tables';
 import { DISPUTED, duplicatesSql, findDuplicates, UNREPEATED } from './cleaning/duplicates.js';
 import { brokenRow, type ExpectationResult, judge, type Whole } from './cleaning/expectation.js';
-import { type ColumnProfile, profileColumns } from './cleaning/profile.js';
 import { changedCells, ledgerSql } from './cleaning/ledger.js';
 import { type Faults, quarantineSql, refuseBadCells, typesOf } from './cleaning/quarantine.js';
 import { type Stage, stageRows } from './cleaning/stage.js';
@@ -13,6 +12,8 @@ import { checkContract, type Contract } from './contract.js';
 import { type Expectation, isRowRule } from './expectation-rule.js';
 import { errors } from './errors.js';
 import { columnOf, inferColumns } from './reading/inferred-columns.js';
+import type { Profile } from './profiling/merge-profiles.js';
+import { profileColumns } from './profiling/profile-columns.js';
 import { openRawTable } from './reading/open-raw-table.js';
 import type { RawTable } from './reading/raw-table.js';
 import type { Source } from './reading/source.js';
@@ -64,7 +65,8 @@ export interface IngestResult {
   readonly ledger: TableObject | undefined;
   /** Dropped rows with the row that stays. */
   readonly duplicates: TableObject | undefined;
-  readonly profile: readonly ColumnProfile[];
+  /** Of the new rows. */
+  readonly profile: Profile;
   readonly expectations: readonly ExpectationResult[];
   /** Of the new rows, in microseconds. */
   readonly eventTimeMin: bigint | undefined;
@@ -114,7 +116,7 @@ export async function ingest({ source, contract: given, parent: base, now }: Ing
   const profile = await profileColumns(tables, relation, { columns: contract.columns, rows: counts.kept, signal });
   progress('expectations', 5);
   const found = await countKept(tables, contract, relation);
-  const missing = new Map(profile.map(({ column, missing: cells }) => [column, cells]));
+  const missing = new Map(profile.columns.map(({ column, missing: cells }) => [column, cells]));
   const whole = { kept: counts.kept, missing: (column: string) => missing.get(column) ?? 0, now, ...(await wholeFigures(tables, contract, { relation, parent })) };
   const expectations = judgeAll(contract, new Map([...staged.broken, ...found.broken]), whole);
   progress('done', STEPS);

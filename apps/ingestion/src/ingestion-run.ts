@@ -5,6 +5,7 @@ import type { Contract } from './contract.js';
 import { type Dataset, type DatasetVersion } from './dataset.js';
 import { errors } from './errors.js';
 import type { IngestResult, RowCounts } from './ingest.js';
+import { mergeProfiles } from './profiling/merge-profiles.js';
 import type { IngestionMode, Source } from './reading/source.js';
 
 export const ingestionRunName = resourceName('ingestionRuns/{run}');
@@ -56,6 +57,7 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
   const digest = versionDigest({ schema, eventTime: result.contract.eventTime, objects: objects.map((object) => object.digest) });
   if (latest && latest.digest === digest) return { run: done(latest.version) };
   const number = dataset.latestVersion + 1;
+  const profile = base ? mergeProfiles({ rows: base.rows, columns: base.profile, coMoments: base.coMoments ?? [] }, result.profile) : result.profile;
   const version: DatasetVersion = {
     dataset: dataset.dataset,
     version: number,
@@ -67,7 +69,8 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
     eventTimeColumn: result.contract.eventTime,
     eventTimeMin: smallest(base?.eventTimeMin, result.eventTimeMin),
     eventTimeMax: largest(base?.eventTimeMax, result.eventTimeMax),
-    profile: result.profile,
+    profile: profile.columns,
+    coMoments: profile.coMoments,
     expectations: result.expectations,
     quarantine: result.quarantine,
     ledger: result.ledger,

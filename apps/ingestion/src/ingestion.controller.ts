@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { parseFilter, parsePage, toPage } from '@millrace/core';
 import {
   type CancelIngestionRunRequest,
+  type CompareDatasetVersionsRequest,
   type CreateDatasetRequest,
   type CreateIngestionRunRequest,
   type GetDatasetRequest,
@@ -23,10 +24,12 @@ import { GrpcController } from '@millrace/service';
 import { contractMessage, parseContract } from './contract.wire.js';
 import { datasetName, datasetVersionName } from './dataset.js';
 import { DatasetService } from './dataset.service.js';
-import { parseMode, parseSource, toCounts, toDataset, toDuplicateRow, toLedgerEntry, toProfile, toQuarantinedRow, toRun, toVersion } from './ingestion.wire.js';
+import { parseMode, parseSource, toCounts, toDataset, toDuplicateRow, toLedgerEntry, toQuarantinedRow, toRun, toVersion } from './ingestion.wire.js';
 import { ingestionRunName } from './ingestion-run.js';
 import { IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
+import { toComparison, toCorrelations, toProfile } from './profile.wire.js';
+import { compareVersions } from './profiling/compare-versions.js';
 import { SetAsideService } from './set-aside.service.js';
 
 @GrpcController(IngestionServiceDefinition)
@@ -64,6 +67,12 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     const found = await this.datasets.listVersions(datasetName.parse(request.parent).dataset, page);
     const { rows, nextPageToken } = toPage(found, page, ({ version }) => String(version));
     return { datasetVersions: rows.map(toVersion), nextPageToken };
+  }
+
+  async compareDatasetVersions({ name, other }: CompareDatasetVersionsRequest) {
+    const [from, to] = [datasetVersionName.parse(name), datasetVersionName.parse(other)];
+    const [before, after] = await Promise.all([this.datasets.getVersion(from.dataset, from.version), this.datasets.getVersion(to.dataset, to.version)]);
+    return toComparison(before, after, compareVersions(before, after));
   }
 
   async listQuarantinedRows(request: ListQuarantinedRowsRequest, { signal }: Call) {
@@ -123,7 +132,8 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     return {
       inferred: contractMessage(result.contract),
       counts: toCounts(result.counts),
-      profile: result.profile.map(toProfile),
+      profile: result.profile.columns.map(toProfile),
+      correlations: toCorrelations(result.profile.coMoments),
       expectations: result.expectations.map(({ name, met, broken, observed }) => ({ name, met, broken: BigInt(broken), observed })),
     };
   }

@@ -1,14 +1,14 @@
-import type { ColumnProfile as ProfileMessage, Dataset as DatasetMessage, DatasetVersion as VersionMessage, RowCounts as CountsMessage } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import type { Dataset as DatasetMessage, DatasetVersion as VersionMessage, RowCounts as CountsMessage } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { type IngestionRun as RunMessage, IngestionRun_Mode as ModeMessage, type Source as SourceMessage, Source_Format as FormatMessage } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { type DuplicateRow as DuplicateMessage, type LedgerEntry as EntryMessage, LedgerEntry_Action as ActionMessage, type QuarantinedRow as RowMessage } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
 import type { ObjectRef as ObjectMessage } from '@millrace/contracts/millrace/type/v1/object';
 import { type JobProgress, toJobStatus } from '@millrace/service';
-import type { ColumnProfile } from './cleaning/profile.js';
 import { columnTypeMessage, contractMessage } from './contract.wire.js';
 import { type Dataset, datasetName, type DatasetVersion, datasetVersionName } from './dataset.js';
 import { errors } from './errors.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import { type IngestionRun, ingestionRunName } from './ingestion-run.js';
+import { toCorrelations, toProfile } from './profile.wire.js';
 import type { Format, IngestionMode, Source } from './reading/source.js';
 import type { DuplicateRow, LedgerEntry, QuarantinedRow } from './set-aside.service.js';
 
@@ -37,6 +37,7 @@ export const toVersion = (version: DatasetVersion): VersionMessage => ({
   eventTimeMax: toTime(version.eventTimeMax),
   eventTimeColumn: version.eventTimeColumn,
   profile: version.profile.map(toProfile),
+  correlations: toCorrelations(version.coMoments ?? []),
   quarantine: version.quarantine && toObject(version.quarantine),
   ledger: version.ledger && toObject(version.ledger),
   duplicates: version.duplicates && toObject(version.duplicates),
@@ -67,21 +68,6 @@ export const toCounts = ({ read, kept, duplicates, quarantined, repaired, cellsR
   quarantined: BigInt(quarantined),
   repaired: BigInt(repaired),
   cellsRepaired: BigInt(cellsRepaired),
-});
-
-export const toProfile = ({ column, type, missing, distinct, min, max, minInt64, maxInt64, mean, stddev, quantiles, top }: ColumnProfile): ProfileMessage => ({
-  column,
-  type: columnTypeMessage(type),
-  missing: BigInt(missing),
-  distinct: BigInt(distinct),
-  min,
-  max,
-  minInt64,
-  maxInt64,
-  mean,
-  stddev,
-  quantiles: [...quantiles],
-  top: top.map(({ value, count }) => ({ value, count: BigInt(count) })),
 });
 
 export const toQuarantinedRow = ({ file, row, reasons, cells, text }: QuarantinedRow): RowMessage => ({ file, row, reasons, cells: { ...cells }, text });

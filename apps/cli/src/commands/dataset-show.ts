@@ -1,22 +1,27 @@
-import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { ColumnProfile, DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { errors } from '../errors.js';
 import { lastPart, shortName, shortVersion } from '../calls/names.js';
 import type { Session } from '../session.js';
 import { bytes, count, plural } from '../text/figures.js';
 import { showTime } from '../text/times.js';
 import { versionOf } from './dataset-set-aside.js';
-import { countsText, expectationsText, profileText } from './profile-text.js';
+import { columnText } from './column-text.js';
+import { correlationsText, countsText, expectationsText, profileText } from './profile-text.js';
 
 /** One version of a dataset: schema, counts, profile and expectations. */
-export async function showDataset(session: Session, name: string, { version }: { readonly version?: string }): Promise<void> {
+export async function showDataset(session: Session, name: string, { version, column }: { readonly version?: string; readonly column?: string }): Promise<void> {
   const ingestion = await session.connect(IngestionServiceDefinition);
   const found = await ingestion.getDatasetVersion({ name: versionOf(name, version) }, session.call);
-  session.answer(() => DatasetVersion.toJSON(found), () => versionText(session, found));
+  if (column === undefined) return session.answer(() => DatasetVersion.toJSON(found), () => versionText(session, found));
+  const profile = found.profile.find((one) => one.column === column);
+  if (!profile) throw errors.WRONG_USE({ why: `${shortVersion(found.name)} has no column "${column}"; it has ${found.profile.map((one) => one.column).join(', ')}.` });
+  session.answer(() => ColumnProfile.toJSON(profile), () => columnText(session, profile, found));
 }
 
 /** A version for people. */
 export function versionText(session: Session, version: DatasetVersion): string {
-  const { rows, objects, counts, eventTimeColumn, eventTimeMin, eventTimeMax, digest, parent, ingestionRun, createTime, profile, expectations, schema, quarantine, ledger, duplicates } = version;
+  const { rows, objects, counts, eventTimeColumn, eventTimeMin, eventTimeMax, digest, parent, ingestionRun, createTime, profile, expectations, schema, quarantine, ledger, duplicates, correlations } = version;
   const size = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
   const facts: readonly (readonly [string, string])[] = [
     ['rows', `${count(rows)} in ${plural(objects.length, 'Parquet object')} of ${bytes(size)}`],
@@ -34,6 +39,9 @@ export function versionText(session: Session, version: DatasetVersion): string {
     ...facts.filter(([, fact]) => fact !== '').map(([title, fact]) => `  ${title.padEnd(11)} ${fact}\n`),
     '\n',
     about,
+    spaced(correlationsText(session, correlations)),
     expectations.length > 0 ? `\n${expectationsText(session, expectations)}` : '',
   ].join('');
 }
+
+const spaced = (text: string): string => (text === '' ? '' : `\n${text}`);

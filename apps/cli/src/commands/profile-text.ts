@@ -1,8 +1,8 @@
-import type { ColumnProfile, ExpectationResult, RowCounts } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { type ColumnProfile, ColumnProfile_DistinctKind, type Correlation, type ExpectationResult, type Histogram, type RowCounts } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import type { Session } from '../session.js';
 import { count, figure, percent, plural, shareOf } from '../text/figures.js';
-import { quantileHistogram } from '../text/histogram.js';
+import { barHistogram, type HistogramBars, quantileHistogram } from '../text/histogram.js';
 import { word } from '../text/state-word.js';
 import { showMicros } from '../text/times.js';
 
@@ -21,17 +21,35 @@ export function profileText(session: Session, profile: readonly ColumnProfile[],
         column.column,
         word(column.type),
         column.missing === 0n ? '' : shareOf(column.missing, rows),
-        count(column.distinct),
+        distinctText(column),
         show(column.min),
         show(quantiles[1]),
         show(quantiles[3]),
         show(quantiles[5]),
         show(column.max),
         isTime ? '' : figure(column.mean),
-        quantiles.length > 0 ? quantileHistogram(quantiles) : topText(column, rows),
+        quantiles.length > 0 ? smallHistogram(column) : topText(column, rows),
       ];
     }),
   );
+}
+
+/** From the bars where they are fine enough, else from the quantiles. */
+const smallHistogram = ({ histogram, quantiles }: ColumnProfile): string => (histogram && barHistogram(toBars(histogram), quantiles[1] ?? 0, quantiles[5] ?? 0)) ?? quantileHistogram(quantiles);
+
+export const toBars = ({ width, first, counts }: Histogram): HistogramBars => ({ width, first: Number(first), counts: counts.map(Number) });
+
+/** A count of distinct values, with how it is meant. */
+export const distinctText = ({ distinct, distinctKind }: Pick<ColumnProfile, 'distinct' | 'distinctKind'>): string => `${distinctKind === ColumnProfile_DistinctKind.AT_LEAST ? '≥ ' : distinctKind === ColumnProfile_DistinctKind.ESTIMATED ? '≈ ' : ''}${count(distinct)}`;
+
+const STRONG = 0.3;
+const STRONGEST = 5;
+
+/** The columns that go together most; empty where none do. */
+export function correlationsText(session: Session, correlations: readonly Correlation[]): string {
+  const strong = correlations.filter(({ r }) => Math.abs(r) >= STRONG).sort((a, b) => Math.abs(b.r) - Math.abs(a.r));
+  if (strong.length === 0) return '';
+  return session.table([{ title: 'GO TOGETHER' }, { title: 'WITH' }, { title: 'PEARSON', align: 'right' }], strong.slice(0, STRONGEST).map(({ left, right, r }) => [left, right, r.toFixed(3)]));
 }
 
 const topText = ({ top }: ColumnProfile, rows: bigint): string =>

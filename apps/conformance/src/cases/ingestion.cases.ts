@@ -69,6 +69,15 @@ export const ingestionCases = cases({
     expect(profile).toMatchObject([{ column: 'a', min: 1, max: 2 }, { column: 'b', missing: 1n }]);
     expect(await refusalOf(home.ingestion.inspectSource({ source: { path: await home.source('looked.txt', 'a\n1\n') } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_SOURCE' });
   },
+  'two versions are compared by schema, rows and distributions': async (home) => {
+    const read = async (file: string, from: number) => ingest(home, { dataset: 'datasets/moved', source: { path: await home.source(file, `n,s\n${Array.from({ length: 200 }, (_, i) => `${from + (i % 100)},${i % 4 === 0 ? 'x' : 'y'}${i}\n`).join('')}`) }, contract: { columns: columns({ n: ColumnType.INT64, s: ColumnType.STRING }) }, mode: IngestionRun_Mode.REPLACE });
+    const [first, second] = [await read('moved-1.csv', 0), await read('moved-2.csv', 50)];
+    const moved = await home.ingestion.compareDatasetVersions({ name: first.datasetVersion, other: second.datasetVersion });
+    expect(moved).toMatchObject({ base: first.datasetVersion, other: second.datasetVersion, sameContent: false, baseRows: 200n, otherRows: 200n, schemaChanges: [], columns: [{ column: 'n', baseMean: 49.5, otherMean: 99.5 }, { column: 's' }] });
+    const [numbers, texts] = moved.columns;
+    expect([(numbers?.psi ?? 0) > 1, texts?.psi, numbers?.quantiles.find(({ share }) => share === 0.5)]).toEqual([true, 0, { share: 0.5, was: 49, is: 99, shift: 1 }]);
+    expect(await home.ingestion.compareDatasetVersions({ name: first.datasetVersion, other: first.datasetVersion })).toMatchObject({ sameContent: true, columns: [{ psi: 0, js: 0 }, { psi: 0, js: 0 }] });
+  },
   'a contract is drafted that its source keeps': async (home) => {
     const rows = Array.from({ length: 40 }, (_, i) => `${i},${['red', 'blue'][i % 2]},${i === 7 ? '' : i / 4},2001-01-${String((i % 28) + 1).padStart(2, '0')}\n`);
     const source = { path: await home.source('draft.csv', `id,colour,weight,at\n${rows.join('')}`) };
