@@ -11,6 +11,7 @@ const MALFORMED = ['', 'Nobody', '/', 'models', 'models/../versions/1', 'models/
 
 /** Further fields without which the name would not be looked at. */
 const BESIDE: Readonly<Record<string, object>> = {
+  'IngestionService/CompareDatasetVersions': { other: 'datasets/nobody/versions/999999' },
   'RegistryService/MoveAlias': { modelVersion: 'models/nobody/versions/999999' },
   'MonitorService/CloseWindows': { through: new Date(0) },
   'InferenceService/GetPrediction': { id: '01900000-0000-7000-8000-000000000000' },
