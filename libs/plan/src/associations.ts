@@ -27,33 +27,38 @@ export async function spearman(table: StepTable): Promise<Associations> {
 
 /** Cramér's V of each two text columns over the rows in which both are there, without correction of bias; 0 where one of them is constant. */
 export async function cramersV(table: StepTable): Promise<Associations> {
-  return pairs(table.columns.length, async (i) => {
-    const row: number[] = [];
-    for (let j = i + 1; j < table.columns.length; j++) {
-      const [found = {}] = await table.run(
-        `SELECT fsum(c * c / (sa * sb) ORDER BY a, b) AS f, count(DISTINCT a) AS ka, count(DISTINCT b) AS kb FROM (SELECT *, sum(c) OVER (PARTITION BY a) AS sa, sum(c) OVER (PARTITION BY b) AS sb FROM (SELECT x${i} AS a, x${j} AS b, count(*)::DOUBLE AS c`,
-        'WHERE a IS NOT NULL AND b IS NOT NULL GROUP BY a, b))',
-      );
-      const freedom = Math.min(Number(found['ka']), Number(found['kb'])) - 1;
-      row.push(freedom > 0 ? Math.sqrt(Math.min(1, Math.max(0, (Number(found['f']) - 1) / freedom))) : 0);
-    }
-    return row;
-  });
+  const values: number[] = [];
+  for (const [i, j] of pairsOf(table.columns.length)) {
+    const [found = {}] = await table.run(
+      `SELECT fsum(c * c / (sa * sb) ORDER BY a, b) AS f, count(DISTINCT a) AS ka, count(DISTINCT b) AS kb FROM (SELECT *, sum(c) OVER (PARTITION BY a) AS sa, sum(c) OVER (PARTITION BY b) AS sb FROM (SELECT x${i} AS a, x${j} AS b, count(*)::DOUBLE AS c`,
+      'WHERE a IS NOT NULL AND b IS NOT NULL GROUP BY a, b))',
+    );
+    const freedom = Math.min(Number(found['ka']), Number(found['kb'])) - 1;
+    values.push(freedom > 0 ? Math.sqrt(Math.min(1, Math.max(0, (Number(found['f']) - 1) / freedom))) : 0);
+  }
+  return symmetric(table.columns.length, values);
 }
 
+/** Columns that one query compares: more make it long, fewer compute ranks again and again. */
+const PAIRS_AT_ONCE = 400;
+
 async function correlations(table: StepTable, standardised: readonly string[]): Promise<Associations> {
-  const columns = standardised.map((sql, i) => `${sql} AS z${i}`);
-  const sum = (product: string) => `sum(CAST(round((${product}) * ${DUCKDB.double(UNIT)}) AS HUGEINT))`;
-  return pairs(standardised.length, async (i) => {
-    const others = standardised.map((_, j) => j).slice(i + 1);
-    if (others.length === 0) return [];
-    const sums = others.flatMap((j) => [
-      `count(z${i} + z${j}) AS n${j}`,
-      ...[`z${i} * z${j}`, `z${i} + 0 * z${j}`, `z${j} + 0 * z${i}`, `z${i} * z${i} + 0 * z${j}`, `z${j} * z${j} + 0 * z${i}`].map((product, k) => `${sum(product)} AS s${j}_${k}`),
-    ]);
-    const [row = {}] = await table.run(`SELECT ${sums.join(', ')} FROM (SELECT ${columns.join(', ')}`, ')');
-    return others.map((j) => correlation(Number(row[`n${j}`]), [0, 1, 2, 3, 4].map((k) => Number(row[`s${j}_${k}`] ?? 0) / UNIT)));
-  });
+  const pairs = pairsOf(standardised.length);
+  const values: number[] = [];
+  for (let from = 0; from < pairs.length; from += PAIRS_AT_ONCE) {
+    const part = pairs.slice(from, from + PAIRS_AT_ONCE);
+    const columns = [...new Set(part.flat())].map((i) => `${standardised[i] ?? 'NULL'} AS z${i}`);
+    const [row = {}] = await table.run(`SELECT ${part.flatMap(sumsOf).join(', ')} FROM (SELECT ${columns.join(', ')}`, ')');
+    values.push(...part.map(([i, j]) => correlation(Number(row[`n${i}_${j}`]), [0, 1, 2, 3, 4].map((k) => Number(row[`s${i}_${j}_${k}`] ?? 0) / UNIT))));
+  }
+  return symmetric(standardised.length, values);
+}
+
+/** Over the rows in which both are there: how many, and the sums of ab, a, b, aa and bb. */
+function sumsOf([i, j]: readonly [number, number]): readonly string[] {
+  const [a, b] = [`z${i}`, `z${j}`];
+  const products = [`${a} * ${b}`, `${a} + 0 * ${b}`, `${b} + 0 * ${a}`, `${a} * ${a} + 0 * ${b}`, `${b} * ${b} + 0 * ${a}`];
+  return [`count(${a} + ${b}) AS n${i}_${j}`, ...products.map((product, k) => `sum(CAST(round((${product}) * ${DUCKDB.double(UNIT)}) AS HUGEINT)) AS s${i}_${j}_${k}`)];
 }
 
 function correlation(count: number, [ab = 0, a = 0, b = 0, aa = 0, bb = 0]: readonly number[]): number {
@@ -62,12 +67,14 @@ function correlation(count: number, [ab = 0, a = 0, b = 0, aa = 0, bb = 0]: read
   return Number.isFinite(found) ? Math.max(-1, Math.min(1, found)) : 0;
 }
 
-/** A symmetric matrix from what stands right of the diagonal in each row. */
-async function pairs(size: number, right: (row: number) => Promise<readonly number[]>): Promise<Associations> {
-  const rows: (readonly number[])[] = [];
-  for (let i = 0; i < size; i++) {
-    const left = rows.map((row) => row[i] ?? 0);
-    rows.push([...left, 1, ...(await right(i))]);
-  }
+/** Each two of so many columns, the earlier one first. */
+const pairsOf = (size: number): readonly (readonly [number, number])[] => Array.from({ length: size }, (_, i) => Array.from({ length: size - i - 1 }, (__, j) => [i, i + j + 1] as const)).flat();
+
+/** A symmetric matrix from the values of its pairs. */
+function symmetric(size: number, values: readonly number[]): Associations {
+  const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (__, j): number => (i === j ? 1 : 0)));
+  pairsOf(size).forEach(([i, j], k) => {
+    for (const [row, column] of [[i, j], [j, i]] as const) rows[row]?.splice(column, 1, values[k] ?? 0);
+  });
   return rows;
 }
