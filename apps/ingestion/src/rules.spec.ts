@@ -36,6 +36,8 @@ it('compares integers beyond 2^53 with decimals and with bounds to the last digi
   expect((await results(equal))[0]?.slice(0, 2)).toEqual([false, 2]);
   const most = await ingest('digits.csv', content, columns, [rule('i', { $case: 'range', value: { max: 2 ** 53 } })]);
   expect((await results(most))[0]?.slice(0, 2)).toEqual([false, 1]);
+  const beyond = await ingest('digits.csv', content, columns, [rule('i', { $case: 'range', value: { min: -1e300, max: 1e300 } })]);
+  expect((await results(beyond))[0]?.slice(0, 2)).toEqual([true, 0]);
 });
 
 it('counts the rows that repeat a value, in the run and in the version that it appends to', async () => {

@@ -29,8 +29,11 @@ export function brokenRow({ column, rule }: Expectation, typeOf: TypeOf): string
   }
 }
 
+/** No integer of a column lies beyond it. */
+const INTEGERS_END = 2 ** 63;
+
 /** A whole number where whole numbers are compared: as a double, 2^53 + 1 would not be above 2^53. */
-const bound = (value: number, type: ColumnType | undefined, toWhole: (value: number) => number): string => (type === 'FLOAT64' || !Number.isFinite(value) ? number(value) : number(BigInt(toWhole(value))));
+const bound = (value: number, type: ColumnType | undefined, toWhole: (value: number) => number): string => (type === 'FLOAT64' || !(Math.abs(value) < INTEGERS_END) ? number(value) : number(BigInt(toWhole(value))));
 
 const SIGNS: Record<Operator, string> = { EQUAL: '=', NOT_EQUAL: '<>', LESS: '<', AT_MOST: '<=', GREATER: '>', AT_LEAST: '>=' };
 const WORDS: Record<Operator, string> = { EQUAL: 'equal to', NOT_EQUAL: 'other than', LESS: 'less than', AT_MOST: 'at most', GREATER: 'greater than', AT_LEAST: 'at least' };
