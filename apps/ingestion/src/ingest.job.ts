@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { runJob } from '@millrace/jobs';
 import { type ObjectsPlace, openObjects } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
@@ -12,10 +15,12 @@ export interface IngestJobArgument extends IngestArgument {
 
 await runJob<IngestJobArgument, IngestResult>(async (argument, job) => {
   const objects = await openObjects(argument.objects);
-  const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads, allow: [argument.source.path] });
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-source-'));
+  const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads, allow: [directory, ...(isAbsolute(argument.source.path) ? [argument.source.path] : [])] });
   try {
-    return await ingest(argument, { tables, signal: job.signal, progress: (step, done) => job.progress({ step, done, total: INGEST_STEPS }) });
+    return await ingest(argument, { tables, directory, signal: job.signal, progress: (step, done) => job.progress({ step, done, total: INGEST_STEPS }) });
   } finally {
     await tables.close();
+    await rm(directory, { recursive: true, force: true });
   }
 });

@@ -16,9 +16,11 @@ import type { Profile } from './profiling/merge-profiles.js';
 import { profileColumns } from './profiling/profile-columns.js';
 import { openRawTable } from './reading/open-raw-table.js';
 import type { RawTable } from './reading/raw-table.js';
-import type { Source } from './reading/source.js';
+import { placeOf, type Source, type TimeFilter } from './reading/source.js';
+import type { SourceRules } from './reading/source-kind.js';
+import { filesOf } from './reading/sources.js';
 import { asSourceFault } from './reading/source-fault.js';
-import { refuseChanged, sourceFiles } from './reading/source-files.js';
+import { refuseChanged, type SourceFile } from './reading/source-files.js';
 
 /** A Parquet object with its number of rows. */
 export interface TableObject extends ObjectRef {
@@ -43,6 +45,8 @@ export interface IngestArgument {
   readonly parent: Base | undefined;
   /** When the run was asked for, in milliseconds: freshness is judged by it. */
   readonly now: number;
+  /** Where buckets of sources are. */
+  readonly s3: SourceRules['s3'];
 }
 
 /** The version that a run appends to. */
@@ -75,6 +79,8 @@ export interface IngestResult {
 
 export interface IngestOptions {
   readonly tables: Tables;
+  /** An empty folder that the tables may read, for what does not lie on this machine. */
+  readonly directory: string;
   readonly signal: AbortSignal;
   readonly progress: (step: string, done: number) => void;
 }
@@ -83,10 +89,11 @@ const STEPS = 6;
 export const INGEST_STEPS = STEPS;
 
 /** Reads a source through its contract: one pass to typed rows, faults and duplicates set aside, the rest as one Parquet object. */
-export async function ingest({ source, contract: given, parent: base, now }: IngestArgument, { tables, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingest({ source, contract: given, parent: base, now, s3 }: IngestArgument, { tables, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
   progress('read', 0);
   await refuseBadPatterns(tables, given);
-  const { contract, raws, stage } = await read(tables, source, { given, base, signal });
+  const files = await filesOf(source, { directory, s3, signal, largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const { contract, raws, stage } = await read(tables, files, { given, base, timeFilter: source.timeFilter, signal });
   progress('check', 1);
   await refuseBadCells(tables, raws, { contract, stage });
   const { faults } = stage;
@@ -136,18 +143,25 @@ export async function ingest({ source, contract: given, parent: base, now }: Ing
 }
 
 /** Everything that touches the files of the source; what goes wrong with one of them is told of that file. */
-async function read(tables: Tables, source: Source, { given, base, signal }: { given: Contract; base: Base | undefined; signal: AbortSignal }): Promise<{ contract: Contract; raws: readonly RawTable[]; stage: Stage }> {
-  const files = await sourceFiles(source);
+async function read(tables: Tables, files: readonly SourceFile[], { given, base, timeFilter, signal }: { given: Contract; base: Base | undefined; timeFilter: TimeFilter | undefined; signal: AbortSignal }): Promise<{ contract: Contract; raws: readonly RawTable[]; stage: Stage }> {
   const raws: RawTable[] = [];
   for (const [index, file] of files.entries()) raws.push(await openRawTable(tables, file, index));
   try {
     const contract = await completeContract(tables, given, { raws, base });
-    const stage = await stageRows(tables, raws, { contract, timeFilter: source.timeFilter, signal });
+    const stage = await stageRows(tables, raws, { contract, timeFilter, signal });
     await refuseChanged(files);
     return { contract, raws, stage };
   } catch (error) {
     throw await asSourceFault(error, files);
   }
+}
+
+/** The largest value of a column of the version that is appended to, as text. */
+async function largestOf(tables: Tables, base: Base | undefined, column: string): Promise<string | undefined> {
+  if (base === undefined || base.objects.length === 0) return undefined;
+  if (!base.schema.some(({ name }) => name === column)) throw errors.INVALID_SOURCE({ why: `incremental_column "${column}" is no column of ${base.version}` });
+  const [found] = await tables.rows<{ largest: string | undefined }>(`SELECT CAST(max(${ident(column)}) AS VARCHAR) AS largest FROM ${await tables.scan(base.objects.map(({ digest }) => digest))}`);
+  return found?.largest;
 }
 
 /** Columns that the contract leaves open are those of the version that is appended to, else those that the first file seems to have. */
@@ -184,8 +198,9 @@ async function mended(tables: Tables, contract: Contract, { stage, kept }: { sta
   return { repaired: Number(sums?.repaired ?? 0n), cellsRepaired: Number(sums?.cells ?? 0n) };
 }
 
-function checkCounts({ read, kept, duplicates, quarantined }: RowCounts, { path, timeFilter }: Source): void {
-  if (read === 0) throw errors.SOURCE_EMPTY({ file: basename(path), why: timeFilter === undefined ? 'it has a header but no rows' : 'it has no rows in the range of time asked for' });
+function checkCounts({ read, kept, duplicates, quarantined }: RowCounts, source: Source): void {
+  const { timeFilter } = source;
+  if (read === 0) throw errors.SOURCE_EMPTY({ file: basename(placeOf(source)), why: timeFilter === undefined ? 'it has a header but no rows' : 'it has no rows in the range of time asked for' });
   if (read !== kept + duplicates + quarantined) throw errors.COUNTS_DO_NOT_ADD_UP({ read: String(read), kept: String(kept), duplicates: String(duplicates), quarantined: String(quarantined) });
 }
 

@@ -1,5 +1,5 @@
 import { isError, type PageRequest, uuidv7 } from '@millrace/core';
-import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
+import type { ObjectStore } from '@millrace/objects';
 import { STORE_DOMAIN } from '@millrace/store';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { checkContract } from './contract.js';
@@ -11,11 +11,11 @@ import type { Base, IngestResult } from './ingest.js';
 import { encodeChange } from './ingestion.events.js';
 import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal, type RunDraft } from './ingestion-run.js';
 import { DatasetStore, type IngestionTables } from './dataset.store.js';
+import type { SourceRules } from './reading/source-kind.js';
+import { checkSource } from './reading/sources.js';
 
 /** What the runs need to know of their home. */
-export interface IngestionLimits {
-  /** Folders below which sources may lie. */
-  readonly roots: readonly string[];
+export interface IngestionLimits extends SourceRules {
   readonly memoryLimit: string;
   readonly threads: number;
 }
@@ -37,9 +37,9 @@ export class IngestionRunService {
   /** Takes an order; what can be known to be wrong before reading the source is refused here. */
   async create(draft: RunDraft): Promise<IngestionRun> {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
-    const path = await resolveAllowedPath(draft.source.path, this.limits.roots);
+    const source = await checkSource(draft.source, this.limits);
     await this.datasets.ensure(draft.dataset);
-    const wanted = newRun(uuidv7(), { ...draft, source: { ...draft.source, path } }, this.clock());
+    const wanted = newRun(uuidv7(), { ...draft, source }, this.clock());
     const run = await this.store.create(wanted);
     if (run.id === wanted.id) this.desk.created();
     return run;
@@ -129,6 +129,7 @@ export class IngestionRunService {
         contract,
         parent: mode === 'APPEND' ? await this.#base(dataset) : undefined,
         now: createTime.getTime(),
+        s3: this.limits.s3,
         objects: this.objects.place,
         memoryLimit: this.limits.memoryLimit,
         threads: this.limits.threads,

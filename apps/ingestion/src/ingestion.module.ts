@@ -14,9 +14,16 @@ import { SetAsideService } from './set-aside.service.js';
 
 const MINUTE = 60_000;
 
+const list = () => z.string().default('');
+const split = (text: string): readonly string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '');
+
 /** What this service reads from the environment. */
 export const ingestionConfig = z.object({
   MILLRACE_SOURCE_ROOTS: z.string().default(process.cwd()).describe('Folders below which sources may lie, parted by colons.'),
+  MILLRACE_SOURCE_BUCKETS: list().describe('Buckets that sources may read, each with or without a prefix, such as raw/flights, parted by commas; AWS_ACCESS_KEY_ID and its like, or a role, give access.'),
+  MILLRACE_SOURCE_S3_ENDPOINT: z.url().optional().describe('Another S3 server for sources than that of AWS.'),
+  MILLRACE_SOURCE_S3_REGION: z.string().default('us-east-1').describe('The region of the buckets that sources read.'),
+  MILLRACE_SOURCE_CONNECTIONS: list().describe('Names of environment variables, each MILLRACE_SOURCE_…, that hold URLs of PostgreSQL databases which sources may read, parted by commas.'),
   MILLRACE_INGESTION_MEMORY: z.string().regex(/^\d+(MB|GB)$/).default('1GB').describe('Memory for the tables of one ingestion run.'),
   MILLRACE_INGESTION_THREADS: z.coerce.number().int().min(1).max(64).default(2).describe('Threads of one ingestion run.'),
   MILLRACE_INGESTION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('Longest time that one ingestion run may take.'),
@@ -29,7 +36,9 @@ const JOB_MEMORY_MB = 4096;
 export class IngestionModule {
   /** Wires the service: the one place where its parts are made. */
   static of({ store, objects, jobs, clock, config, log }: ServiceContext<IngestionConfig, IngestionTables>): DynamicModule {
-    const limits: IngestionLimits = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
+    const { MILLRACE_SOURCE_S3_ENDPOINT: endpoint, MILLRACE_SOURCE_S3_REGION: region } = config;
+    const rules = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), buckets: split(config.MILLRACE_SOURCE_BUCKETS), connections: split(config.MILLRACE_SOURCE_CONNECTIONS), s3: { region, ...(endpoint === undefined ? {} : { endpoint }) } };
+    const limits: IngestionLimits = { ...rules, memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
     const datasets = new DatasetService(new DatasetStore(store), clock);
     const changes = new Changes(store.signals);
     const kept = new JobStore<IngestionRun>(store, 'ingestion_run', { lane: ({ dataset }) => dataset });

@@ -78,11 +78,12 @@ export const toLedgerEntry = ({ action, ...entry }: LedgerEntry): EntryMessage =
 
 /** The source of a request, its path as it was written. */
 export function parseSource(message: SourceMessage | undefined): Source {
-  if (message === undefined || message.path === '') throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root' });
+  if (message === undefined || (message.path === '' && message.postgres === undefined)) throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root, s3://bucket/prefix, or source.postgres' });
+  if (message.path !== '' && message.postgres !== undefined) throw errors.INVALID_SOURCE({ why: 'it has a path and a database; give one of them' });
   const format = (Object.keys(FORMATS) as Format[]).find((key) => FORMATS[key] === message.format);
   const filter = message.timeFilter;
   if (filter && filter.column === '') throw errors.INVALID_SOURCE({ why: 'source.time_filter.column is empty' });
-  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) } };
+  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}) };
 }
 
 export function parseMode(mode: ModeMessage): IngestionMode {
@@ -90,7 +91,8 @@ export function parseMode(mode: ModeMessage): IngestionMode {
   return known ?? 'APPEND';
 }
 
-const toSource = ({ path, format, timeFilter }: Source): SourceMessage => ({
+const toSource = ({ path, format, timeFilter, postgres }: Source): SourceMessage => ({
+  postgres: postgres && { ...postgres },
   path,
   format: format === undefined ? FormatMessage.UNSPECIFIED : FORMATS[format],
   timeFilter: timeFilter && { column: timeFilter.column, from: toTime(timeFilter.from), to: toTime(timeFilter.to) },

@@ -1,10 +1,14 @@
-import { type ObjectStore, resolveAllowedPath } from '@millrace/objects';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { ObjectStore } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
 import { type DraftContract, draftContract, keepMet, keyCandidates } from './draft-contract.js';
 import { ingest, type IngestResult, type RowCounts } from './ingest.js';
 import type { Contract } from './contract.js';
 import type { IngestionLimits } from './ingestion-run.service.js';
 import type { Source } from './reading/source.js';
+import { checkSource } from './reading/sources.js';
 
 const INSPECT_MEMORY = '512MB';
 const OPEN_CONTRACT: Contract = { columns: [], key: [], keep: 'FIRST', expectations: [], eventTime: '', extraColumns: 'FAIL', maxQuarantinedShare: 0 };
@@ -18,12 +22,14 @@ export class InspectionService {
   ) {}
 
   async inspect(source: Source, { contract, signal }: { contract: Contract; signal: AbortSignal }): Promise<IngestResult> {
-    const path = await resolveAllowedPath(source.path, this.limits.roots);
-    const tables = await openTables({ objects: this.objects, memoryLimit: INSPECT_MEMORY, threads: 1, allow: [path] });
+    const checked = await checkSource(source, this.limits);
+    const directory = await mkdtemp(join(tmpdir(), 'millrace-source-'));
+    const tables = await openTables({ objects: this.objects, memoryLimit: INSPECT_MEMORY, threads: 1, allow: [directory, ...(isAbsolute(checked.path) ? [checked.path] : [])] });
     try {
-      return await ingest({ source: { ...source, path }, contract, parent: undefined, now: this.clock().getTime() }, { tables, signal, progress: () => undefined });
+      return await ingest({ source: checked, contract, parent: undefined, now: this.clock().getTime(), s3: this.limits.s3 }, { tables, directory, signal, progress: () => undefined });
     } finally {
       await tables.close();
+      await rm(directory, { recursive: true, force: true });
     }
   }
 

@@ -15,8 +15,8 @@ import { EXIT_DISK_FULL } from './run-job.js';
 const POLL_MS = process.platform === 'linux' ? 100 : 1_000;
 const YOUNG_MS = 2_000;
 const LOG_LOOK_MS = 2_000;
-/** What of the runner's environment a job may see: where programs and temporary files are, the language, whom to trust, where traces go, and the access to a bucket of objects. */
-const ENVIRONMENT = /^(?:PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|OTEL_[A-Z_]+|AWS_[A-Z_]+|MILLRACE_DATA_DIR)$/;
+/** What of the runner's environment a job may see: where programs and temporary files are, the language, whom to trust, where traces go, and the access to a bucket of objects and to sources. */
+const ENVIRONMENT = /^(?:PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|OTEL_[A-Z_]+|AWS_[A-Z_]+|MILLRACE_SOURCE_[A-Z0-9_]+|MILLRACE_DATA_DIR)$/;
 
 /** The latest attempt that some process has claimed; 0 where none has. */
 export const latestAttempt = ({ directory }: JobFiles): number =>

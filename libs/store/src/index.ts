@@ -3,6 +3,7 @@ export { STORE_DOMAIN } from './errors.js';
 export { type Lease, LEASE_MS, type LeaseOptions, Leases, LEASES_FREED } from './leases.js';
 export { defineMigrations, type MigrationDb, type Migrations } from './migrations.js';
 export type { OutboxLag } from './outbox.js';
+export { postgresConnection } from './postgres-connection.js';
 export type { PostgresOptions } from './postgres-home.js';
 export type { Relay, RelayOptions } from './relay.js';
 export { MAX_SIGNAL_BYTES, NoSignals, type SignalListener, type Signals } from './signals.js';

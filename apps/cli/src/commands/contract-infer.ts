@@ -1,14 +1,13 @@
-import { resolve } from 'node:path';
 import { InferContractResponse, IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import type { Session } from '../session.js';
 import { contractYaml } from './contract-yaml.js';
 import { countsText } from './profile-text.js';
-import { formatOption, type SourceOptions } from './source-options.js';
+import { formatOption, type SourceOptions, sourcePath } from './source-options.js';
 
 /** Drafts a contract from a source, to be put into a pipeline file and read by somebody. */
 export async function inferContract(session: Session, path: string, { format }: SourceOptions): Promise<void> {
   const ingestion = await session.connect(IngestionServiceDefinition);
-  const response = await session.slowly(`reading ${path}`, ingestion.inferContract({ source: { path: resolve(session.terminal.cwd, path), format: formatOption(format) } }, session.call));
+  const response = await session.slowly(`reading ${path}`, ingestion.inferContract({ source: { path: sourcePath(session, path), format: formatOption(format) } }, session.call));
   const { contract, remarks, counts } = response;
   session.answer(
     () => InferContractResponse.toJSON(response),

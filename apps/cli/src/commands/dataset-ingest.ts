@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { IngestionRun, IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
@@ -12,7 +11,7 @@ import type { Session } from '../session.js';
 import { timeOption } from '../text/times.js';
 import { safeLines } from '../text/width.js';
 import { countsText } from './profile-text.js';
-import { contractOption, formatOption, type SourceOptions } from './source-options.js';
+import { contractOption, formatOption, type SourceOptions, sourcePath } from './source-options.js';
 
 /** What `millrace dataset ingest` may be told. */
 export interface IngestOptions extends SourceOptions {
@@ -27,7 +26,7 @@ export interface IngestOptions extends SourceOptions {
 export async function ingest(session: Session, name: string, path: string, options: IngestOptions): Promise<ExitCode> {
   const ingestionRun = {
     dataset: fullName('datasets', name),
-    source: { path: resolve(session.terminal.cwd, path), format: formatOption(options.format), timeFilter: timeFilter(options) },
+    source: { path: sourcePath(session, path), format: formatOption(options.format), timeFilter: timeFilter(options) },
     contract: contractOption(options),
     mode: options.replace ? IngestionRun_Mode.REPLACE : IngestionRun_Mode.APPEND,
   };

@@ -1,12 +1,11 @@
-import { resolve } from 'node:path';
 import { IngestionServiceDefinition, InspectSourceResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import type { Session } from '../session.js';
 import { correlationsText, countsText, expectationsText, profileText } from './profile-text.js';
-import { contractOption, formatOption, type SourceOptions } from './source-options.js';
+import { contractOption, formatOption, type SourceOptions, sourcePath } from './source-options.js';
 
 /** Reads a source without writing and says what is in it. */
 export async function inspect(session: Session, path: string, options: SourceOptions): Promise<void> {
-  const request = { source: { path: resolve(session.terminal.cwd, path), format: formatOption(options.format) }, contract: contractOption(options) };
+  const request = { source: { path: sourcePath(session, path), format: formatOption(options.format) }, contract: contractOption(options) };
   const ingestion = await session.connect(IngestionServiceDefinition);
   const response = await session.slowly(`reading ${path}`, ingestion.inspectSource(request, session.call));
   session.answer(() => InspectSourceResponse.toJSON(response), () => {

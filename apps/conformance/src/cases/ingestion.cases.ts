@@ -112,6 +112,9 @@ export const ingestionCases = cases({
   },
   'a path is refused that lies where nothing may be read': async ({ ingestion, source }) => {
     const create = (path: string) => ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/outside', source: { path } } });
+    expect(await refusalOf(create('s3://elsewhere/raw'))).toMatchObject({ code: 'PERMISSION_DENIED', reason: 'SOURCE_NOT_ALLOWED', metadata: { variable: 'MILLRACE_SOURCE_BUCKETS' } });
+    const fromDatabase = ingestion.createIngestionRun({ ingestionRun: { dataset: 'datasets/outside', source: { postgres: { connection: 'MILLRACE_DATABASE_URL', table: 'dataset' } } } });
+    expect(await refusalOf(fromDatabase)).toMatchObject({ code: 'PERMISSION_DENIED', reason: 'SOURCE_NOT_ALLOWED', metadata: { variable: 'MILLRACE_SOURCE_CONNECTIONS' } });
     expect(await refusalOf(create('/etc/passwd'))).toMatchObject({ code: 'PERMISSION_DENIED', domain: 'objects.millrace', reason: 'PATH_NOT_ALLOWED' });
     expect(await refusalOf(create('https://example.org/a.csv'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PATH_INVALID' });
     expect(await refusalOf(create(`${await source('there.csv', 'a\n1\n')}.not`))).toMatchObject({ code: 'NOT_FOUND', reason: 'PATH_NOT_FOUND' });

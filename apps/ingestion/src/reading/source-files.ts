@@ -41,10 +41,11 @@ export async function refuseChanged(files: readonly SourceFile[]): Promise<void>
 }
 
 const labelOf = (path: string): string => path.split('/').at(-1) ?? path;
-const formatOf = (name: string): Format | undefined => BY_EXTENSION[extname(name).toLowerCase()];
+export const formatOf = (name: string): Format | undefined => BY_EXTENSION[extname(name).toLowerCase()];
 
-async function toFile(path: string, label: string, format: Format | undefined): Promise<SourceFile> {
-  const found = format ?? formatOf(path);
+/** A local file with its format; INVALID_SOURCE where nobody says which it is. */
+export async function toFile(path: string, label: string, format: Format | undefined): Promise<SourceFile> {
+  const found = format ?? formatOf(label);
   if (found === undefined) throw errors.INVALID_SOURCE({ why: `${label} has no known extension (${Object.keys(BY_EXTENSION).join(', ')}); set the format` });
   return { path, label, format: found, state: await stateOf(path) };
 }

@@ -9,12 +9,28 @@ export interface TimeFilter {
   readonly to: bigint | undefined;
 }
 
+/** A table or a query of a database. */
+export interface PostgresPlace {
+  /** The environment variable that holds the URL. */
+  readonly connection: string;
+  /** One of the two is empty. */
+  readonly table: string;
+  readonly query: string;
+  /** Empty: all rows, each time. */
+  readonly incrementalColumn: string;
+}
+
 /** Where rows come from. */
 export interface Source {
+  /** Empty where a database is read. */
   readonly path: string;
   /** Undefined: by the extension of each file. */
   readonly format: Format | undefined;
   readonly timeFilter: TimeFilter | undefined;
+  readonly postgres?: PostgresPlace;
 }
+
+/** How people are told of a source. */
+export const placeOf = ({ path, postgres }: Source): string => (postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
 
 export type IngestionMode = 'APPEND' | 'REPLACE';

@@ -61,11 +61,16 @@ const contract = z.strictObject({
 });
 
 const source = z.strictObject({
-  path: z.string().min(1).optional(),
+  path: z.string().min(1).optional().describe('A file or a folder, beside the pipeline file or below an allowed root, or s3://bucket/prefix.'),
+  postgres: z
+    .strictObject({ connection: z.string().min(1), table: z.string().min(1).optional(), query: z.string().min(1).optional(), incremental: COLUMN.optional() })
+    .refine(({ table, query }) => (table === undefined) !== (query === undefined), 'must have exactly one of table, query')
+    .optional()
+    .describe('A table or a query of the database whose URL stands in the environment variable that is named as connection, where the service runs.'),
   format: z.enum(['csv', 'json_lines', 'json', 'parquet']).optional(),
   mode: z.enum(['append', 'replace']).default('append'),
   contract,
-});
+}).refine(({ path, postgres }) => path === undefined || postgres === undefined, 'must not have both path and postgres');
 
 const feature = z
   .strictObject({ latest: COLUMN.optional(), mean: COLUMN.optional(), sum: COLUMN.optional(), min: COLUMN.optional(), max: COLUMN.optional(), count: z.literal(true).optional(), window: duration.optional() })

@@ -11,14 +11,14 @@ const FORMATS = { csv: Source_Format.CSV, json_lines: Source_Format.JSON_LINES, 
 const MODES = { append: IngestionRun_Mode.APPEND, replace: IngestionRun_Mode.REPLACE };
 
 /**
- * Reads a source into a new dataset version, up to the time that the run is about. A source without a path, and a run that new data, drift or
+ * Reads a source into a new dataset version, up to the time that the run is about. A source without a place, and a run that new data, drift or
  * performance caused, take the newest version that there is: those data are in already.
  */
 export const ingest: Step = {
   async execute(context) {
     const { step, version, run } = context;
     const source = version.file.sources[step.subject];
-    const reads = source?.path !== undefined && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
+    const reads = (source?.path !== undefined || source?.postgres !== undefined) && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
     const name = reads ? await read(source, context) : `datasets/${step.subject}/versions/latest`;
     return { outputs: await describe(name, context) };
   },
@@ -27,12 +27,13 @@ export const ingest: Step = {
 async function read(source: SourceSpec, context: StepContext): Promise<string> {
   const { step, version, services, requestId, run } = context;
   const { eventTime } = run.cause;
-  const path = source.path ?? '';
+  const { path = '', postgres } = source;
   const created = await services.ingestion.createIngestionRun({
     ingestionRun: {
       dataset: `datasets/${step.subject}`,
       source: {
-        path: isAbsolute(path) || version.basePath === '' ? path : join(version.basePath, path),
+        path: path === '' || isAbsolute(path) || path.startsWith('s3://') || version.basePath === '' ? path : join(version.basePath, path),
+        ...(postgres ? { postgres: { connection: postgres.connection, table: postgres.table ?? '', query: postgres.query ?? '', incrementalColumn: postgres.incremental ?? '' } } : {}),
         format: source.format ? FORMATS[source.format] : Source_Format.UNSPECIFIED,
         timeFilter: eventTime === undefined ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
       },

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { AppError } from '@millrace/core';
+import { postgresConnection } from '@millrace/store';
+import pg from 'pg';
+import { errors } from '../errors.js';
+import { placeOf, type PostgresPlace } from './source.js';
+import { toFile } from './source-files.js';
+import type { SourceKind } from './source-kind.js';
+
+/** Of a wide table these are some tens of megabytes. */
+const ROWS_A_FETCH = 5_000;
+const CONNECT_MS = 10_000;
+const BOOL_OID = 16;
+/** Only such variables come into the process of a job. */
+const VARIABLE = /^MILLRACE_SOURCE_[A-Z0-9_]+$/;
+
+/** A table or a query, read through a cursor into a CSV file: a moment of the database, in constant memory, every value as PostgreSQL writes it. */
+export const postgresSource: SourceKind = {
+  async check(source, { connections }) {
+    const { connection, table, query } = placed(source.postgres);
+    if (!VARIABLE.test(connection) || !connections.includes(connection)) throw errors.SOURCE_NOT_ALLOWED({ place: `the connection "${connection.slice(0, 100)}"`, variable: 'MILLRACE_SOURCE_CONNECTIONS' });
+    if ((table === '') === (query === '')) throw errors.INVALID_SOURCE({ why: 'source.postgres needs a table or a query, and not both' });
+    return source;
+  },
+  async files(source, { directory, largest, signal }) {
+    const postgres = placed(source.postgres);
+    const place = placeOf(source);
+    const url = process.env[postgres.connection];
+    if (url === undefined) throw errors.INVALID_SOURCE({ why: `the environment of the service has no ${postgres.connection}` });
+    const file = join(directory, 'rows.csv');
+    try {
+      const client = new pg.Client({ ...postgresConnection({ url }), connectionTimeoutMillis: CONNECT_MS, application_name: 'millrace', types: { getTypeParser: (oid) => (value: unknown) => (oid === BOOL_OID ? (value === 't' ? 'true' : 'false') : value) } });
+      // A broken line is told by the query that waits for it.
+      client.on('error', () => undefined);
+      const stop = (): void => void client.end();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        await client.connect();
+        await copy(client, { sql: await selectOf(client, postgres, largest), file });
+      } finally {
+        signal.removeEventListener('abort', stop);
+        await client.end();
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof AppError) throw error;
+      throw errors.SOURCE_UNREACHABLE({ place, why: reasonOf(error, url) }, { cause: error });
+    }
+    return [await toFile(file, place, 'CSV')];
+  },
+};
+
+const placed = (place: PostgresPlace | undefined): PostgresPlace => place ?? { connection: '', table: '', query: '', incrementalColumn: '' };
+
+/** The largest value itself is asked for again: rows that share it may have come later, and those that are there already are duplicates. */
+async function selectOf(client: pg.Client, { table, query, incrementalColumn }: PostgresPlace, largest: (column: string) => Promise<string | undefined>): Promise<string> {
+  const from = table === '' ? `(${query.replace(/[;\s]+$/, '')}\n) AS given` : table.split('.').map((part) => client.escapeIdentifier(part)).join('.');
+  const known = incrementalColumn === '' ? undefined : await largest(incrementalColumn);
+  const column = client.escapeIdentifier(incrementalColumn);
+  return `SELECT * FROM ${from}${known === undefined ? '' : ` WHERE ${column} >= ${client.escapeLiteral(known)}`}${incrementalColumn === '' ? '' : ` ORDER BY ${column}`}`;
+}
+
+async function copy(client: pg.Client, { sql, file }: { readonly sql: string; readonly file: string }): Promise<void> {
+  await client.query("SET TIME ZONE 'UTC'");
+  await client.query("SET DateStyle = 'ISO'");
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  // The extended protocol takes one statement: none that follows could end the transaction and write.
+  await client.query({ name: 'millrace_rows', text: `DECLARE millrace_rows NO SCROLL CURSOR FOR ${sql}` });
+  const out = createWriteStream(file, { flags: 'wx' });
+  const write = async (lines: string): Promise<void> => void (out.write(lines) || (await once(out, 'drain')));
+  let isFirst = true;
+  for (;;) {
+    const { rows, fields } = await client.query<unknown[]>({ text: `FETCH ${ROWS_A_FETCH} FROM millrace_rows`, rowMode: 'array' });
+    if (isFirst) await write(toLine(fields.map(({ name }) => name)));
+    isFirst = false;
+    if (rows.length === 0) break;
+    await write(rows.map(toLine).join(''));
+  }
+  out.end();
+  await finished(out);
+  await client.query('COMMIT');
+}
+
+const toLine = (cells: readonly unknown[]): string => `${cells.map((cell) => (cell === null ? '' : `"${String(cell).replaceAll('"', '""')}"`)).join(',')}\n`;
+
+/** What PostgreSQL or the way to it says, without anything of the URL. */
+function reasonOf(error: unknown, url: string): string {
+  const message = error instanceof AggregateError ? error.errors.map(String).join('; ') : error instanceof Error ? error.message : String(error);
+  const { password } = URL.parse(url) ?? { password: '' };
+  const secrets = [url, password, decodeURIComponent(password)].filter((secret) => secret !== '');
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message || 'nothing answers').replace(/[.\s]+$/, '');
+}

@@ -1,0 +1,33 @@
+import type { S3Options } from '@millrace/objects';
+import type { Source } from './source.js';
+import type { SourceFile } from './source-files.js';
+
+/** What of the world sources may reach. */
+export interface SourceRules {
+  /** Folders below which files may lie. */
+  readonly roots: readonly string[];
+  /** `bucket`, or `bucket/prefix`. */
+  readonly buckets: readonly string[];
+  /** Environment variables that hold URLs of databases. */
+  readonly connections: readonly string[];
+  /** Where buckets are; keys come from the environment or the role of the process. */
+  readonly s3: Omit<S3Options, 'bucket' | 'prefix'>;
+}
+
+/** What a kind of source needs to bring its rows. */
+export interface SourceAccess {
+  /** An empty folder for what does not lie on this machine. */
+  readonly directory: string;
+  readonly s3: SourceRules['s3'];
+  /** The largest value that the version has to which is appended, as text; undefined where it has none. */
+  readonly largest: (column: string) => Promise<string | undefined>;
+  readonly signal: AbortSignal;
+}
+
+/** One kind of place that rows come from. */
+export interface SourceKind {
+  /** Refuses what may not be read, before anything is, and gives the source as its run keeps it. */
+  check(source: Source, rules: SourceRules): Promise<Source>;
+  /** The files of the source in their order; what lies elsewhere is brought here first. */
+  files(source: Source, access: SourceAccess): Promise<readonly SourceFile[]>;
+}
