@@ -49,7 +49,7 @@ function write({ format, names, rows }: Sheet): { readonly text: string; readonl
 
 const column = (sourceName: string, index: number): fc.Arbitrary<ColumnContract> =>
   fc.record({
-    name: fc.constantFrom(`column ${index}`, /^[a-z]/.test(sourceName) ? sourceName : `c ${index}`),
+    name: fc.constantFrom(`column ${index}`, /^[a-z][a-z0-9_ .-]*$/.test(sourceName) ? sourceName : `c ${index}`),
     type: fc.constantFrom(...COLUMN_TYPES),
     required: fc.boolean(),
     sourceName: fc.oneof({ arbitrary: fc.constant(sourceName), weight: 30 }, fc.constant('nobody')),
@@ -81,7 +81,8 @@ const rule = (names: readonly string[]): fc.Arbitrary<Rule> =>
   );
 
 const OPEN: Contract = { columns: [], key: [], keep: 'FIRST', expectations: [], eventTime: '', extraColumns: 'DROP', maxQuarantinedShare: 0 };
-const contractFor = ({ names }: Sheet): fc.Arbitrary<Contract> =>
+const contractFor = (given: Sheet): fc.Arbitrary<Contract> => fc.tuple(anyContract(given), fc.nat({ max: 9 })).map(([contract, chance]) => (chance === 0 ? contract : sound(contract)));
+const anyContract = ({ names }: Sheet): fc.Arbitrary<Contract> =>
   fc.oneof(
     { weight: 1, arbitrary: fc.constant(OPEN) },
     {
@@ -101,6 +102,20 @@ const contractFor = ({ names }: Sheet): fc.Arbitrary<Contract> =>
       }),
     },
   );
+
+/** Most contracts are to be sound: rules that contradict theirs are left out, and the policy that needs a time. */
+function sound(contract: Contract): Contract {
+  const bare = { ...contract, expectations: [], ...(contract.keep === 'NEWEST' && contract.eventTime === '' ? { keep: 'LAST' as const } : {}) };
+  return { ...bare, expectations: contract.expectations.filter((expectation) => isSound({ ...bare, expectations: [expectation] })) };
+}
+
+function isSound(contract: Contract): boolean {
+  try {
+    return checkContract(contract) === contract;
+  } catch {
+    return false;
+  }
+}
 
 const rowsOf = (object: TableObject | undefined): number => object?.rows ?? 0;
 
@@ -137,6 +152,6 @@ it(`makes of ${RUNS} random tables and contracts a version whose counts add up, 
   };
   await fc.assert(fc.asyncProperty(sheet.chain((given) => fc.tuple(fc.constant(given), contractFor(given))), ([given, contract]) => attempt(given, contract)), { numRuns: RUNS, seed: SEED, endOnFailure: RUNS > 1_000 });
   // It must not be that nearly all is refused.
-  expect(seen.versions, JSON.stringify([...seen.refused])).toBeGreaterThan(RUNS / 10);
+  expect(seen.versions, JSON.stringify([...seen.refused])).toBeGreaterThan(RUNS / 5);
   if (RUNS > 300) process.stdout.write(`${seen.versions} versions, refused: ${[...seen.refused].map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`);
 }, SPEC_MS);
