@@ -52,6 +52,9 @@ const rowsOf = async (run: { readonly datasetVersion: string }) => ingestion.row
 const NUMBERS = contractOf({ a: 'INT64', s: 'STRING' });
 
 it('reads every object below a prefix in the order of their keys, of several formats, and names rows by their keys', async () => {
+  const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('millrace-source-'));
+  // A job that was killed here before may have left some.
+  const before = copies();
   const path = ingestion.file('c.parquet', '');
   await using tables = await openTables({ allow: [join(path, '..')] });
   await tables.run(`COPY (SELECT 5::BIGINT AS a, 'parquet' AS s) TO '${path}' (FORMAT parquet)`);
@@ -65,7 +68,7 @@ it('reads every object below a prefix in the order of their keys, of several for
   const one = await read({ path: `s3://${BUCKET}/raw/trips-of-others/d.csv` }, { contract: NUMBERS });
   const local = await ingestion.ingest('d.csv', 'a,s\n8,x\n', { contract: NUMBERS });
   expect((await ingestion.version(one)).digest).toBe((await ingestion.version(local)).digest);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('millrace-source-'))).toEqual([]);
+  expect(copies()).toEqual(before);
 }, SPEC_MS);
 
 it('refuses buckets that are not allowed or not there, and prefixes without data', async () => {
