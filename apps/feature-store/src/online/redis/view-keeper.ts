@@ -190,6 +190,8 @@ export class ViewKeeper {
       return !log || marker?.filling === log.filling.number;
     };
     if (await isWhole()) return true;
+    // Of a view that was deleted, or that means something else by now, there is nothing to make again.
+    if ((await this.log.find(view.view))?.filling.meaning !== meaningOf(view)) return false;
     const holder = await this.values.lease(view.view, LEASE_MS);
     if (holder === undefined) return false;
     return this.#leased(view.view, holder, async () => {
