@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StepTrial } from '../step-trial.fixture.js';
+import { describe, expect, it } from 'vitest';
 import { golden } from './goldens.fixture.js';
+import { useWords } from './words.fixture.js';
 
-const words = golden<readonly string[]>('words');
-let trial: StepTrial;
-beforeAll(async () => void (trial = await StepTrial.open()));
-afterAll(() => trial.close());
-
-const served = ['a', 'b', 'e', 'zzz', '', null];
-const encoded = async (step: unknown, feature: string, given: readonly (string | null)[] = served) =>
-  trial.features({ steps: [step], features: [feature], training: { s: words }, served: { s: given }, types: { s: 'STRING' } });
+const encoded = useWords();
 
 describe('onehot', () => {
   it('groups rare and unseen texts in one indicator, as scikit-learn does', async () => {

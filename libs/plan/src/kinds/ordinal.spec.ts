@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StepTrial } from '../step-trial.fixture.js';
-import { golden } from './goldens.fixture.js';
+import { describe, expect, it } from 'vitest';
+import { useWords } from './words.fixture.js';
 
-const words = golden<readonly string[]>('words');
-let trial: StepTrial;
-beforeAll(async () => void (trial = await StepTrial.open()));
-afterAll(() => trial.close());
-
-const served = ['a', 'b', 'e', 'zzz', '', null];
-const encoded = async (step: unknown, feature: string, given: readonly (string | null)[] = served) =>
-  trial.features({ steps: [step], features: [feature], training: { s: words }, served: { s: given }, types: { s: 'STRING' } });
+const encoded = useWords();
 
 describe('ordinal', () => {
   it('gives an unseen text −1, a code of its own or none', async () => {
