@@ -37,6 +37,8 @@ export const askedOf = (place: Pick<Asked, 'key' | 'generation' | 'keep'>, held:
 /** Bytes of values whose states are kept in memory; a state takes some times as many. */
 export const MAX_HELD_BYTES = 32 * 1024 * 1024;
 
+const idOf = (generation: string, key: string): string => `${generation} ${key}`;
+
 /** Values that were read or written lately, with their states: they spare bytes and work, and never answer by themselves. */
 export class HeldValues {
   readonly #values = new Map<string, Growing>();
@@ -46,7 +48,7 @@ export class HeldValues {
 
   /** What is held of a key's value just now; values of another generation are others. */
   ask(generation: string, key: string, keep: number): Asked {
-    const id = `${generation} ${key}`;
+    const id = idOf(generation, key);
     const held = this.#values.get(id);
     if (held) {
       // Asked last, so let go last.
@@ -65,19 +67,20 @@ export class HeldValues {
     }
     if (reply === 1) return held;
     if (!Buffer.isBuffer(reply)) {
-      if (held) this.grow(asked, reply[0]);
+      this.grow(asked, reply[0]);
       return held;
     }
-    const newer = this.#values.get(`${generation} ${key}`);
+    const newer = this.#values.get(idOf(generation, key));
     if (newer && !this.#isUnchanged(asked, newer) && newer.last.compare(lastStampOf(reply)) >= 0) return newer;
     return this.put(asked, reply, unpackEntity(reply, key, keep));
   }
 
   /** Adds to a value what was appended to it in Redis after what was asked of it; the part that it has already is passed over. */
   grow({ held, length, key, keep }: Asked, tail: Buffer): void {
-    const value = held as Growing | undefined;
-    const rest = value ? tail.subarray(value.length - length) : tail;
-    if (!value || rest.length === 0) return;
+    if (!held) return;
+    const value: Growing = held;
+    const rest = tail.subarray(value.length - length);
+    if (rest.length === 0) return;
     try {
       addParts(value.entity.state, rest, key, keep);
     } catch (error) {
@@ -93,7 +96,7 @@ export class HeldValues {
 
   /** Holds a whole value with its state in the place of what was held. */
   put({ generation, key }: Asked, bytes: Buffer, { state, firstLength }: { readonly state: EntityState; readonly firstLength: number }): HeldValue {
-    const id = `${generation} ${key}`;
+    const id = idOf(generation, key);
     const former = this.#values.get(id);
     if (former) this.#drop(former);
     const value = { id, first: firstStampOf(bytes), firstLength, last: lastStampOf(bytes), length: bytes.length, entity: { state, answers: undefined } };

@@ -185,24 +185,25 @@ export class ViewKeeper {
   }
 
   async #mend(view: FeatureView): Promise<boolean> {
-    const isWhole = async (): Promise<boolean> => {
-      const [log, [marker]] = [await this.log.find(view.view), await this.values.markers([view.view])];
-      return !log || marker?.filling === log.filling.number;
-    };
-    if (await isWhole()) return true;
-    // Of a view that was deleted, or that means something else by now, there is nothing to make again.
-    if ((await this.log.find(view.view))?.filling.meaning !== meaningOf(view)) return false;
+    const before = await this.#mendable(view);
+    if (typeof before === 'boolean') return before;
     const holder = await this.values.lease(view.view, LEASE_MS);
     if (holder === undefined) return false;
     return this.#leased(view.view, holder, async () => {
-      const log = await this.log.find(view.view);
-      if (!log || log.filling.meaning !== meaningOf(view)) return false;
-      if (await isWhole()) return true;
-      if (isBegun(log.filling)) await this.#begin(view, log.filling);
-      else await this.#restore(view, log.filling);
+      const filling = await this.#mendable(view);
+      if (typeof filling === 'boolean') return filling;
+      if (isBegun(filling)) await this.#begin(view, filling);
+      else await this.#restore(view, filling);
       await this.filled(view);
       return true;
     });
+  }
+
+  /** What lost values are to be made again from; true when none are lost, false when nothing can be made of a view that was deleted or means something else by now. */
+  async #mendable(view: FeatureView): Promise<FillingRow | boolean> {
+    const [log, [marker]] = [await this.log.find(view.view), await this.values.markers([view.view])];
+    if (!log || marker?.filling === log.filling.number) return true;
+    return log.filling.meaning === meaningOf(view) && log.filling;
   }
 
   /** A view that was only pushed into has its first values. */
