@@ -87,14 +87,20 @@ const TYPED: Record<ColumnType, Rendering> = {
   },
 };
 
-const trim = (raw: string): string => `trim(${raw}, E' \\t\\r\\n')`;
-const missing = ({ missingTexts }: ColumnContract, raw: string): string => `(${raw} IS NULL OR ${trim(raw)} IN (${['', ...missingTexts].map(text).join(', ')}))`;
+/** Without the spaces, tabs and line breaks around it. Few texts have any, and looking first costs a sixth of trimming: of these characters each sorts before `!`. */
+function trimmed(raw: string): string {
+  const x = `CAST(${raw} AS VARCHAR)`;
+  const around = [`${x} < '!'`, ...[9, 10, 13, 32].map((blank) => `ends_with(${x}, chr(${blank}))`)];
+  return `CASE WHEN ${around.join(' OR ')} THEN trim(${x}, E' \\t\\r\\n') ELSE ${x} END`;
+}
+
+const missingTexts = ({ missingTexts: texts }: ColumnContract): string => ['', ...texts].map((one) => text(one)).join(', ');
 
 /** Every text is a STRING but for two characters: U+0000, and U+FFFF. */
 function stringCell(column: ColumnContract, raw: string, id: string): Cell {
-  const [given, broken] = [`_given_${id}`, `_broken_${id}`];
+  const [bare, given, broken] = [`_bare_${id}`, `_given_${id}`, `_broken_${id}`];
   return {
-    layers: [`CASE WHEN NOT ${missing(column, raw)} THEN ${raw} END AS ${given}`, `coalesce(contains(${given}, chr(0)) OR contains(${given}, chr(65535)), false) AS ${broken}`],
+    layers: [`${trimmed(raw)} AS ${bare}`, `CASE WHEN ${bare} NOT IN (${missingTexts(column)}) THEN ${raw} END AS ${given}`, `coalesce(contains(${given}, chr(0)) OR contains(${given}, chr(65535)), false) AS ${broken}`],
     value: `CASE WHEN NOT ${broken} THEN ${given} END`,
     bad: broken,
     repaired: undefined,
@@ -102,12 +108,13 @@ function stringCell(column: ColumnContract, raw: string, id: string): Cell {
 }
 
 function textCell(column: ColumnContract, raw: string, id: string): Cell {
-  const [present, plain, mended, rounded] = [`_present_${id}`, `_plain_${column.type}_${id}`, `_mended_${column.type}_${id}`, `_rounded_${id}`];
+  const [bare, present, plain, mended, rounded] = [`_bare_${id}`, `_present_${id}`, `_plain_${column.type}_${id}`, `_mended_${column.type}_${id}`, `_rounded_${id}`];
   const read = textReading(column);
   const isFloat = column.type === 'FLOAT64';
   return {
     layers: [
-      `CASE WHEN NOT ${missing(column, raw)} THEN ${trim(raw)} END AS ${present}`,
+      `${trimmed(raw)} AS ${bare}`,
+      `CASE WHEN ${bare} NOT IN (${missingTexts(column)}) THEN ${bare} END AS ${present}`,
       `${read.plain(present)} AS ${plain}`,
       `CASE WHEN ${plain} IS NULL THEN coalesce(${read.mends.map(({ sql }) => sql(present)).join(', ')}) END AS ${mended}`,
       ...(isFloat ? [`${roundedText(present, plain)} AS ${rounded}`] : []),

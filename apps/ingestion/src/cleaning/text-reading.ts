@@ -47,7 +47,8 @@ const UNIT = { why: 'a unit that the contract does not state', when: (x: string)
 
 const READINGS: Record<ColumnType, (column: ColumnContract) => TextReading> = {
   INT64: (column) => ({
-    plain: (x) => when(x, '[+-]?\\d+', integerOf(x, column)),
+    // Digits that print as they were read are quicker to know than by a pattern.
+    plain: (x) => `CASE WHEN CAST(TRY_CAST(${x} AS BIGINT) AS VARCHAR) = ${x} THEN ${integerOf(x, column)} ELSE ${when(x, '[+-]?\\d+', integerOf(x, column))} END`,
     mends: [
       ...(column.numbers
         ? [{ rule: 'stated separators', sql: (x: string) => stated(x, column, (digits) => `coalesce(${when(digits, '[+-]?\\d+', integerOf(digits, column))}, ${whole(digits, column)})`) }]
@@ -103,10 +104,10 @@ const READINGS: Record<ColumnType, (column: ColumnContract) => TextReading> = {
     };
   },
   TIMESTAMP: ({ format, formats = [] }) => ({
-    // A cast to TIMESTAMP would drop an offset without a word, so offsets go by TIMESTAMPTZ.
+    // A cast to TIMESTAMP would drop an offset without a word, so offsets go by TIMESTAMPTZ. What prints as it was read is quicker to know than by a pattern.
     plain: (x) =>
       format === ''
-        ? `CASE WHEN regexp_matches(${x}, '\\d[ T]\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$') THEN TRY_CAST(${x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' WHEN regexp_matches(${x}, '^\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${x} AS TIMESTAMP) END`
+        ? `CASE WHEN TRY_CAST(${x} AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31' AND CAST(TRY_CAST(${x} AS TIMESTAMP) AS VARCHAR) = ${x} THEN TRY_CAST(${x} AS TIMESTAMP) WHEN regexp_matches(${x}, '\\d[ T]\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$') THEN TRY_CAST(${x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' WHEN regexp_matches(${x}, '^\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${x} AS TIMESTAMP) END`
         : strptime(x, format),
     mends:
       formats.length > 0

@@ -10,6 +10,8 @@ import type { Profile } from './merge-profiles.js';
 const MAX_TOP_LENGTH = 100;
 /** Beyond this many rows quantiles are read from an evenly spread sample of about so many. */
 const QUANTILE_ROWS = 1_000_000;
+/** The least and the most are known without looking for them. */
+const INNER_QUANTILES = PROFILE_QUANTILES.filter((share) => share > 0 && share < 1);
 /** So many distinct values at most are counted one by one; of more the estimate is told. */
 const COUNTED_DISTINCT = 10_000;
 /** Numbers and times are listed where they are about so few. */
@@ -60,7 +62,7 @@ async function profileSome(tables: Tables, columns: readonly ColumnContract[], f
   ]);
   const step = Math.max(1, Math.floor(rows / QUANTILE_ROWS));
   const sampled = step === 1 ? relation : `(SELECT * FROM (SELECT *, row_number() OVER () AS _n FROM ${relation}) WHERE _n % ${step} = 0)`;
-  const spread = await ask(numeric.map(({ x, i }) => `quantile_disc(CAST(${x} AS DOUBLE), [${PROFILE_QUANTILES.join(', ')}]) AS q_${i}`), sampled);
+  const spread = await ask(numeric.map(({ x, i }) => `quantile_disc(CAST(${x} AS DOUBLE), [${INNER_QUANTILES.join(', ')}]) AS q_${i}`), sampled);
   const profiles: ColumnProfile[] = [];
   for (const [i, { name, type }] of columns.entries()) {
     const isCounted = second[`distinct_${i}`] !== undefined;
@@ -80,7 +82,7 @@ async function profileSome(tables: Tables, columns: readonly ColumnContract[], f
       ...integer('maxInt64', whole[`most_${i}`]),
       ...finite('mean', unscaled(second[`mean_${i}`], scaleOf(i))),
       ...finite('stddev', unscaled(second[`stddev_${i}`], scaleOf(i))),
-      quantiles: ((spread[`q_${i}`] as readonly number[] | undefined) ?? []).map(Number),
+      quantiles: quantilesOf(figure(`min_${i}`), spread[`q_${i}`], figure(`max_${i}`)),
       quantilesExact: step === 1,
       ...(histogram ? { histogram } : {}),
       top,
@@ -88,6 +90,11 @@ async function profileSome(tables: Tables, columns: readonly ColumnContract[], f
     });
   }
   return profiles;
+}
+
+/** The outer ones are those of all rows, also where the inner ones are read from a sample. */
+function quantilesOf(min: number | undefined, inner: unknown, max: number | undefined): readonly number[] {
+  return min === undefined || max === undefined || !Array.isArray(inner) ? [] : [min, ...inner.map(Number), max];
 }
 
 async function topOf(tables: Tables, name: string, { relation, signal }: Rows): Promise<ColumnProfile['top']> {
