@@ -54,7 +54,7 @@ function childrenCpu() {
 }
 
 /** What stands after the name in /proc/PID/stat: the name may hold spaces and brackets. */
-function statOf(pid) {
+export function statOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

@@ -41,7 +41,7 @@ export async function run({ runs, say, peers }) {
     await writeFile(join(folder, 'y.u8'), all.target.subarray(0, ROWS));
     const python = await installPeers(say);
     contenders.base = async () => {
-      const { seconds, cpu, auc: area, version } = await runPeer(python, [folder, ROWS, FEATURES, TREES, THREADS]);
+      const { seconds, cpu, auc: area, version } = await runPeer(python, 'trees.peer.py', [folder, ROWS, FEATURES, TREES, THREADS]);
       contenders.peer = { area, version };
       return { seconds, cpu };
     };
