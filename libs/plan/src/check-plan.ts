@@ -30,7 +30,7 @@ export interface Split {
 
 /**
  * Refuses, naming the edge, a plan whose features reach the target or a column known only after the event, that fits or resamples before its split,
- * resamples rows that evaluate, or whose split puts rows of one group on both sides. It looks at the plan only, before anything runs.
+ * resamples rows that evaluate, draws groups of an outcome, or whose split puts rows of one group on both sides. It looks at the plan only, before anything runs.
  */
 export function checkPlan(plan: Plan, context: LeakContext, { kinds = KINDS }: { readonly kinds?: KindTable } = {}): void {
   checkReach(plan, context, kinds);
@@ -38,6 +38,7 @@ export function checkPlan(plan: Plan, context: LeakContext, { kinds = KINDS }: {
   const split = plan.steps.findLastIndex((step) => kindOf(step, kinds).role === 'split');
   checkBeforeSplit(plan, split, kinds);
   checkResampling(plan, kinds);
+  checkSampling(plan, context, kinds);
   for (const step of plan.steps) if (kindOf(step, kinds).role === 'split') checkSameSplit(step, context);
   checkGroups(plan.steps[split], context);
 }
@@ -95,6 +96,26 @@ function checkResampling({ steps }: Plan, kinds: KindTable): void {
     if (isResampling && rows !== 'training') throw errors.PLAN_RESAMPLES_EVALUATION({ edge: `${named(step)} → ${rows === 'all' ? 'all rows, those that evaluate among them' : 'the rows that evaluate'}` });
     if (before && learns(step, kinds)) throw errors.PLAN_FITS_RESAMPLED({ edge: `${named(before)} → ${named(step)}` });
     if (isResampling) before = step;
+  }
+}
+
+/** Rows are drawn by columns that the rows come with, before anything is learnt; whole groups of an outcome would choose what a model is judged on. */
+function checkSampling({ steps }: Plan, { target, targetSources = [], eventTime, knowledge = {} }: LeakContext, kinds: KindTable): void {
+  const made = new Map<string, Step>();
+  let before: Step | undefined;
+  for (const step of steps) {
+    const { role } = kindOf(step, kinds);
+    if (role === 'sample') {
+      if (before) throw errors.PLAN_SAMPLES_LATE({ edge: `${named(before)} → ${named(step)}` });
+      for (const column of step.inputs) {
+        const maker = made.get(column);
+        if (maker) throw errors.PLAN_INVALID({ place: named(step), detail: `"${column}" is made by ${named(maker)}, but rows are drawn by the columns that they come with; name one of those` });
+        const isLate = column === target || targetSources.includes(column) || (column !== eventTime && Object.hasOwn(knowledge, column) && knowledge[column] === 'after-event');
+        if (step.options['by'] === 'cluster' && isLate) throw errors.PLAN_SAMPLES_BY_OUTCOME({ edge: `${column} → ${named(step)}`, column });
+      }
+    }
+    if (role === 'resample' || learns(step, kinds)) before ??= step;
+    for (const output of step.outputs) made.set(output, step);
   }
 }
 

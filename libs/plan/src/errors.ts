@@ -42,6 +42,16 @@ export const errors = defineErrors(PLAN_DOMAIN, {
     code: 'FAILED_PRECONDITION',
     message: 'Refused: {edge}: rows of one "{column}" would fall on both sides of the split; split by group on "{column}".',
   },
+  PLAN_SAMPLES_BY_OUTCOME: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: whole groups of rows would be taken or left for their "{column}", the outcome or what is known only after the event; draw groups of another column, or sample by "stratified", which keeps its shares.',
+  },
+  PLAN_SAMPLES_LATE: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: rows are drawn before anything is learnt from them, and the plan says it the other way round; move the sample before that step.',
+  },
+  SAMPLE_TOO_MANY_STRATA: { code: 'FAILED_PRECONDITION', message: '{place} cannot be drawn: its columns part the rows into more than {limit} strata; name columns with fewer values, or sample by "random".' },
+  SAMPLE_EMPTY: { code: 'FAILED_PRECONDITION', message: '{place} draws none of {rows} rows; raise the share or the count.' },
   FIT_NO_VALUES: { code: 'FAILED_PRECONDITION', message: '{place} cannot be fitted: "{column}" has no finite value in the training rows; drop it, or fill it with a constant before.' },
   FIT_NO_COLUMNS: { code: 'FAILED_PRECONDITION', message: '{place} cannot be fitted: the steps before it have dropped every column that it reads; keep one, or take the step out.' },
   FIT_NO_TARGET: { code: 'FAILED_PRECONDITION', message: '{place} cannot be fitted: it learns from the target, and the rows are given without one; fit it in a training job.' },

@@ -5,8 +5,8 @@ import type { Ir } from './ir.js';
 import type { PlanColumn } from './plan.js';
 import type { StepTable } from './step-table.js';
 
-/** What a step does to a table: repairs cells, makes columns, makes fewer columns, changes which rows there are, tells training from evaluation. */
-export type Role = 'clean' | 'transform' | 'reduce' | 'resample' | 'split';
+/** What a step does to a table: repairs cells, makes columns, makes fewer columns, takes fewer rows, balances rows, tells training from evaluation. */
+export type Role = 'clean' | 'transform' | 'reduce' | 'sample' | 'resample' | 'split';
 
 /** A node that a table can hold, with its name. */
 export interface Named {

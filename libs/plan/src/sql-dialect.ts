@@ -27,6 +27,10 @@ export interface Dialect {
   idiv(sql: string, by: string): string;
   i2d(sql: string): string;
   f32(sql: string): string;
+  /** A cell as text that no other value has, so that texts of several cells can stand side by side; missing is one value. */
+  cellText(sql: string): string;
+  /** A number in [0, 1) that hangs on a text alone: the first 52 bits of the MD5 of `prefix` and the text, which any engine can compute. */
+  draw(prefix: string, text: string): string;
   /** A table of keys and columns of numbers that a query can join. */
   table(keys: readonly string[], columns: readonly (readonly number[])[]): string;
 }
@@ -80,6 +84,8 @@ export const DUCKDB: Dialect = {
   i2d: (sql) => `CAST(${sql} AS DOUBLE)`,
   f32: (sql) =>
     `CAST(CASE WHEN ${sql} >= ${literal(FLOAT_OVERFLOW)} THEN ${literal(Infinity)} WHEN ${sql} <= ${literal(-FLOAT_OVERFLOW)} THEN ${literal(-Infinity)} ELSE ${sql} END AS FLOAT)`,
+  cellText: (sql) => `coalesce(length(CAST(${sql} AS VARCHAR)) || ':' || CAST(${sql} AS VARCHAR), '-')`,
+  draw: (prefix, sql) => `(CAST('0x' || substr(md5(${text(prefix)} || ${sql}), 1, 13) AS BIGINT) / ${literal(2 ** 52)})`,
   table: (keys, columns) =>
     `(SELECT unnest(CAST([${keys.map(text).join(', ')}] AS VARCHAR[])) AS "k"${columns.map((values, i) => `, unnest(CAST([${values.map(literal).join(', ')}] AS DOUBLE[])) AS "v${i}"`).join('')})`,
 };

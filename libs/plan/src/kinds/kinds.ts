@@ -21,6 +21,7 @@ import { pca } from './pca.js';
 import { quantile } from './quantile.js';
 import { resample } from './resample.js';
 import { robust } from './robust.js';
+import { sample } from './sample.js';
 import { select } from './select.js';
 import { smooth } from './smooth.js';
 import { split } from './split.js';
@@ -51,6 +52,7 @@ export const KINDS: KindTable = {
   quantile,
   resample,
   robust,
+  sample,
   select,
   smooth,
   split,
