@@ -191,6 +191,34 @@ it('keeps people on one side, balances the training rows only, and serves neithe
   await expect(create({ ...base, planJson: JSON.stringify({ steps: [balanced, ...steps], features: ['x', 'often'] }) })).rejects.toMatchObject({ reason: 'PLAN_RESAMPLES_BEFORE_SPLIT' });
 });
 
+it('draws the rows that the plan asks for, says of how many, and judges on rows as they come', async () => {
+  const base = await trips({ columns: 'x, s, person' });
+  const steps = [{ sample: { id: 'people', by: 'cluster', column: 'person', share: 0.6, seed: 5 } }, { split: { column: 'at' } }, { sample: { id: 'some', by: 'stratified', column: 's', count: 600, seed: 5 } }, { standard: { column: 'x' } }];
+  const spec: Spec = { ...base, planJson: JSON.stringify({ steps, features: ['x'] }), rungs: [{ name: 'dummy', estimator: 'dummy' }, { name: 'trees', estimator: 'trees', paramsJson: '{"trees":20,"leaves":7}' }] };
+  const made: (readonly string[])[] = [];
+  for (const threads of ['1', '2']) {
+    await stop();
+    await start({ MILLRACE_TRAINER_THREADS: threads });
+    const job = await ended(await create(spec));
+    expect(job.status?.state, faultOf(job)?.message).toBe(JobState.SUCCEEDED);
+    made.push(job.models.map(({ artifact }) => artifact?.digest ?? ''));
+    const { samples: [people, some], rows } = await client.getEvaluation({ name: job.evaluation });
+    expect(people).toMatchObject({ step: 'people', by: 'cluster', columns: ['person'], beforeSplit: true, seed: 5n, rowsBefore: BigInt(DAYS * PER_DAY), groupsBefore: 50n });
+    expect(Number(people?.groups)).toBeGreaterThan(20);
+    expect(Number(people?.groups)).toBeLessThan(40);
+    expect(some).toMatchObject({ step: 'some', by: 'stratified', beforeSplit: false, rows: 600n, rowsBefore: (people?.rows ?? 0n) - rows });
+    expect(some?.strata.map(({ stratum }) => stratum).sort()).toEqual(['1:a', '1:b', '1:c']);
+    expect(some?.strata.reduce((sum, stratum) => sum + stratum.rows, 0n)).toBe(600n);
+    for (const stratum of some?.strata ?? []) expect(Math.abs(Number(stratum.rows) - (600 * Number(stratum.rowsBefore)) / Number(some?.rowsBefore))).toBeLessThan(1);
+    expect(job.models.map(({ trainingRows }) => trainingRows)).toEqual([600n, 600n]);
+  }
+  expect(made[1]).toEqual(made[0]);
+  await expect(create({ ...spec, planJson: JSON.stringify({ steps: [{ sample: { id: 'kept', by: 'cluster', column: 'late', count: 1 } }], features: ['x'] }) })).rejects.toMatchObject({ reason: 'PLAN_SAMPLES_BY_OUTCOME', metadata: { edge: 'late → sample "kept"', column: 'late' } });
+  await expect(create({ ...base, rungs: [{ name: 'trees', estimator: 'trees', stepsJson: '[{"sample":{"by":"random","share":0.5}}]' }] })).rejects.toMatchObject({ reason: 'INVALID_SPEC', message: expect.stringContaining('put it into the steps of the plan') });
+  const few = await ended(await create({ ...base, planJson: JSON.stringify({ steps: [{ sample: { id: 'few', by: 'random', share: 0.000001 } }], features: ['x'] }) }));
+  expect(faultOf(few)).toEqual({ reason: 'SAMPLE_EMPTY', message: 'step "few" (sample) draws none of 1800 rows; raise the share or the count.' });
+});
+
 it('learns nothing from texts that say nothing, also where the target encodes them and each comes only a few times', async () => {
   const spec = await trips({ text: "'word ' || hash(range, 2) % 900" });
   const planJson = '{"steps":[{"target":{"column":"s","smoothing":0}}],"features":["s_target"]}';

@@ -1,8 +1,9 @@
-import type { Evaluation as EvaluationMessage } from '@millrace/contracts/millrace/trainer/v1/evaluation';
+import type { Evaluation as EvaluationMessage, SampleReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { type Rung as RungMessage, type Split as SplitMessage, Split_By, type TrainedModel as TrainedModelMessage, type TrainingJob as TrainingJobMessage, type TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import type { ObjectRef } from '@millrace/contracts/millrace/type/v1/object';
 import { type Schema as SchemaMessage, ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { canonicalJson, type Column, type ColumnType } from '@millrace/core';
+import type { SampleRecord } from '@millrace/plan';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import { errors } from './errors.js';
 import { isDrawn, type Split, type SplitRule } from './split.js';
@@ -146,4 +147,21 @@ export const toEvaluation = ({ id, report, reportObject, createTime }: Evaluatio
   gate: { passed: report.gate.passed, checks: report.gate.checks.map((check) => ({ ...check })) },
   report: toObject(reportObject, JSON_TYPE),
   createTime,
+  samples: (report.samples ?? []).map(toSample),
+});
+
+/** The largest strata tell enough; the report holds them all. */
+const MAX_STRATA_TOLD = 100;
+
+const toSample = ({ step, by, columns, of, seed, rowsBefore, rows, groups: [groupsBefore, groups] = [0, 0], strata = [] }: SampleRecord): SampleReport => ({
+  step,
+  by,
+  columns: [...columns],
+  beforeSplit: of === 'all',
+  seed: BigInt(seed),
+  rowsBefore: BigInt(rowsBefore),
+  rows: BigInt(rows),
+  groupsBefore: BigInt(groupsBefore),
+  groups: BigInt(groups),
+  strata: [...strata].sort((a, b) => b.rowsBefore - a.rowsBefore).slice(0, MAX_STRATA_TOLD).map((stratum) => ({ stratum: stratum.stratum, rowsBefore: BigInt(stratum.rowsBefore), rows: BigInt(stratum.rows) })),
 });

@@ -1,6 +1,6 @@
 import { type Column, parseCanonicalJson } from '@millrace/core';
 import { findEstimator, parseGate, refuseWeights } from '@millrace/ml';
-import { checkPlan, extendPlan, type Knowledge, type LeakContext, type Plan, parsePlan, planDigest, resamplings } from '@millrace/plan';
+import { checkPlan, extendPlan, type Knowledge, type LeakContext, type Plan, parsePlan, planDigest, resamplings, samplings } from '@millrace/plan';
 import { errors } from './errors.js';
 import { faultOfSplit, type Split, type SplitRule } from './split.js';
 
@@ -86,6 +86,7 @@ export function checkLadder({ rungs, gate, ...question }: PlanQuestion & Pick<Tr
     const estimator = findEstimator(rung.estimator);
     estimator.parseParams(rung.params);
     const whole = rungPlan(plan, rung);
+    if (samplings(whole).length > samplings(plan).length) throw errors.INVALID_SPEC({ place: `rungs.${rung.name}.steps`, why: 'a sample draws rows for all rungs alike, so that they can be compared; put it into the steps of the plan' });
     if (resamplings(whole).some(({ by }) => by === 'weights')) refuseWeights(estimator);
     checkPlan(whole, leakContext(question));
     planDigest(whole);

@@ -38,6 +38,7 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'onnx.millrace', reasons: ['ONNX_NAME_TAKEN'], why: 'the trainer builds graphs that are sound', spec: 'libs/onnx/src/graph.spec.ts: already has a value' },
   { domain: 'onnx.millrace', reasons: ['ONNX_TENSOR_SHAPE'], why: 'the trainer builds graphs that are sound', spec: 'libs/onnx/src/graph.spec.ts: values; it must have' },
   { domain: 'plan.millrace', reasons: ['FIT_OVERFLOW'], why: 'the trainer asks nothing of a plan that could raise it', spec: 'libs/plan/src/plans.spec.ts' },
+  { domain: 'plan.millrace', reasons: ['SAMPLE_TOO_MANY_STRATA'], why: 'it needs more strata than cases have rows', spec: 'libs/plan/src/kinds/sample.spec.ts: more than 10000 strata' },
   { domain: 'plan.millrace', reasons: ['FIT_NO_TARGET'], why: 'the trainer always names the target', spec: 'libs/plan/src/kinds/target.spec.ts: it learns from the target' },
   { domain: 'plan.millrace', reasons: ['FORMULA_INVALID'], why: 'it reaches callers as the detail of PLAN_INVALID', spec: 'libs/plan/src/kinds/expression.spec.ts: of the formula: nothing equals null' },
   { domain: 'plan.millrace', reasons: ['COLUMN_MISSING'], why: 'the trainer asks nothing of a plan that could raise it', spec: 'libs/plan/src/fit-plan.spec.ts: ) is missing' },

@@ -1,3 +1,5 @@
+import type { SampleRecord } from '@millrace/plan';
+
 /** A figure with its 95 % interval. */
 export interface Estimate {
   readonly metric: string;
@@ -57,4 +59,6 @@ export interface LadderReport {
   readonly positiveShare: number;
   readonly rungs: readonly RungReport[];
   readonly gate: GateVerdict;
+  /** What the plan's samples drew; not there in reports of before there were samples. */
+  readonly samples?: readonly SampleRecord[];
 }

@@ -5,6 +5,7 @@ import { errors } from '../errors.js';
 import { planOf, type TrainingSpec } from '../training-spec.js';
 import type { StoredObject, TrainedModel, TrainingResult } from '../training-job.js';
 import { judge, type Judged } from './judge.js';
+import type { LadderReport } from './ladder-report.js';
 import { EvaluationReferences } from './reference.js';
 import { scoreRows } from './score-rows.js';
 import { type PackedRung, trainRung } from './train-rung.js';
@@ -29,7 +30,7 @@ export const CHAMPION = 'champion';
 export async function train(spec: TrainingSpec, { objects, limits, signal, onProgress }: TrainContext): Promise<TrainingResult> {
   const plan = planOf(spec);
   onProgress('read', 0, 0);
-  const data = await TrainingData.open(spec, { objects, limits, signal });
+  const data = await TrainingData.open(spec, { plan, objects, limits, signal });
   try {
     const context = { plan, data, target: await data.target('training'), eventTime: spec.eventTime, objects, threads: limits.threads, seed: spec.seed, signal, fits: new Map() };
     const packed: PackedRung[] = [];
@@ -40,7 +41,7 @@ export async function train(spec: TrainingSpec, { objects, limits, signal, onPro
     const judged: Judged[] = [];
     for (const { name, artifact } of contestants) judged.push(await score(name, artifact, { spec, data, objects, signal, onProgress }));
     onProgress('judge', 0, 0);
-    const report = await judge(judged, { spec, data });
+    const report: LadderReport = { ...(await judge(judged, { spec, data })), samples: data.samples };
     const reportObject = await store(objects, { ...report, importance: Object.fromEntries(packed.map(({ rung, importance }) => [rung, importance])) }, report.rows);
     const models: TrainedModel[] = [];
     const references = new EvaluationReferences(data);

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@millrace/objects';
-import { type FitTable, type FittedPlan, toSql } from '@millrace/plan';
+import { drawRows, type FitTable, type FittedPlan, type Plan, type RowTable, type SampleRecord, type Sampling, samplings, toSql } from '@millrace/plan';
 import { type ColumnData, ident, openTables, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import { isDrawn } from '../split.js';
@@ -18,23 +18,30 @@ const TABLES: Record<Part, string> = { training: 'training_rows', evaluation: 'e
 
 /** The rows of a training set in their two splits; a row without a target is in neither. */
 export class TrainingData {
+  readonly #samples: SampleRecord[] = [];
+
   private constructor(
     private readonly tables: Tables,
     private readonly spec: TrainingSpec,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Reads the splits; throws where one is empty, or where the target is not 0 and 1 in both. */
-  static async open(spec: TrainingSpec, { objects, limits, signal }: { readonly objects: ObjectStore; readonly limits: DataLimits; readonly signal: AbortSignal }): Promise<TrainingData> {
+  /** Reads the splits, of which the plan may draw a sample; throws where one is empty, or where the target is not 0 and 1 in both. */
+  static async open(spec: TrainingSpec, { plan, objects, limits, signal }: { readonly plan: Plan; readonly objects: ObjectStore; readonly limits: DataLimits; readonly signal: AbortSignal }): Promise<TrainingData> {
     const tables = await openTables({ objects, ...limits });
     const data = new TrainingData(tables, spec, signal);
     try {
-      await data.#read();
+      await data.#read(samplings(plan));
       return data;
     } catch (error) {
       await tables.close();
       throw error;
     }
+  }
+
+  /** What the plan's samples drew, in their order. */
+  get samples(): readonly SampleRecord[] {
+    return this.#samples;
   }
 
   /** What plans are fitted on: the training rows only. */
@@ -101,21 +108,38 @@ export class TrainingData {
     return this.tables.close();
   }
 
-  async #read(): Promise<void> {
+  async #read(steps: readonly Sampling[]): Promise<void> {
     const { spec } = this;
     const source = await this.tables.scan(spec.objects);
-    await this.#split('training', source, spec.maxTrainingRows);
-    await this.#split('evaluation', source, 0);
+    const sides: Readonly<Record<Part, string>> = { training: sideSql(spec, 'training'), evaluation: sideSql(spec, 'evaluation') };
+    const numbered = (side: string) => `(SELECT *, row_number() OVER () AS ${ROW} FROM ${source} WHERE ${side} AND ${ident(spec.target)} IS NOT NULL)`;
+    const all = steps.some(({ of }) => of === 'all') ? await this.#drawn(numbered(`((${sides.training}) OR (${sides.evaluation}))`), steps, 'all') : undefined;
+    const rowsOf = (part: Part) => (all === undefined ? numbered(sides[part]) : `(SELECT * FROM ${all} WHERE ${sides[part]})`);
+    await this.#split('training', { source, rows: await this.#drawn(rowsOf('training'), steps, 'training') });
+    await this.#split('evaluation', { source, rows: rowsOf('evaluation') });
   }
 
-  async #split(part: Part, source: string, most: number): Promise<void> {
-    const { target, eventTime, seed } = this.spec;
+  /** The rows of a relation that are left once the samples of all rows, or those of the training rows, are drawn. */
+  async #drawn(rows: string, steps: readonly Sampling[], of: Sampling['of']): Promise<string> {
+    const { schema } = this.spec;
+    const table: Omit<RowTable, 'relation'> = { order: ROW, columns: schema.map(({ name }) => name), query: (sql) => this.tables.rows(sql, [], { signal: this.signal }) };
+    let relation = rows;
+    for (const [place, sampling] of steps.entries()) {
+      if (sampling.of !== of) continue;
+      const drawn = await drawRows({ ...table, relation }, sampling, { place });
+      relation = drawn.relation;
+      this.#samples.push(drawn.record);
+    }
+    return relation;
+  }
+
+  async #split(part: Part, { source, rows }: { readonly source: string; readonly rows: string }): Promise<void> {
+    const { target, eventTime, seed, maxTrainingRows } = this.spec;
     const options = { signal: this.signal };
     const time = ident(eventTime);
-    const side = sideSql(this.spec, part);
-    const rows = `SELECT *, row_number() OVER () AS ${ROW} FROM ${source} WHERE ${side} AND ${ident(target)} IS NOT NULL`;
-    const drawn = most === 0 ? rows : `SELECT * FROM (SELECT * FROM (${rows}) ORDER BY hash(${ROW}, ${seed}), ${ROW} LIMIT ${most}) ORDER BY ${ROW}`;
-    await this.tables.run(`CREATE TABLE ${TABLES[part]} AS ${drawn}`, options);
+    const most = part === 'training' ? maxTrainingRows : 0;
+    const drawn = most === 0 ? `SELECT * FROM ${rows}` : `SELECT * FROM (SELECT * FROM ${rows} ORDER BY hash(${ROW}, ${seed}), ${ROW} LIMIT ${most})`;
+    await this.tables.run(`CREATE TABLE ${TABLES[part]} AS ${drawn} ORDER BY ${ROW}`, options);
     const value = `${ident(target)}::DOUBLE`;
     const [counts] = await this.tables.rows<{ rows: bigint; ones: bigint; odd: bigint; example: number | undefined }>(
       `SELECT count(*) AS rows, count(*) FILTER (${value} = 1) AS ones, count(*) FILTER (${value} NOT IN (0, 1)) AS odd, min(${value}) FILTER (${value} NOT IN (0, 1)) AS example FROM ${TABLES[part]}`,
