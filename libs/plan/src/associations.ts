@@ -1,5 +1,4 @@
-import { finiteSql, type StepTable } from './step-table.js';
-import { DUCKDB } from './sql-dialect.js';
+import type { StepTable } from './step-table.js';
 
 /** Symmetric: how closely each two columns go together, 1 on the diagonal. */
 export type Associations = readonly (readonly number[])[];
@@ -10,7 +9,7 @@ const UNIT = 2 ** 40;
 /** Pearson's correlation of each two columns over the rows in which both have a finite value; 0 where one of them is constant. */
 export async function pearson(table: StepTable): Promise<Associations> {
   const moments = await table.moments();
-  return correlations(table, moments.map(({ mean, variance }, i) => `(${finiteSql(i)} - ${DUCKDB.double(mean)}) / ${DUCKDB.double(variance > 0 ? Math.sqrt(variance) : 1)}`));
+  return correlations(table, moments.map(({ mean, variance }, i) => `(${table.finiteSql(i)} - ${table.dialect.double(mean)}) / ${table.dialect.double(variance > 0 ? Math.sqrt(variance) : 1)}`));
 }
 
 /** Spearman's correlation: that of the ranks of the finite values in each column, where equal values share their middle rank. */
@@ -19,8 +18,8 @@ export async function spearman(table: StepTable): Promise<Associations> {
   return correlations(
     table,
     counts.map((count, i) => {
-      const x = finiteSql(i);
-      return `CASE WHEN ${x} IS NOT NULL THEN (rank() OVER (ORDER BY ${x} NULLS LAST) + (count(*) OVER (PARTITION BY ${x}) - 1) / 2e0 - ${DUCKDB.double((count + 1) / 2)}) / ${DUCKDB.double(Math.max(1, count))} END`;
+      const x = table.finiteSql(i);
+      return `CASE WHEN ${x} IS NOT NULL THEN (rank() OVER (ORDER BY ${x} NULLS LAST) + (count(*) OVER (PARTITION BY ${x}) - 1) / 2e0 - ${table.dialect.double((count + 1) / 2)}) / ${table.dialect.double(Math.max(1, count))} END`;
     }),
   );
 }
@@ -30,7 +29,7 @@ export async function cramersV(table: StepTable): Promise<Associations> {
   const values: number[] = [];
   for (const [i, j] of pairsOf(table.columns.length)) {
     const [found = {}] = await table.run(
-      `SELECT fsum(c * c / (sa * sb) ORDER BY a, b) AS f, count(DISTINCT a) AS ka, count(DISTINCT b) AS kb FROM (SELECT *, sum(c) OVER (PARTITION BY a) AS sa, sum(c) OVER (PARTITION BY b) AS sb FROM (SELECT x${i} AS a, x${j} AS b, count(*)::DOUBLE AS c`,
+      `SELECT ${table.dialect.sum('c * c / (sa * sb)', 'a, b')} AS f, count(DISTINCT a) AS ka, count(DISTINCT b) AS kb FROM (SELECT *, sum(c) OVER (PARTITION BY a) AS sa, sum(c) OVER (PARTITION BY b) AS sb FROM (SELECT x${i} AS a, x${j} AS b, CAST(count(*) AS DOUBLE) AS c`,
       'WHERE a IS NOT NULL AND b IS NOT NULL GROUP BY a, b))',
     );
     const freedom = Math.min(Number(found['ka']), Number(found['kb'])) - 1;
@@ -48,17 +47,17 @@ async function correlations(table: StepTable, standardised: readonly string[]): 
   for (let from = 0; from < pairs.length; from += PAIRS_AT_ONCE) {
     const part = pairs.slice(from, from + PAIRS_AT_ONCE);
     const columns = [...new Set(part.flat())].map((i) => `${standardised[i] ?? 'NULL'} AS z${i}`);
-    const [row = {}] = await table.run(`SELECT ${part.flatMap(sumsOf).join(', ')} FROM (SELECT ${columns.join(', ')}`, ')');
+    const [row = {}] = await table.run(`SELECT ${part.flatMap((pair) => sumsOf(table, pair)).join(', ')} FROM (SELECT ${columns.join(', ')}`, ')');
     values.push(...part.map(([i, j]) => correlation(Number(row[`n${i}_${j}`]), [0, 1, 2, 3, 4].map((k) => Number(row[`s${i}_${j}_${k}`] ?? 0) / UNIT))));
   }
   return symmetric(standardised.length, values);
 }
 
 /** Over the rows in which both are there: how many, and the sums of ab, a, b, aa and bb. */
-function sumsOf([i, j]: readonly [number, number]): readonly string[] {
+function sumsOf({ dialect }: StepTable, [i, j]: readonly [number, number]): readonly string[] {
   const [a, b] = [`z${i}`, `z${j}`];
   const products = [`${a} * ${b}`, `${a} + 0 * ${b}`, `${b} + 0 * ${a}`, `${a} * ${a} + 0 * ${b}`, `${b} * ${b} + 0 * ${a}`];
-  return [`count(${a} + ${b}) AS n${i}_${j}`, ...products.map((product, k) => `sum(CAST(round((${product}) * ${DUCKDB.double(UNIT)}) AS HUGEINT)) AS s${i}_${j}_${k}`)];
+  return [`count(${a} + ${b}) AS n${i}_${j}`, ...products.map((product, k) => `${dialect.wholeSum(`(${product}) * ${dialect.double(UNIT)}`)} AS s${i}_${j}_${k}`)];
 }
 
 function correlation(count: number, [ab = 0, a = 0, b = 0, aa = 0, bb = 0]: readonly number[]): number {

@@ -1,5 +1,4 @@
-import { finiteSql, middle, type StepTable, toNumber } from './step-table.js';
-import { DUCKDB } from './sql-dialect.js';
+import { middle, type StepTable, toNumber } from './step-table.js';
 
 /** The edges between bins of each column that hold about equally many training values. */
 export async function equalFrequencyEdges(table: StepTable, bins: number): Promise<readonly (readonly number[])[]> {
@@ -25,10 +24,10 @@ export interface BinFigures {
 
 /** The figures of each bin of one column; undefined where no training value lies in it. */
 export async function binFigures(table: StepTable, column: number, edges: readonly number[]): Promise<readonly (BinFigures | undefined)[]> {
-  const x = finiteSql(column);
-  const bin = `CASE ${edges.map((edge, i) => `WHEN ${x} < ${DUCKDB.double(edge)} THEN ${i}`).join(' ')} ELSE ${edges.length} END`;
+  const x = table.finiteSql(column);
+  const bin = `CASE ${edges.map((edge, i) => `WHEN ${x} < ${table.dialect.double(edge)} THEN ${i}`).join(' ')} ELSE ${edges.length} END`;
   const rows = await table.run(
-    `SELECT ${edges.length === 0 ? '0' : bin} AS b, fsum(${x} ORDER BY o) / count(*) AS mean, quantile_disc(${x}, 0.5) AS lower, -quantile_disc(-${x}, 0.5) AS upper, min(${x}) AS low, max(${x}) AS high`,
+    `SELECT ${edges.length === 0 ? '0' : bin} AS b, ${table.dialect.sum(x, 'o')} / count(*) AS mean, ${table.dialect.lowerMiddle(x)} AS lower, -${table.dialect.lowerMiddle(`-${x}`)} AS upper, min(${x}) AS low, max(${x}) AS high`,
     `WHERE ${x} IS NOT NULL GROUP BY b`,
   );
   const name = table.columns[column]?.name ?? '';

@@ -28,5 +28,6 @@ export { type Plan, type PlanColumn, planDigest, type Step } from './plan.js';
 export type { Feature } from './plan-walk.js';
 export { type LoweredPlan, lowerPlan, type OnnxFeatures, type SqlOptions, toJs, toOnnx, toSql } from './renderings.js';
 export { drawRows, type DrawnRows, type RowTable, type SampleRecord } from './draw-rows.js';
-export { DUCKDB } from './sql-dialect.js';
+export { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';
+export { type Dialect, DUCKDB } from './sql-dialect.js';
 export { type Category, type FitTable, type Moments, StepTable } from './step-table.js';

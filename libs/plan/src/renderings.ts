@@ -7,7 +7,7 @@ import type { KindTable } from './kind.js';
 import { KINDS } from './kinds/kinds.js';
 import { renderOnnx } from './onnx-renderer.js';
 import { type Feature, PlanWalk } from './plan-walk.js';
-import { DUCKDB } from './sql-dialect.js';
+import { type Dialect, DUCKDB } from './sql-dialect.js';
 import { renderSql } from './sql-renderer.js';
 
 /** A fitted plan as an expression graph. */
@@ -34,11 +34,13 @@ export interface SqlOptions {
    * then reaches a row only from the other parts of the rows.
    */
   readonly trainingOrder?: string;
+  /** Of the engine that runs the query: DuckDB unless given. */
+  readonly dialect?: Dialect;
 }
 
-/** A DuckDB query of the features as FLOAT columns, NULL where missing; `relation` stands after FROM. The order of the rows is not promised. */
-export function toSql(fitted: FittedPlan, relation: string, { tail = [], trainingOrder }: SqlOptions = {}): string {
-  return renderSql(lowerPlan(fitted, { order: trainingOrder }).features, { relation, tail, dialect: DUCKDB });
+/** A query of the features as FLOAT columns, NULL where missing; `relation` stands after FROM. The order of the rows is not promised. */
+export function toSql(fitted: FittedPlan, relation: string, { tail = [], trainingOrder, dialect = DUCKDB }: SqlOptions = {}): string {
+  return renderSql(lowerPlan(fitted, { order: trainingOrder }).features, { relation, tail, dialect });
 }
 
 /** What toOnnx has added to a graph. */

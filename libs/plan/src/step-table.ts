@@ -2,16 +2,18 @@ import { errors } from './errors.js';
 import type { F64 } from './expression.js';
 import type { Named } from './kind.js';
 import { renderSql } from './sql-renderer.js';
-import { DUCKDB } from './sql-dialect.js';
+import { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';
 
 /** The training rows of a fit: nothing else is seen. */
 export interface FitTable {
-  /** What stands after FROM in DuckDB: a quoted name or a query in parentheses. */
+  /** What stands after FROM: a quoted name or a query in parentheses. */
   readonly relation: string;
   /** A column with a different whole number in each row: sums run in its order, so that threads do not matter. */
   readonly order: string;
   /** The column of the target, for steps that learn from it. */
   readonly target?: string;
+  /** Of the engine that runs the queries: DuckDB unless given. */
+  readonly dialect?: FitDialect;
   /** Runs a query; rows are objects by column name. */
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -59,6 +61,15 @@ export class StepTable {
     this.keys = step.keys;
   }
 
+  get dialect(): FitDialect {
+    return this.table.dialect ?? DUCKDB_FIT;
+  }
+
+  /** The finite values of a column in SQL, NULL where there are none. */
+  finiteSql(column: number): string {
+    return this.dialect.finite(`x${column}`);
+  }
+
   /** How errors name the step. */
   get place(): string {
     return this.step.place;
@@ -103,7 +114,7 @@ export class StepTable {
 
   /** The median distance of each column's values from a centre. */
   medianDistances(centres: readonly number[]): Promise<readonly number[]> {
-    return this.middles((x, i) => `abs(${x} - ${DUCKDB.double(centres[i] ?? 0)})`);
+    return this.middles((x, i) => `abs(${x} - ${this.dialect.double(centres[i] ?? 0)})`);
   }
 
   private async middles(of: (x: string, column: number) => string): Promise<readonly number[]> {
@@ -122,7 +133,7 @@ export class StepTable {
 
   /** Mean of each column: an exactly rounded sum in row order over the count. */
   async means(): Promise<readonly number[]> {
-    const means = await this.each((x) => `fsum(${x} ORDER BY o) / count(${x})`, toNumber);
+    const means = await this.each((x) => `${this.dialect.sum(x, 'o')} / count(${x})`, toNumber);
     return this.columns.map(({ name }, i) => this.finite(this.found(means[i], name), 'sum', name));
   }
 
@@ -130,18 +141,19 @@ export class StepTable {
   async moments(): Promise<readonly Moments[]> {
     const means = await this.means();
     const variances = await this.each((x, i) => {
-      const d = `(${x} - ${DUCKDB.double(means[i] ?? 0)})`;
-      return `(fsum(${d} * ${d} ORDER BY o) - fsum(${d} ORDER BY o) * fsum(${d} ORDER BY o) / count(${x})) / count(${x})`;
+      const d = `(${x} - ${this.dialect.double(means[i] ?? 0)})`;
+      const sum = this.dialect.sum(d, 'o');
+      return `(${this.dialect.sum(`${d} * ${d}`, 'o')} - ${sum} * ${sum} / count(${x})) / count(${x})`;
     }, toNumber);
     return this.columns.map(({ name }, i) => ({ mean: means[i] ?? 0, variance: Math.max(0, this.finite(this.found(variances[i], name), 'variance', name)) }));
   }
 
   /** Sample covariance of the columns, with missing values at the column's mean. */
   async covariance(means: readonly number[]): Promise<readonly (readonly number[])[]> {
-    const centred = this.columns.map((_, i) => `(coalesce(${finiteSql(i)}, ${DUCKDB.double(means[i] ?? 0)}) - ${DUCKDB.double(means[i] ?? 0)})`);
+    const centred = this.columns.map((_, i) => `(coalesce(${this.finiteSql(i)}, ${this.dialect.double(means[i] ?? 0)}) - ${this.dialect.double(means[i] ?? 0)})`);
     const rows: number[][] = [];
     for (const [i, a] of centred.entries()) {
-      const products = centred.slice(i).map((b, j) => `fsum(${a} * ${b} ORDER BY o) / greatest(count(*) - 1, 1) AS c${j}`);
+      const products = centred.slice(i).map((b, j) => `${this.dialect.sum(`${a} * ${b}`, 'o')} / greatest(count(*) - 1, 1) AS c${j}`);
       const [row = {}] = await this.run(`SELECT ${products.join(', ')}`);
       const name = this.columns[i]?.name ?? '';
       rows.push(centred.map((_, j) => (j < i ? (rows[j]?.[i] ?? 0) : this.finite(this.found(toNumber(row[`c${j - i}`]), name), 'covariance', name))));
@@ -152,7 +164,7 @@ export class StepTable {
   /** The values of one column by how often they occur, most frequent first, equals by value (texts by code point); those with fewer rows than `least` are left out. */
   async categories<T extends number | string>(column: number, limit: number, least = 1): Promise<readonly Category<T>[]> {
     const { node } = this.columns[column] ?? {};
-    const value = node?.type === 'f64' ? finiteSql(column) : DUCKDB.identifier(`x${column}`);
+    const value = node?.type === 'f64' ? this.finiteSql(column) : this.dialect.identifier(`x${column}`);
     const rows = await this.run(`SELECT ${value} AS v, count(*) AS c`, `WHERE v IS NOT NULL GROUP BY v HAVING c >= ${least} ORDER BY c DESC, v LIMIT ${limit}`);
     // A column's node says whether its values are numbers or texts.
     return rows.map((row) => ({ value: (typeof row['v'] === 'number' ? row['v'] + 0 : row['v']) as T, count: Number(row['c']) }));
@@ -181,8 +193,8 @@ export class StepTable {
     const counts = await this.counts();
     return this.each(
       (x, i) => {
-        const fractions = (ranks[i] ?? []).map((rank) => DUCKDB.double((rank + 0.5) / (counts[i] ?? 1)));
-        return fractions.length === 0 ? 'NULL' : `quantile_disc(${of(x, i)}, [${fractions.join(', ')}])`;
+        const fractions = (ranks[i] ?? []).map((rank) => (rank + 0.5) / (counts[i] ?? 1));
+        return fractions.length === 0 ? 'NULL' : this.dialect.orderStatistics(of(x, i), fractions);
       },
       (list) => listOf(list).map((value) => Number(value) + 0),
     );
@@ -192,7 +204,7 @@ export class StepTable {
     const results: T[] = [];
     for (let from = 0; from < this.columns.length; from += COLUMNS_AT_ONCE) {
       const part = this.columns.slice(from, from + COLUMNS_AT_ONCE).map((_, i) => from + i);
-      const [row = {}] = await this.run(`SELECT ${part.map((i) => `${aggregate(finiteSql(i), i)} AS r${i}`).join(', ')}`);
+      const [row = {}] = await this.run(`SELECT ${part.map((i) => `${aggregate(this.finiteSql(i), i)} AS r${i}`).join(', ')}`);
       for (const i of part) results.push(read(row[`r${i}`]));
     }
     return results;
@@ -209,15 +221,13 @@ export class StepTable {
     const named = (nodes: readonly Named[], letter: string) => nodes.map(({ node }, i) => ({ name: `${letter}${i}`, node }));
     const columns = [...named(this.columns, 'x'), ...named(this.keys, 'k'), ...(fold ? [{ name: 'fold', node: fold }] : [])];
     const tail = ['__order', ...(fold ? ['__target'] : [])];
-    const target = fold ? `, CAST(${DUCKDB.identifier(this.target)} AS DOUBLE) AS "__target"` : '';
-    const ordered = `(SELECT *, ${DUCKDB.identifier(order)} AS "__order"${target} FROM ${relation})`;
-    const kept = fold ? '"__order" AS o, CASE WHEN isfinite("__target") THEN "__target" END AS y' : '"__order" AS o';
-    return `SELECT ${kept}, * EXCLUDE (${tail.map(DUCKDB.identifier).join(', ')}) FROM (${renderSql(columns, { relation: ordered, tail, dialect: DUCKDB })})`;
+    const target = fold ? `, CAST(${this.dialect.identifier(this.target)} AS DOUBLE) AS "__target"` : '';
+    const ordered = `(SELECT *, ${this.dialect.identifier(order)} AS "__order"${target} FROM ${relation})`;
+    const kept = ['"__order" AS o', ...(fold ? [`${this.dialect.finite('"__target"')} AS y`] : []), ...columns.map(({ name }) => name)];
+    return `SELECT ${kept.join(', ')} FROM (${renderSql(columns, { relation: ordered, tail, dialect: this.dialect })})`;
   }
 }
 
-/** The finite values of a column in SQL, NULL where there are none. */
-export const finiteSql = (column: number) => `(CASE WHEN isfinite(x${column}) THEN x${column} END)`;
 /** A number of a result, without −0; undefined where it is NULL. */
 export const toNumber = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value) + 0);
 

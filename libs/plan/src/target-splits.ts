@@ -1,4 +1,4 @@
-import { finiteSql, type StepTable } from './step-table.js';
+import type { StepTable } from './step-table.js';
 
 /** Between so many equal shares of the training rows a split may lie. */
 const CELLS = 1_000;
@@ -39,10 +39,10 @@ export async function targetEdges(table: StepTable, column: number, { bins, leas
 }
 
 async function cellsOf(table: StepTable, column: number): Promise<readonly Cell[]> {
-  const x = finiteSql(column);
-  const values = `SELECT ${x} + 0e0 AS v, count(*) AS n, fsum(y ORDER BY o) AS s`;
+  const x = table.finiteSql(column);
+  const values = `SELECT ${x} + 0e0 AS v, count(*) AS n, ${table.dialect.sum('y', 'o')} AS s`;
   const rows = await table.run(
-    `SELECT min(v) AS low, max(v) AS high, sum(n) AS n, fsum(s ORDER BY v) AS s FROM (SELECT *, (sum(n) OVER (ORDER BY v) - n) * ${CELLS} // (sum(n) OVER ()) AS cell FROM (${values}`,
+    `SELECT min(v) AS low, max(v) AS high, sum(n) AS n, ${table.dialect.sum('s', 'v')} AS s FROM (SELECT *, ${table.dialect.idiv(`((sum(n) OVER (ORDER BY v) - n) * ${CELLS})`, '(sum(n) OVER ())')} AS cell FROM (${values}`,
     `WHERE ${x} IS NOT NULL AND y IS NOT NULL GROUP BY v)) GROUP BY cell ORDER BY cell`,
   );
   table.found(rows[0], table.columns[column]?.name ?? '');

@@ -17,18 +17,18 @@ export function sumOf(parts: TargetParts, without?: number): TargetSum {
 
 /** The targets of all rows by part. */
 export async function targetTotals(table: StepTable): Promise<TargetParts> {
-  const [row = {}] = await table.run(`SELECT ${FIGURES}`);
+  const [row = {}] = await table.run(`SELECT ${figuresOf(table)}`);
   return partsOf(table, row);
 }
 
 /** The targets of the most frequent texts of one column by part, most frequent first; those with fewer rows than `least` are left out. */
 export async function targetsByText(table: StepTable, column: number, { limit, least }: { readonly limit: number; readonly least: number }): Promise<readonly { readonly text: string; readonly parts: TargetParts }[]> {
-  const rows = await table.run(`SELECT x${column} AS v, ${FIGURES}, count(y) AS n`, `WHERE v IS NOT NULL GROUP BY v HAVING n >= greatest(1, ${least}) ORDER BY n DESC, v LIMIT ${limit}`);
+  const rows = await table.run(`SELECT x${column} AS v, ${figuresOf(table)}, count(y) AS n`, `WHERE v IS NOT NULL GROUP BY v HAVING n >= greatest(1, ${least}) ORDER BY n DESC, v LIMIT ${limit}`);
   return rows.map((row) => ({ text: String(row['v']), parts: partsOf(table, row) }));
 }
 
 const PARTS = Array.from({ length: FOLDS }, (_, i) => i);
-const FIGURES = PARTS.map((i) => `count(y) FILTER (WHERE fold = ${i}) AS n${i}, fsum(y ORDER BY o) FILTER (WHERE fold = ${i}) AS s${i}`).join(', ');
+const figuresOf = ({ dialect }: StepTable): string => PARTS.map((i) => `count(y) FILTER (WHERE fold = ${i}) AS n${i}, ${dialect.sum('y', 'o')} FILTER (WHERE fold = ${i}) AS s${i}`).join(', ');
 
 function partsOf(table: StepTable, row: Readonly<Record<string, unknown>>): TargetParts {
   return PARTS.map((i) => ({ count: Number(row[`n${i}`]), sum: table.finite(toNumber(row[`s${i}`]) ?? 0, 'sum', table.target) }));
