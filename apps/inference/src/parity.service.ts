@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { ObjectStore } from '@millrace/objects';
 import type { FeedCell, FeedRow } from '@millrace/plan';
 import { SCORE, Scorer } from '@millrace/scoring';
-import { ident, openTables } from '@millrace/tables';
+import { engine, ident, openTables } from '@millrace/tables';
 import type { Endpoint } from './endpoint.js';
 import { errors } from './errors.js';
 import { LoadedEndpoint } from './loaded-endpoint.js';
@@ -58,7 +58,7 @@ export class ParityService {
       const { inputs } = scorer.artifact.signature;
       for (const { name } of [...inputs, { name: SCORE }]) if (!there.has(name)) throw errors.SAMPLE_COLUMN_MISSING({ column: name });
       // Times keep their microseconds as integers.
-      const cells = inputs.map(({ name, type }) => (type === 'TIMESTAMP' ? `epoch_us(${ident(name)}) AS ${ident(name)}` : ident(name)));
+      const cells = inputs.map(({ name, type }) => (type === 'TIMESTAMP' ? `${engine.micros(ident(name))} AS ${ident(name)}` : ident(name)));
       return (await tables.rows(`SELECT ${[...cells, ident(SCORE)].join(', ')} FROM ${source} LIMIT ${MAX_SAMPLE_ROWS}`, [], { signal })) as readonly FeedRow[];
     } finally {
       await tables.close();

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Column } from '@millrace/core';
 import type { ObjectRef } from '@millrace/objects';
-import { ident, type Tables } from '@millrace/tables';
+import { engine, ident, type Tables } from '@millrace/tables';
 import { DISPUTED, duplicatesSql, findDuplicates, UNREPEATED } from './cleaning/duplicates.js';
 import { brokenRow, type ExpectationResult, judge, type Whole } from './cleaning/expectation.js';
 import { changedCells, ledgerSql } from './cleaning/ledger.js';
@@ -221,7 +221,7 @@ async function countStaged(tables: Tables, contract: Contract, { table, faults }
 /** Of the rows that stay: how many break each of the other rules, and the range of their event time. */
 async function countKept(tables: Tables, contract: Contract, relation: string): Promise<{ low: bigint | undefined; high: bigint | undefined; broken: ReadonlyMap<string, number> }> {
   const { sql, read } = brokenCounts(contract, ({ severity }) => severity !== 'QUARANTINE');
-  const time = contract.eventTime === '' ? [] : [`min(epoch_us(${ident(contract.eventTime)})) AS low`, `max(epoch_us(${ident(contract.eventTime)})) AS high`];
+  const time = contract.eventTime === '' ? [] : [`min(${engine.micros(ident(contract.eventTime))}) AS low`, `max(${engine.micros(ident(contract.eventTime))}) AS high`];
   if (time.length + sql.length === 0) return { low: undefined, high: undefined, broken: new Map() };
   const [found = {}] = await tables.rows<Record<string, bigint | undefined>>(`SELECT ${[...time, ...sql].join(', ')} FROM ${relation}`);
   return { low: found['low'], high: found['high'], broken: read(found) };

@@ -1,4 +1,5 @@
 import type { Schema } from '@millrace/core';
+import { engine } from '@millrace/tables';
 import { type FeatureView, latestColumns } from '../feature-view.js';
 import { columnSql, keyNames, rowsSql } from './view-sql.js';
 
@@ -11,5 +12,5 @@ export function latestSql(view: FeatureView, { relation, schema, where = 'true' 
   const keys = keyNames(view).join(', ');
   const rows = rowsSql(view, relation, [...latestColumns(view).map((name, i) => `${columnSql(view, name, schema)} AS v${i}`), 'row_number() OVER () AS place']);
   const newest = `SELECT * FROM (${rows}) WHERE ${where} QUALIFY event = max(event) OVER (PARTITION BY ${keys} ORDER BY known, event, place ROWS UNBOUNDED PRECEDING)`;
-  return `SELECT * EXCLUDE (place) FROM (${newest}) QUALIFY row_number() OVER (PARTITION BY ${keys}, known ORDER BY event DESC, place DESC) = 1`;
+  return `SELECT ${engine.allBut(['place'])} FROM (${newest}) QUALIFY row_number() OVER (PARTITION BY ${keys}, known ORDER BY event DESC, place DESC) = 1`;
 }

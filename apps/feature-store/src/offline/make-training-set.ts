@@ -1,6 +1,6 @@
 import type { Column, Schema } from '@millrace/core';
 import type { ObjectRef } from '@millrace/objects';
-import { ident, type Tables } from '@millrace/tables';
+import { engine, ident, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import type { ResolvedReference } from '../feature-service.js';
 import { featureType } from '../feature-view.js';
@@ -61,13 +61,13 @@ async function spineSql(tables: Tables, { spine, table }: { spine: SpineSpec; ta
   const time = ident(spine.eventTime);
   const conditions = [
     `${time} IS NOT NULL`,
-    ...(spine.from === undefined ? [] : [`${time} >= make_timestamp(${spine.from}::BIGINT)`]),
-    ...(spine.to === undefined ? [] : [`${time} < make_timestamp(${spine.to}::BIGINT)`]),
+    ...(spine.from === undefined ? [] : [`${time} >= ${engine.time(`CAST(${spine.from} AS BIGINT)`)}`]),
+    ...(spine.to === undefined ? [] : [`${time} < ${engine.time(`CAST(${spine.to} AS BIGINT)`)}`]),
     sampleSql(table.schema.map(({ name }) => name), spine.sampleShare, spine.sampleSeed),
   ];
   const labels = spine.labels.map((label) => labelSql(label, table.schema));
   // Rows are numbered after the filter, in the order of the objects, which is the order of the source.
-  return `SELECT row_number() OVER () AS ${ROW}, epoch_us(${time}) AS ${TIME}, ${['*', ...labels].join(', ')} FROM ${await tables.scan(table.objects)} WHERE ${conditions.join(' AND ')}`;
+  return `SELECT row_number() OVER () AS ${ROW}, ${engine.micros(time)} AS ${TIME}, ${['*', ...labels].join(', ')} FROM ${await tables.scan(table.objects)} WHERE ${conditions.join(' AND ')}`;
 }
 
 const timeText = (micros: bigint | undefined): string => (micros === undefined ? 'ever' : new Date(Number(micros / 1000n)).toISOString());

@@ -1,6 +1,6 @@
 import { type Cell, canonicalJson, type Schema } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
-import { ident, type Tables } from '@millrace/tables';
+import { engine, ident, type Tables } from '@millrace/tables';
 import { type FeatureView, foldedColumns, latestColumns, longestWindow, meaningOf, sourceType } from '../feature-view.js';
 import { type Whole, whole } from '../online/exact-sum.js';
 import { keyText, type LatestRow, type LatestValue, MAX_LATEST, type OlderRows, SPARE_TILES, type TileDelta, type ViewDelta } from '../online/view-delta.js';
@@ -49,7 +49,7 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 async function readState(view: FeatureView, { tables, schema, end, signal }: { tables: Tables; schema: Schema; end: bigint; signal: AbortSignal }): Promise<ViewDelta> {
   const keys = keyNames(view).join(', ');
-  const cut = `${tileOf(`${end}::BIGINT`, view.tile)} - ${longestWindow(view) + SPARE_TILES}`;
+  const cut = `${tileOf(`CAST(${end} AS BIGINT)`, view.tile)} - ${longestWindow(view) + SPARE_TILES}`;
   const key = (row: Row): string => keyText(keyNames(view).map((name) => String(row[name])));
   const tiles = await tables.rows<Row>(`SELECT * FROM tiles WHERE tile >= ${cut} ORDER BY ${keys}, tile`, undefined, { signal });
   const older = await tables.rows<Row>(`SELECT ${keys}, ${cut} AS before, max(last) AS last FROM tiles WHERE tile < ${cut} GROUP BY ${keys} ORDER BY ${keys}`, undefined, { signal });
@@ -65,7 +65,7 @@ async function readState(view: FeatureView, { tables, schema, end, signal }: { t
 const latestCells = (view: FeatureView, schema: Schema): readonly string[] =>
   latestColumns(view).map((name, i) => {
     const place = ident(`v${i}`);
-    return sourceType(schema, name) === 'TIMESTAMP' ? `epoch_us(${place}) AS ${place}` : place;
+    return sourceType(schema, name) === 'TIMESTAMP' ? `${engine.micros(place)} AS ${place}` : place;
   });
 
 function columnsOf(view: FeatureView, row: Row): Pick<TileDelta, 'counts' | 'sums' | 'lows' | 'highs'> {

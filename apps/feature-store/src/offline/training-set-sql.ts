@@ -1,5 +1,5 @@
 import type { Schema } from '@millrace/core';
-import { ident } from '@millrace/tables';
+import { engine, ident } from '@millrace/tables';
 import type { ResolvedReference } from '../feature-service.js';
 import { type FeatureView, foldedColumns, latestColumns, windowLengths } from '../feature-view.js';
 import { latestSql } from './latest-sql.js';
@@ -29,7 +29,7 @@ export interface ReferenceInput {
 export function referenceSql({ reference, relation, schema, index }: ReferenceInput): readonly string[] {
   const { view } = reference;
   const keys = keyNames(view);
-  const spineKeys = reference.keys.map((column, i) => `CAST(s.${ident(column)} AS VARCHAR) AS k${i}`);
+  const spineKeys = reference.keys.map((column, i) => `${engine.text(`s.${ident(column)}`)} AS k${i}`);
   const name = (table: string) => `${table}_${index}`;
   const statements = [
     `CREATE TEMP TABLE ${name('tiles')} AS ${tilesSql(view, { relation, schema })}`,
@@ -54,14 +54,16 @@ function totalsSql(view: FeatureView, keys: readonly string[], tiles: string): s
 /** For each pair of key and tile asked for: the totals just before it, and those at the start of each window. */
 function windowsSql(view: FeatureView, { keys, name }: { keys: readonly string[]; name: (table: string) => string }): string {
   const folded = foldedColumns(view);
-  const equal = (table: string) => keys.map((key) => `a.${key} = ${table}.${key}`).join(' AND ');
   const lengths = windowLengths(view);
-  const joins = lengths.map((length) => `ASOF LEFT JOIN ${name('totals')} AS w${length} ON ${equal(`w${length}`)} AND a.tile - ${length} > w${length}.tile`);
+  const sums = ['n', ...folded.flatMap((_, i) => [`c${i}`, `s${i}`])];
+  // What is known just before the tile, and just before each window.
+  const until = (left: string, before: number): string =>
+    engine.asOf({ left, right: name('totals'), keys, at: { left: `l.tile - ${before}`, right: 'r.tile' }, strict: true, take: [...(before === 0 ? [['last', 'last'] as const] : []), ...sums.map((sum) => [sum, `${sum}_${before}`] as const)] });
+  const joined = lengths.reduce(until, until(name('asked'), 0));
   const differences = lengths.flatMap((length) => [
-    `coalesce(t.n, 0) - coalesce(w${length}.n, 0) AS n_${length}`,
-    ...folded.flatMap((_, i) => [`coalesce(t.c${i}, 0) - coalesce(w${length}.c${i}, 0) AS c${i}_${length}`, `coalesce(t.s${i}, 0) - coalesce(w${length}.s${i}, 0) AS s${i}_${length}`]),
+    ...sums.map((sum) => `coalesce(${sum}_0, 0) - coalesce(${sum}_${length}, 0) AS ${sum}_${length}`),
   ]);
-  const base = `SELECT ${[...keys.map((key) => `a.${key}`), 'a.tile', 't.last', ...differences].join(', ')} FROM ${name('asked')} AS a ASOF LEFT JOIN ${name('totals')} AS t ON ${equal('t')} AND a.tile > t.tile ${joins.join(' ')}`;
+  const base = `SELECT ${[...keys, 'tile', 'last', ...differences].join(', ')} FROM ${joined}`;
   if (!needsExtremes(view)) return base;
   // Extremes cannot be subtracted: they are looked up tile by tile.
   const extremes = view.features
@@ -86,7 +88,7 @@ function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, n
     const value = ((): string => {
       switch (feature.aggregation) {
         case 'LATEST':
-          return `CASE WHEN ${view.ttl === 0 ? 'true' : `l.event >= s.${TIME} - ${view.ttl}`} THEN l.v${latest.indexOf(feature.column)} END`;
+          return `CASE WHEN ${view.ttl === 0 ? 'true' : `s.latest_event >= s.${TIME} - ${view.ttl}`} THEN s.latest_v${latest.indexOf(feature.column)} END`;
         case 'COUNT':
           return `CASE WHEN ${fresh} THEN CAST(w.n_${length} AS BIGINT) END`;
         case 'SUM':
@@ -102,12 +104,12 @@ function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, n
   });
   const spine = `(SELECT ${[`s.${ROW}`, `s.${TIME}`, ...spineKeys, `${tileOf(`s.${TIME}`, view.tile)} AS tile`].join(', ')} FROM spine AS s)`;
   const join = `LEFT JOIN ${name('windows')} AS w ON ${keys.map((key) => `s.${key} = w.${key}`).join(' AND ')} AND s.tile = w.tile`;
-  const latestJoin = latest.length === 0 ? '' : ` ASOF LEFT JOIN ${name('latest')} AS l ON ${keys.map((key) => `s.${key} = l.${key}`).join(' AND ')} AND s.${TIME} >= l.known`;
-  return `SELECT s.${ROW}, ${values.join(', ')} FROM ${spine} AS s ${join}${latestJoin}`;
+  const rows = latest.length === 0 ? spine : engine.asOf({ left: spine, right: name('latest'), keys, at: { left: `l.${TIME}`, right: 'r.known' }, strict: false, take: ['event', ...latest.map((_, i) => `v${i}`)].map((column) => [column, `latest_${column}`]) });
+  return `SELECT s.${ROW}, ${values.join(', ')} FROM ${rows} AS s ${join}`;
 }
 
 /** SQL of a hash sample: the same row and seed always fall alike. */
-export const sampleSql = (columns: readonly string[], share: number, seed: number): string => (share <= 0 || share >= 1 ? 'true' : `(hash(${[...columns.map(ident), String(Math.trunc(seed))].join(', ')}) % 1000000007::UBIGINT) < ${Math.round(share * 1_000_000_007)}`);
+export const sampleSql = (columns: readonly string[], share: number, seed: number): string => (share <= 0 || share >= 1 ? 'true' : engine.hashBelow([...columns.map(ident), String(Math.trunc(seed))], share));
 
 /** SQL of a label: 1 above the threshold, else 0; missing stays missing. */
 export const labelSql = ({ name, column, greaterThan }: { name: string; column: string; greaterThan: number }, schema: Schema): string => `${thresholdSql(column, { sign: '>', threshold: greaterThan, schema })} AS ${ident(name)}`;

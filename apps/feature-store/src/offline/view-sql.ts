@@ -1,5 +1,5 @@
 import type { Schema } from '@millrace/core';
-import { ident, number } from '@millrace/tables';
+import { engine, ident, number } from '@millrace/tables';
 import { type Comparison, type FeatureView, sourceType } from '../feature-view.js';
 
 /** Doubles are summed as whole millionths, so that a sum does not depend on its order and offline equals online. */
@@ -39,30 +39,30 @@ export function foldedSql(view: FeatureView, name: string, schema: Schema): stri
 }
 
 /** SQL of the exact summand of a folded column. */
-export const summandSql = (column: string, exact: boolean): string => (exact ? `CAST(${column} AS BIGINT)` : `CAST(round(CAST(${column} AS DOUBLE) * ${FIXED_POINT}e0) AS HUGEINT)`);
+export const summandSql = (column: string, exact: boolean): string => (exact ? `CAST(${column} AS BIGINT)` : engine.wide(`round(CAST(${column} AS DOUBLE) * ${FIXED_POINT}e0)`));
 
 /** Whether a folded column is summed as it is; others go by fixed point. */
 export const isExact = (view: FeatureView, column: string, schema: Schema): boolean => view.derived.some(({ name }) => name === column) || sourceType(schema, column) !== 'FLOAT64';
 
 /** SQL of the microsecond in which a row could be known; the very formula of the online side. */
 export function knowledgeSql({ eventTime, knowledge }: FeatureView): string {
-  if (knowledge.column !== '') return `epoch_us(${ident(knowledge.column)})`;
+  if (knowledge.column !== '') return engine.micros(ident(knowledge.column));
   const terms = knowledge.terms.map(({ column, microseconds }) => {
     const delay = `CAST(${ident(column)} AS DOUBLE) * ${number(microseconds)}`;
     return `CASE WHEN abs(${delay}) <= ${number(LONGEST_DELAY)} THEN CAST(floor(${delay}) AS BIGINT) END`;
   });
-  return [`epoch_us(${ident(eventTime)})`, String(Math.trunc(knowledge.delay)), ...terms].join(' + ');
+  return [engine.micros(ident(eventTime)), String(Math.trunc(knowledge.delay)), ...terms].join(' + ');
 }
 
 /** SQL of the rows of a view that have a key and both times: `k0…`, `known`, `event`, then the columns given. */
 export function rowsSql(view: FeatureView, relation: string, columns: readonly string[]): string {
-  const keys = view.keyColumns.map((column, i) => `CAST(${ident(column)} AS VARCHAR) AS k${i}`);
+  const keys = view.keyColumns.map((column, i) => `${engine.text(ident(column))} AS k${i}`);
   const there = ['known', 'event', ...view.keyColumns.map((_, i) => `k${i}`)].map((name) => `${name} IS NOT NULL`);
-  return `SELECT * FROM (SELECT ${[...keys, `${knowledgeSql(view)} AS known`, `epoch_us(${ident(view.eventTime)}) AS event`, ...columns].join(', ')} FROM ${relation}) WHERE ${there.join(' AND ')}`;
+  return `SELECT * FROM (SELECT ${[...keys, `${knowledgeSql(view)} AS known`, `${engine.micros(ident(view.eventTime))} AS event`, ...columns].join(', ')} FROM ${relation}) WHERE ${there.join(' AND ')}`;
 }
 
 /** SQL of the number of the tile that a microsecond lies in; rounds down, also before 1970. */
-export const tileOf = (micros: string, tile: number): string => `((${micros} - ((${micros} % ${tile}) + ${tile}) % ${tile}) // ${tile})`;
+export const tileOf = (micros: string, tile: number): string => engine.idiv(`(${micros} - ((${micros} % ${tile}) + ${tile}) % ${tile})`, String(tile));
 
 /** Names of the key columns of `rowsSql`. */
 export const keyNames = (view: FeatureView): readonly string[] => view.keyColumns.map((_, i) => `k${i}`);

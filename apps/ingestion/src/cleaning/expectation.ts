@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import { ident, number, text } from '@millrace/tables';
+import { engine, ident, number, text } from '@millrace/tables';
 import { type Expectation, isRowRule, type Operator, type Rule } from '../expectation-rule.js';
 
 /** The type of a column of the contract. */
@@ -8,14 +8,14 @@ export type TypeOf = (column: string) => ColumnType | undefined;
 /** SQL that is true for a row that breaks a row rule; a missing cell breaks only `not-null`, and a comparison that says so. */
 export function brokenRow({ column, rule }: Expectation, typeOf: TypeOf): string {
   const type = typeOf(column);
-  const x = type === 'TIMESTAMP' ? `epoch_us(${ident(column)})` : ident(column);
+  const x = type === 'TIMESTAMP' ? engine.micros(ident(column)) : ident(column);
   switch (rule.kind) {
     case 'range':
       return `coalesce(${[rule.min === undefined ? '' : `${x} < ${bound(rule.min, type, Math.ceil)}`, rule.max === undefined ? '' : `${x} > ${bound(rule.max, type, Math.floor)}`].filter(Boolean).join(' OR ') || 'false'}, false)`;
     case 'accepted':
       return rule.values.length === 0 ? `(${x} IS NOT NULL)` : `coalesce(${x} NOT IN (${rule.values.map(text).join(', ')}), false)`;
     case 'pattern':
-      return `coalesce(NOT regexp_full_match(${x}, ${text(rule.regex)}), false)`;
+      return `coalesce(NOT ${engine.matches(x, text(rule.regex))}, false)`;
     case 'not-null':
       return `(${x} IS NULL)`;
     case 'comparison':
@@ -48,7 +48,7 @@ function holds(operator: Operator, left: Side, right: Side): string {
   const [a, b] = [ident(left.name), ident(right.name)];
   if (left.type === right.type) return `${a} ${SIGNS[operator]} ${b}`;
   const [x, y] = [`CAST(${a} AS DOUBLE)`, `CAST(${b} AS DOUBLE)`];
-  return `CASE WHEN ${x} = ${y} THEN TRY_CAST(${a} AS HUGEINT) ${SIGNS[operator]} TRY_CAST(${b} AS HUGEINT) ELSE ${x} ${SIGNS[operator]} ${y} END`;
+  return `CASE WHEN ${x} = ${y} THEN ${engine.tryWide(a)} ${SIGNS[operator]} ${engine.tryWide(b)} ELSE ${x} ${SIGNS[operator]} ${y} END`;
 }
 
 /** What a rule asks, in words. */

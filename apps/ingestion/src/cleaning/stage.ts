@@ -1,4 +1,4 @@
-import { ident, number, type Tables } from '@millrace/tables';
+import { engine, ident, number, type Tables } from '@millrace/tables';
 import type { Contract } from '../contract.js';
 import { errors } from '../errors.js';
 import type { RawTable } from '../reading/raw-table.js';
@@ -66,8 +66,8 @@ function inRange(filter: TimeFilter | undefined, contract: Contract): string {
   if (column?.type !== 'TIMESTAMP') throw errors.INVALID_SOURCE({ why: `time_filter.column "${filter.column}" is not a TIMESTAMP column of the contract` });
   const x = ident(column.name);
   const bounds = [
-    ...(filter.from === undefined ? [] : [`${x} >= make_timestamp(${number(filter.from)})`]),
-    ...(filter.to === undefined ? [] : [`${x} < make_timestamp(${number(filter.to)})`]),
+    ...(filter.from === undefined ? [] : [`${x} >= ${engine.time(number(filter.from))}`]),
+    ...(filter.to === undefined ? [] : [`${x} < ${engine.time(number(filter.to))}`]),
   ];
   return bounds.length === 0 ? '' : ` WHERE ${x} IS NULL OR (${bounds.join(' AND ')})`;
 }

@@ -1,4 +1,4 @@
-import { ident, type Tables, text } from '@millrace/tables';
+import { engine, ident, type Tables, text } from '@millrace/tables';
 import type { Contract } from '../contract.js';
 import { errors } from '../errors.js';
 import type { Parent } from './duplicates.js';
@@ -18,7 +18,7 @@ export async function wholeFigures(tables: Tables, contract: Contract, { relatio
     if (rule.kind === 'unique') repeats.set(name, await countRepeats(tables, [column, ...rule.with].map(ident), { relation, parent }));
     if (rule.kind !== 'freshness') continue;
     const all = `SELECT ${ident(column)} AS t FROM ${relation}${parent ? ` UNION ALL SELECT ${ident(column)} FROM ${parent.relation}` : ''}`;
-    const [found] = await tables.rows<{ ms: bigint | undefined }>(`SELECT epoch_ms(max(t)) AS ms FROM (${all})`);
+    const [found] = await tables.rows<{ ms: bigint | undefined }>(`SELECT ${engine.millis('max(t)')} AS ms FROM (${all})`);
     if (found?.ms !== undefined) newest.set(name, Number(found.ms));
   }
   return { repeats, newest };
@@ -40,7 +40,7 @@ export async function refuseBadPatterns(tables: Tables, contract: Contract): Pro
   for (const { name, rule } of contract.expectations) {
     if (rule.kind !== 'pattern') continue;
     try {
-      await tables.rows(`SELECT regexp_full_match('', ${text(rule.regex)})`);
+      await tables.rows(`SELECT ${engine.matches("''", text(rule.regex))}`);
     } catch (cause) {
       throw errors.INVALID_CONTRACT({ place: `expectations.${name}`, why: `"${rule.regex}" is no regular expression (RE2)` }, { cause });
     }

@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import { ident, number, type Tables } from '@millrace/tables';
+import { engine, ident, number, type Tables } from '@millrace/tables';
 import type { ColumnContract } from '../column-contract.js';
 import { type ColumnProfile, MAX_TOP, PROFILE_QUANTILES } from './column-profile.js';
 import { coMomentsOf } from './correlation.js';
@@ -42,7 +42,7 @@ async function profileSome(tables: Tables, columns: readonly ColumnContract[], f
     return x === undefined ? [] : [{ i, x, type }];
   });
   const whole = await ask([
-    ...columns.flatMap(({ name }, i) => [`count(*) - count(${ident(name)}) AS missing_${i}`, `approx_count_distinct(${ident(name)}) AS distinct_${i}`]),
+    ...columns.flatMap(({ name }, i) => [`count(*) - count(${ident(name)}) AS missing_${i}`, `${engine.aboutDistinct(ident(name))} AS distinct_${i}`]),
     ...numeric.flatMap(({ x, i, type }) => [...(type === 'INT64' ? [`min(${x}) AS least_${i}`, `max(${x}) AS most_${i}`] : []), `CAST(min(${x}) AS DOUBLE) AS min_${i}`, `CAST(max(${x}) AS DOUBLE) AS max_${i}`]),
   ]);
   const figure = (name: string): number | undefined => (typeof whole[name] === 'number' ? whole[name] : undefined);
@@ -56,13 +56,13 @@ async function profileSome(tables: Tables, columns: readonly ColumnContract[], f
     ...counted,
     ...numeric.flatMap(({ x, i }) => {
       const [scaled, exponent] = [scaleOf(i) === 1 ? x : `(${x} * ${number(SCALE)})`, grids.get(i)];
-      const bars = exponent === undefined ? undefined : `histogram(CAST(floor(CAST(${x} AS DOUBLE) / ${number(2 ** exponent)}) AS BIGINT))`;
-      return [`CAST(avg(${scaled}) AS DOUBLE) AS mean_${i}`, `stddev_samp(${scaled}) AS stddev_${i}`, ...(bars === undefined ? [] : [`map_keys(${bars}) AS bars_${i}`, `map_values(${bars}) AS counts_${i}`])];
+      const bars = exponent === undefined ? undefined : engine.tally(`CAST(floor(CAST(${x} AS DOUBLE) / ${number(2 ** exponent)}) AS BIGINT)`);
+      return [`CAST(avg(${scaled}) AS DOUBLE) AS mean_${i}`, `stddev_samp(${scaled}) AS stddev_${i}`, ...(bars === undefined ? [] : [`${bars.values} AS bars_${i}`, `${bars.counts} AS counts_${i}`])];
     }),
   ]);
   const step = Math.max(1, Math.floor(rows / QUANTILE_ROWS));
   const sampled = step === 1 ? relation : `(SELECT * FROM (SELECT *, row_number() OVER () AS _n FROM ${relation}) WHERE _n % ${step} = 0)`;
-  const spread = await ask(numeric.map(({ x, i }) => `quantile_disc(CAST(${x} AS DOUBLE), [${INNER_QUANTILES.join(', ')}]) AS q_${i}`), sampled);
+  const spread = await ask(numeric.map(({ x, i }) => `${engine.quantiles(`CAST(${x} AS DOUBLE)`, INNER_QUANTILES)} AS q_${i}`), sampled);
   const profiles: ColumnProfile[] = [];
   for (const [i, { name, type }] of columns.entries()) {
     const isCounted = second[`distinct_${i}`] !== undefined;
@@ -98,7 +98,7 @@ function quantilesOf(min: number | undefined, inner: unknown, max: number | unde
 }
 
 async function topOf(tables: Tables, name: string, { relation, signal }: Rows): Promise<ColumnProfile['top']> {
-  const sql = `SELECT left(CAST(${ident(name)} AS VARCHAR), ${MAX_TOP_LENGTH}) AS value, count(*) AS n FROM ${relation} WHERE ${ident(name)} IS NOT NULL GROUP BY ${ident(name)} ORDER BY n DESC, ${ident(name)} LIMIT ${MAX_TOP}`;
+  const sql = `SELECT left(${engine.text(ident(name))}, ${MAX_TOP_LENGTH}) AS value, count(*) AS n FROM ${relation} WHERE ${ident(name)} IS NOT NULL GROUP BY ${ident(name)} ORDER BY n DESC, ${ident(name)} LIMIT ${MAX_TOP}`;
   return (await tables.rows<{ value: string; n: bigint }>(sql, undefined, { signal })).map(({ value, n }) => ({ value, count: Number(n) }));
 }
 
@@ -120,6 +120,6 @@ const finite = <Name extends string>(name: Name, value: number | undefined): Par
 const integer = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, bigint>> => (typeof value === 'bigint' ? ({ [name]: value } as Record<Name, bigint>) : {});
 
 const asNumber = (name: string, type: ColumnType): string | undefined => {
-  if (type === 'TIMESTAMP') return `epoch_us(${ident(name)})`;
+  if (type === 'TIMESTAMP') return engine.micros(ident(name));
   return type === 'INT64' || type === 'FLOAT64' ? ident(name) : undefined;
 };

@@ -1,6 +1,6 @@
 import type { Column } from '@millrace/core';
 import type { Signature, SignatureInput } from '@millrace/scoring';
-import { ident } from '@millrace/tables';
+import { engine, ident } from '@millrace/tables';
 import type { TrainingData } from './training-data.js';
 
 /** With more values than this a text column is not listed. */
@@ -11,7 +11,7 @@ export async function signatureOf(inputs: readonly Column[], { data, eventTime }
   const described: SignatureInput[] = [];
   for (const { name, type } of inputs) {
     const column = ident(name);
-    const bounds = type === 'INT64' || type === 'FLOAT64' ? [`min(${column}) FILTER (isfinite(${column}::DOUBLE))`, `max(${column}) FILTER (isfinite(${column}::DOUBLE))`] : type === 'TIMESTAMP' ? [`epoch_us(min(${column}))`, `epoch_us(max(${column}))`] : ['NULL', 'NULL'];
+    const bounds = type === 'INT64' || type === 'FLOAT64' ? [`min(${column}) FILTER (${engine.isFinite(column)})`, `max(${column}) FILTER (${engine.isFinite(column)})`] : type === 'TIMESTAMP' ? [engine.micros(`min(${column})`), engine.micros(`max(${column})`)] : ['NULL', 'NULL'];
     const [min, max, missing] = await data.figures([...bounds, `count(*) FILTER (${column} IS NULL)`]);
     const values = type === 'STRING' ? await data.values(name, MAX_CATEGORIES) : undefined;
     described.push({

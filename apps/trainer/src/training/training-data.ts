@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@millrace/objects';
 import { drawRows, type FitTable, type FittedPlan, type Plan, type RowTable, type SampleRecord, type Sampling, samplings, toSql } from '@millrace/plan';
-import { type ColumnData, ident, openTables, type Tables } from '@millrace/tables';
+import { type ColumnData, engine, ident, openTables, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import { isDrawn } from '../split.js';
 import type { TrainingSpec } from '../training-spec.js';
@@ -51,22 +51,22 @@ export class TrainingData {
 
   /** The features of the training rows to train on, row by row, NaN where missing. */
   async features(fitted: FittedPlan): Promise<{ readonly features: Float32Array; readonly rows: number }> {
-    const sql = `SELECT * EXCLUDE (${ROW}) FROM (${toSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW })}) ORDER BY ${ROW}`;
+    const sql = `SELECT ${engine.allBut([ROW])} FROM (${toSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW })}) ORDER BY ${ROW}`;
     const { data, rows } = await this.tables.matrix(sql, { signal: this.signal });
     return { features: data, rows };
   }
 
   /** The target of each row: 0 or 1. */
   async target(part: Part): Promise<Uint8Array> {
-    const [column] = await this.tables.columns(`SELECT ${ident(this.spec.target)}::UTINYINT AS target FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+    const [column] = await this.tables.columns(`SELECT ${engine.bit(ident(this.spec.target))} AS target FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
     return Uint8Array.from(column?.values as Uint8Array);
   }
 
   /** What rows share so much that they are no witnesses of their own: the group of a split by group, else the day, counted from 1970. */
   async blocks(part: Part): Promise<Int32Array> {
     const { split, eventTime } = this.spec;
-    const block = isDrawn(split) && split.by === 'group' ? `dense_rank() OVER (ORDER BY ${groupSql(split.column)})` : `epoch_us(${ident(eventTime)}) // 86400000000`;
-    const [column] = await this.tables.columns(`SELECT (${block})::INTEGER AS block FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+    const block = isDrawn(split) && split.by === 'group' ? `dense_rank() OVER (ORDER BY ${groupSql(split.column)})` : engine.idiv(engine.micros(ident(eventTime)), '86400000000');
+    const [column] = await this.tables.columns(`SELECT CAST(${block} AS INTEGER) AS block FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
     return Int32Array.from(column?.values as Int32Array);
   }
 
@@ -78,7 +78,7 @@ export class TrainingData {
 
   /** Texts of a column for slices; a missing one is ''. */
   async texts(part: Part, name: string): Promise<readonly string[]> {
-    const [column] = await this.tables.columns(`SELECT coalesce(${ident(name)}::VARCHAR, '') AS value FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
+    const [column] = await this.tables.columns(`SELECT coalesce(${engine.text(ident(name))}, '') AS value FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
     return column?.values as readonly string[];
   }
 
@@ -98,8 +98,8 @@ export class TrainingData {
   async keepSample(inputs: readonly string[], { scores, most }: { readonly scores: Float64Array; readonly most: number }) {
     await this.tables.run('DROP TABLE IF EXISTS scores');
     await this.tables.load('scores', [{ name: 'score', values: scores, type: 'FLOAT64' }, { name: 'place', values: Float64Array.from(scores, (_, i) => i), type: 'FLOAT64' }]);
-    const rows = `SELECT ${inputs.map(ident).join(', ')}, (row_number() OVER (ORDER BY ${ROW}) - 1)::DOUBLE AS place FROM ${TABLES.evaluation}`;
-    const sql = `SELECT r.* EXCLUDE (place), s.score FROM (${rows}) r JOIN scores s ON r.place = s.place WHERE r.place IN (SELECT place FROM scores ORDER BY hash(place, ${this.spec.seed}), place LIMIT ${most}) ORDER BY r.place`;
+    const rows = `SELECT ${inputs.map(ident).join(', ')}, CAST(row_number() OVER (ORDER BY ${ROW}) - 1 AS DOUBLE) AS place FROM ${TABLES.evaluation}`;
+    const sql = `SELECT ${[...inputs.map((name) => `r.${ident(name)}`), 's.score'].join(', ')} FROM (${rows}) r JOIN scores s ON r.place = s.place WHERE r.place IN (SELECT place FROM scores ORDER BY ${engine.hash(['place', String(this.spec.seed)])}, place LIMIT ${most}) ORDER BY r.place`;
     const { ref, rows: kept } = await this.tables.writeParquet(sql, { signal: this.signal });
     return { digest: ref.digest, size: ref.size, rows: kept };
   }
@@ -138,9 +138,9 @@ export class TrainingData {
     const options = { signal: this.signal };
     const time = ident(eventTime);
     const most = part === 'training' ? maxTrainingRows : 0;
-    const drawn = most === 0 ? `SELECT * FROM ${rows}` : `SELECT * FROM (SELECT * FROM ${rows} ORDER BY hash(${ROW}, ${seed}), ${ROW} LIMIT ${most})`;
+    const drawn = most === 0 ? `SELECT * FROM ${rows}` : `SELECT * FROM (SELECT * FROM ${rows} ORDER BY ${engine.hash([ROW, String(seed)])}, ${ROW} LIMIT ${most})`;
     await this.tables.run(`CREATE TABLE ${TABLES[part]} AS ${drawn} ORDER BY ${ROW}`, options);
-    const value = `${ident(target)}::DOUBLE`;
+    const value = `CAST(${ident(target)} AS DOUBLE)`;
     const [counts] = await this.tables.rows<{ rows: bigint; ones: bigint; odd: bigint; example: number | undefined }>(
       `SELECT count(*) AS rows, count(*) FILTER (${value} = 1) AS ones, count(*) FILTER (${value} NOT IN (0, 1)) AS odd, min(${value}) FILTER (${value} NOT IN (0, 1)) AS example FROM ${TABLES[part]}`,
       [],
