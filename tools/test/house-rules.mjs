@@ -21,5 +21,32 @@ const reasonedException = {
   }),
 };
 
+/** What DuckDB says and Spark says in other words or not at all; `../shared/spark.md` has the list of differences. SQL that both say may stand anywhere. */
+const ENGINE_TEXT = new RegExp(
+  [
+    /\b(?:read_(?:parquet|csv|json)\w*|epoch_(?:us|ms)|make_timestamp|quantile_(?:disc|cont)|approx_quantile|fsum|isfinite|regexp_(?:full_match|matches)|(?:try_)?strptime|histogram|struct_pack)\(/,
+    /\b(?:list_\w+|json_(?:keys|valid|type|extract\w*)|array_to_string|map_(?:keys|values))\(/,
+    /\bhash\(|\bunnest\(\[|\bCOLUMNS\(|\blambda \w+:/,
+    /\bASOF\b|\*\s*(?:EXCLUDE|REPLACE)\s*\(|\bfile_row_number\b|\bUNION ALL BY NAME\b/,
+    /\b(?:HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|TIMESTAMPTZ)\b|::[A-Z]{3,}/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+const engineText = {
+  meta: { type: 'problem', messages: { engine: 'Only DuckDB says "{{text}}": ask the dialect (`engine` of @millrace/tables, or that of libs/plan), so that another engine is another table there.' }, schema: [] },
+  create: (context) => {
+    const look = (node, text) => {
+      const [found] = ENGINE_TEXT.exec(text) ?? [];
+      if (found !== undefined) context.report({ node, messageId: 'engine', data: { text: found } });
+    };
+    return {
+      Literal: (node) => typeof node.value === 'string' && look(node, node.value),
+      TemplateElement: (node) => look(node, node.value.raw),
+    };
+  },
+};
+
 /** The rules of this house that no package has. */
-export const houseRules = { rules: { 'file-name': fileName, 'reasoned-exception': reasonedException } };
+export const houseRules = { rules: { 'file-name': fileName, 'reasoned-exception': reasonedException, 'engine-text': engineText } };
