@@ -224,6 +224,11 @@ def formulas():
             "starts_with(s, 're') or ends_with(s, 'red') and contains(s, 'ar')": text.str.startswith("re").fillna(False) | (text.str.endswith("red").fillna(False) & text.str.contains("ar").fillna(False)),
             "s || '-x' = 'red-x'": text == "red",
             "s not in ('red', '')": ~text.isin(["red", ""]),
+            "length(s) * 100 + length(trim('  ' || s || ' '))": text.str.len() * 100 + text.str.strip().str.len(),
+            "upper(s) = 'RED' or lower(upper(s)) = 'scarlet'": text.str.upper().isin(["RED", "SCARLET"]),
+            "length(replace(s, 'e', '--'))": text.str.replace("e", "--", regex=False).str.len(),
+            "substring(s, 2, 2) in ('ed', 'ca')": text.str.slice(1, 3).isin(["ed", "ca"]),
+            "concat(s, '-', s) = 'red-red'": text + "-" + text == "red-red",
             "year(time) * 10000 + month(time) * 100 + day(time)": time.dt.year * 10000 + time.dt.month * 100 + time.dt.day,
             "hour(time) * 3600 + minute(time) * 60 + second(time)": time.dt.hour * 3600 + time.dt.minute * 60 + time.dt.second,
         }

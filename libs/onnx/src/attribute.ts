@@ -8,7 +8,9 @@ export type Attribute =
   | { readonly tensor: Tensor }
   | { readonly floats: ArrayLike<number> }
   | { readonly ints: ArrayLike<number | bigint> }
-  | { readonly strings: readonly string[] };
+  | { readonly strings: readonly string[] }
+  /** What OnnxGraph.body gives. */
+  | { readonly graph: Uint8Array<ArrayBuffer> };
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -26,6 +28,7 @@ function attributeKey(value: Attribute): string {
   if ('int' in value) return `int ${value.int}`;
   if ('string' in value) return `string ${JSON.stringify(value.string)}`;
   if ('floats' in value) return `floats ${Array.from(value.floats, number).join()}`;
+  if ('graph' in value) return `graph ${new TextDecoder('latin1').decode(value.graph)}`;
   if ('ints' in value) return `ints ${Array.from(value.ints, String).join()}`;
   return `strings ${JSON.stringify(value.strings)}`;
 }

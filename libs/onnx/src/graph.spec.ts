@@ -79,6 +79,21 @@ describe('an ONNX graph', () => {
     }
   });
 
+  it('runs the body of a loop, and operators that only ONNX Runtime has', async () => {
+    const body = new OnnxGraph('grow', 'grow_');
+    const [round, go, text] = [body.input('round', 'int64', []), body.input('go', 'bool', []), body.input('text', 'string', ['N'])];
+    body.output('go_on', 'bool', [], body.op('And', [go, body.op('Less', [round, body.constant(tensor.int64([9], []))])]));
+    body.output('longer', 'string', ['N'], body.op('StringConcat', [text, body.constant(tensor.string(['é'], []))]));
+    const graph = new OnnxGraph();
+    const s = graph.input('s', 'string', ['N']);
+    const [grown = ''] = graph.ops('Loop', [graph.constant(tensor.int64([3])), '', s], { attributes: { body: { graph: body.body() } }, outputs: 1 });
+    graph.output('grown', 'string', ['N'], grown);
+    graph.output('letters', 'string', ['N', 'L'], graph.microsoft('Tokenizer', [grown], { mark: { int: 0 }, mincharnum: { int: 1 }, pad_value: { string: '' }, separators: { strings: [''] } }));
+    const results = await (await open(graph)).run({ s: new ort.Tensor('string', ['a', ''], [2]) });
+    expect((results['grown'] as ort.Tensor).data).toEqual(['aééé', 'ééé']);
+    expect((results['letters'] as ort.Tensor).data).toEqual(['a', 'é', 'é', 'é', 'é', 'é', 'é', '']);
+  });
+
   it('gives the same bytes for the same calls, metadata in any order', () => {
     const build = (keys: readonly string[]) => {
       const graph = new OnnxGraph();

@@ -1,6 +1,6 @@
 import { type Attributes, attributesKey } from './attribute.js';
 import { errors } from './errors.js';
-import { encodeModel, type GraphNode, type Port } from './model-bytes.js';
+import { encodeGraph, encodeModel, type GraphNode, type Port } from './model-bytes.js';
 import { type Tensor, tensorKey, type TensorType } from './tensor.js';
 
 /** The name of a value in a graph. */
@@ -31,7 +31,8 @@ export class OnnxGraph {
   private readonly properties = new Map<string, string>();
   private next = 0;
 
-  constructor(private readonly name = 'millrace') {}
+  /** The prefix stands before the names of its values: a body shares none with the graph around it. */
+  constructor(private readonly name = 'millrace', private readonly prefix = '') {}
 
   /** Declares an input and gives its value. */
   input(name: string, type: TensorType, dims: readonly Dim[]): Value {
@@ -73,6 +74,11 @@ export class OnnxGraph {
     return first(this.node('ai.onnx.ml', operator, inputs, { attributes, outputs: 1 }));
   }
 
+  /** A node of the com.microsoft domain with one output: only ONNX Runtime knows it. */
+  microsoft(operator: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
+    return first(this.node('com.microsoft', operator, inputs, { attributes, outputs: 1 }));
+  }
+
   /** Sets a text of metadata_props. */
   property(key: string, value: string): void {
     this.properties.set(key, value);
@@ -88,6 +94,11 @@ export class OnnxGraph {
     const { nodes, constants } = this.needed();
     const properties = [...this.properties].sort(([a], [b]) => (a < b ? -1 : 1));
     return encodeModel({ name: this.name, inputs: this.inputs, outputs: this.outputs, constants, nodes, properties }, { opset: 21, ml: 3, ir: 10, ...versions });
+  }
+
+  /** The graph as the body of a node such as Loop; it sees only its inputs and constants. */
+  body(): Uint8Array<ArrayBuffer> {
+    return encodeGraph({ name: this.name, inputs: this.inputs, outputs: this.outputs, ...this.needed() });
   }
 
   private node(domain: string, operator: string, inputs: readonly Value[], { attributes, outputs }: { attributes: Attributes; outputs: number }) {
@@ -125,7 +136,7 @@ export class OnnxGraph {
 
   private fresh(prefix: string): Value {
     let name: string;
-    do name = prefix + this.next++;
+    do name = this.prefix + prefix + this.next++;
     while (this.known.has(name));
     this.known.add(name);
     return name;

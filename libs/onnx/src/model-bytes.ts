@@ -18,13 +18,17 @@ export interface GraphNode {
   readonly attributes: Attributes;
 }
 
-/** All that goes into a model. */
-export interface ModelParts {
+/** All that goes into a graph. */
+export interface GraphParts {
   readonly name: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly constants: readonly (readonly [string, Tensor])[];
   readonly nodes: readonly GraphNode[];
+}
+
+/** All that goes into a model. */
+export interface ModelParts extends GraphParts {
   readonly properties: readonly (readonly [string, string])[];
 }
 
@@ -38,7 +42,9 @@ export function encodeModel(parts: ModelParts, versions: { readonly opset: numbe
   int(writer, 1, versions.ir);
   string(writer, 2, PRODUCER);
   message(writer, 7, (graph) => writeGraph(graph, parts));
-  for (const [domain, version] of [['', versions.opset], ['ai.onnx.ml', versions.ml]] as const)
+  const domains = [['', versions.opset], ['ai.onnx.ml', versions.ml], ['com.microsoft', 1]] as const;
+  // The third is no standard: a model names it only where it is used.
+  for (const [domain, version] of domains.filter(([name]) => name !== 'com.microsoft' || parts.nodes.some((node) => node.domain === name)))
     message(writer, 8, (opset) => {
       if (domain !== '') string(opset, 1, domain);
       int(opset, 2, version);
@@ -51,7 +57,14 @@ export function encodeModel(parts: ModelParts, versions: { readonly opset: numbe
   return writer.finish();
 }
 
-function writeGraph(graph: BinaryWriter, { name, inputs, outputs, constants, nodes }: ModelParts): void {
+/** Writes the GraphProto alone, as an attribute of a node holds it. */
+export function encodeGraph(parts: GraphParts): Uint8Array<ArrayBuffer> {
+  const writer = new BinaryWriter();
+  writeGraph(writer, parts);
+  return writer.finish();
+}
+
+function writeGraph(graph: BinaryWriter, { name, inputs, outputs, constants, nodes }: GraphParts): void {
   for (const node of nodes) message(graph, 1, (writer) => writeNode(writer, node));
   string(graph, 2, name);
   for (const [constant, value] of constants) message(graph, 5, (writer) => writeTensor(writer, value, constant));
@@ -82,6 +95,9 @@ function writeAttribute(writer: BinaryWriter, name: string, value: Attribute): v
   } else if ('tensor' in value) {
     message(writer, 5, (inner) => writeTensor(inner, value.tensor, name));
     int(writer, 20, 4);
+  } else if ('graph' in value) {
+    writer.tag(6, LengthDelimited).bytes(value.graph);
+    int(writer, 20, 5);
   } else if ('floats' in value) {
     for (const item of Array.from(value.floats)) writer.tag(7, Bit32).float(item);
     int(writer, 20, 6);

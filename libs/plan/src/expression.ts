@@ -10,6 +10,9 @@ export const COMPARISON = ['lt', 'le', 'gt', 'ge'] as const;
 export type Arithmetic = (typeof ARITHMETIC)[number];
 export type Comparison = (typeof COMPARISON)[number];
 
+/** ASCII letters as small or as capital ones. */
+export type LetterCase = 'lower' | 'upper';
+
 /** Where in a text another one is looked for. */
 export type MatchPlace = 'start' | 'end' | 'anywhere';
 
@@ -39,6 +42,11 @@ type Node =
   | { readonly op: 'i2d'; readonly type: 'f64'; readonly args: readonly [I64] }
   | { readonly op: 'concat'; readonly type: 'str'; readonly args: readonly [Str, Str] }
   | { readonly op: 'match'; readonly type: 'bool'; readonly args: readonly [Str]; readonly where: MatchPlace; readonly text: string }
+  | { readonly op: 'recase'; readonly type: 'str'; readonly args: readonly [Str]; readonly to: LetterCase }
+  | { readonly op: 'trim'; readonly type: 'str'; readonly args: readonly [Str] }
+  | { readonly op: 'length'; readonly type: 'f64'; readonly args: readonly [Str] }
+  | { readonly op: 'substring'; readonly type: 'str'; readonly args: readonly [Str]; readonly from: number; readonly count: number }
+  | { readonly op: 'replace'; readonly type: 'str'; readonly args: readonly [Str]; readonly find: string; readonly by: string }
   | { readonly op: 'lookup'; readonly type: 'vec'; readonly args: readonly [Str]; readonly table: LookupTable }
   | { readonly op: 'dot'; readonly type: 'vec'; readonly args: readonly F64[]; readonly weights: readonly (readonly number[])[] }
   | { readonly op: 'pick'; readonly type: 'vec'; readonly args: readonly [F64]; readonly rows: readonly (readonly number[])[] }

@@ -35,6 +35,7 @@ const fold = (ir: Ir, args: readonly FormulaNode[], combine: (a: F64, b: F64) =>
 };
 const comparison = (op: 'lt' | 'le' | 'gt' | 'ge'): FormulaFunction => ({ takes: ['number', 'number'], gives: 'condition', lower: (ir, args) => both(ir, numbers(args), (a, b) => ir[op](a, b)) });
 const both = <T>(ir: Ir, [a, b]: readonly T[], make: (a: T, b: T) => Bool): Bool => (a === undefined || b === undefined ? ir.isnull(ir.lit(0)) : make(a, b));
+const ofText = (gives: FormulaType, lower: (ir: Ir, a: Str) => F64 | Str): FormulaFunction => ({ takes: ['text'], gives, lower: (ir, args) => texts(args).slice(0, 1).map((a) => lower(ir, a))[0] ?? ir.text('') });
 const logic = (op: 'and' | 'or'): FormulaFunction => ({ takes: ['condition', 'condition'], gives: 'condition', lower: (ir, args) => both(ir, conditions(args), (a, b) => ir[op](a, b)) });
 const logarithm = (base: number) => unary((ir, a) => (base === 1 ? exactLn(ir, a) : ir.div(exactLn(ir, a), ir.lit(base))));
 const negated = (ir: Ir, a: F64) => ir.mul(a, ir.lit(-1));
@@ -43,7 +44,9 @@ const part = (name: (typeof DATE_PARTS)[number]): FormulaFunction => ({
   takes: ['time'], gives: 'number', lower: (ir, [time]) => (time?.type === 'i64' ? ir.when(ir.isnull(time), ir.lit(Number.NaN), datePart(ir, name, time)) : ir.lit(Number.NaN)),
 });
 
-/** Every function whose arguments have one type each; case, coalesce, =, !=, in, isnull and the searches in texts are told in formula-lowering.ts. */
+const JOINED: FormulaFunction = { takes: ['text', 'text'], gives: 'text', lower: (ir, args) => texts(args).slice(1).reduce<Str>((sum, text) => ir.concat(sum, text), texts(args)[0] ?? ir.text('')) };
+
+/** Every function whose arguments have one type each; case, coalesce, =, !=, in, isnull, substring, replace and the searches in texts are told in formula-lowering.ts. */
 export const FUNCTIONS: Readonly<Record<string, FormulaFunction>> = {
   '+': binary((ir, a, b) => ir.add(a, b)),
   '-': binary((ir, a, b) => ir.sub(a, b)),
@@ -68,6 +71,11 @@ export const FUNCTIONS: Readonly<Record<string, FormulaFunction>> = {
   log10: logarithm(Math.LN10),
   least: extreme((ir, a, b) => ir.le(a, b)),
   greatest: extreme((ir, a, b) => ir.ge(a, b)),
-  '||': { takes: ['text', 'text'], gives: 'text', lower: (ir, args) => texts(args).slice(1).reduce<Str>((sum, text) => ir.concat(sum, text), texts(args)[0] ?? ir.text('')) },
+  '||': JOINED,
+  concat: { ...JOINED, more: true },
+  lower: ofText('text', (ir, a) => ir.recase(a, 'lower')),
+  upper: ofText('text', (ir, a) => ir.recase(a, 'upper')),
+  trim: ofText('text', (ir, a) => ir.trim(a)),
+  length: ofText('number', (ir, a) => ir.length(a)),
   ...Object.fromEntries(DATE_PARTS.map((name) => [name, part(name)])),
 };

@@ -1,7 +1,7 @@
 import type { Bool, F64, MatchPlace, Str } from './expression.js';
 import { type Formula, fault } from './formula.js';
 import { type FormulaNode, type FormulaType, FUNCTIONS } from './formula-functions.js';
-import type { Ir } from './ir.js';
+import { type Ir, MAX_SUBSTRING, MAX_SUBSTRING_FROM } from './ir.js';
 
 /** A part of a formula with its type; a bare null has none yet. */
 type Typed = { readonly type: FormulaType; readonly node: FormulaNode } | undefined;
@@ -23,9 +23,7 @@ export function lowerFormula(formula: Formula, scope: FormulaScope): F64 | Str {
 
 const TYPE_OF = { f64: 'number', str: 'text', i64: 'time', bool: 'condition' } as const;
 const PLACES: Readonly<Record<string, MatchPlace>> = { starts_with: 'start', ends_with: 'end', contains: 'anywhere' };
-/** What people will look for, and why it is not there. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['lower', 'upper', 'trim', 'length', 'substring', 'substr', 'replace']);
-const SPECIAL: ReadonlySet<string> = new Set(['case', 'coalesce', 'isnull', 'in', '=', '!=', ...Object.keys(PLACES)]);
+const SPECIAL: ReadonlySet<string> = new Set(['case', 'coalesce', 'isnull', 'in', '=', '!=', 'substring', 'replace', ...Object.keys(PLACES)]);
 
 /** A scope with the parts that are done: a part is asked for its type before it is used. */
 interface Reading extends FormulaScope {
@@ -60,7 +58,6 @@ type Call = Formula & { readonly kind: 'call' };
 
 function called({ name, args, at }: Call, scope: Reading): Typed {
   const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-  if (LEFT_OUT.has(name)) throw fault(at, `${name} is left out, because ONNX Runtime cannot take texts apart as others do; do it where the rows come from`);
   if (!known) throw fault(at, `there is no function "${name}"; use one of ${[...Object.keys(FUNCTIONS), ...SPECIAL].filter((each) => /^\w/.test(each)).sort().join(', ')}`);
   const { takes, more = false, gives, lower } = known;
   if (args.length < takes.length || (args.length > takes.length && !more)) throw fault(at, `${name} takes ${takes.length}${more ? ' or more' : ''} and is given ${args.length}`);
@@ -96,11 +93,33 @@ function special({ name, args, at }: Call, scope: Reading): Typed {
     return { type: 'condition', node: ir.isnull(node) };
   }
   if (name === 'in') return { type: 'condition', node: args.slice(1).map((each) => equal(first, each, scope)).reduce((any, each) => ir.or(any, each)) };
+  if (name === 'substring' || name === 'replace') return { type: 'text', node: changed(name, args, { at, scope }) };
   if (!second || rest.length > 0) throw fault(at, `${name} takes 2 and is given ${args.length}`);
   const place = PLACES[name];
   if (!place) return { type: 'condition', node: name === '=' ? equal(first, second, scope) : unequal(first, second, scope) };
-  if (second.kind !== 'text') throw fault(second.at, `${name} looks for a text that stands here; put it in single quotes`);
-  return { type: 'condition', node: ir.match(of(first, 'text', scope) as Str, place, second.value) };
+  return { type: 'condition', node: ir.match(of(first, 'text', scope) as Str, place, written(second, name)) };
+}
+
+/** A text by another one of which the rest stands in the formula: ONNX takes nothing else that varies. */
+function changed(name: 'substring' | 'replace', [first, second, third, ...rest]: readonly Formula[], { at, scope }: { readonly at: number; readonly scope: Reading }): Str {
+  const { ir } = scope;
+  if (!first || !second || !third || rest.length > 0) throw fault(at, `${name} takes 3: ${name === 'substring' ? "a text, the place of its first character from 1, and how many characters, such as substring(s, 1, 3)" : "a text, what to find in it and what to put there, such as replace(s, '-', '')"}`);
+  const text = of(first, 'text', scope) as Str;
+  if (name === 'substring') return ir.substring(text, counted(second, MAX_SUBSTRING_FROM), counted(third, MAX_SUBSTRING));
+  const find = written(second, name);
+  if (find === '') throw fault(second.at, 'replace looks for a text of at least one character; write one');
+  return ir.replace(text, find, written(third, name));
+}
+
+function written(part: Formula, name: string): string {
+  if (part.kind !== 'text') throw fault(part.at, `${name} looks for a text that stands here; put it in single quotes`);
+  if (part.value.includes('\u0000') || !part.value.isWellFormed()) throw fault(part.at, 'a text holds U+0000 or half of a surrogate pair; take it out');
+  return part.value;
+}
+
+function counted(part: Formula, most: number): number {
+  if (part.kind !== 'number' || !Number.isInteger(part.value) || part.value < 1 || part.value > most) throw fault(part.at, `substring needs a whole number from 1 to ${most} here; write one`);
+  return part.value;
 }
 
 function equal(left: Formula, right: Formula, scope: Reading): Bool {

@@ -1,6 +1,6 @@
 import { canonicalJson, type ColumnType } from '@millrace/core';
 import { errors } from './errors.js';
-import { type Arithmetic, type Bool, type Comparison, type Expr, type F32, type F64, type I64, type LookupTable, type MatchPlace, type Op, type Str, VALUE_OF, type Vec } from './expression.js';
+import { type Arithmetic, type Bool, type Comparison, type Expr, type F32, type F64, type I64, type LetterCase, type LookupTable, type MatchPlace, type Op, type Str, VALUE_OF, type Vec } from './expression.js';
 
 type Parts = { readonly op: Op; readonly type: Expr['type']; readonly args: readonly Expr[] } & Readonly<Record<string, unknown>>;
 
@@ -117,8 +117,37 @@ export class Ir {
 
   /** Whether a holds the text in that place; false where a is missing. */
   match(a: Str, where: MatchPlace, text: string): Bool {
-    if (!text.isWellFormed() || text.includes('\u0000')) throw errors.EXPRESSION_INVALID({ op: 'match', given: JSON.stringify(text), expected: 'a text without U+0000 and halves of surrogate pairs' });
+    checkText('match', text);
     return this.make({ op: 'match', type: 'bool', args: [a], where, text });
+  }
+
+  /** a with its letters from A to Z as small or as capital ones; other letters stay. */
+  recase(a: Str, to: LetterCase): Str {
+    return this.make({ op: 'recase', type: 'str', args: [a], to });
+  }
+
+  /** a without spaces, tabs and ends of lines (U+0009 to U+000D and U+0020) at both ends. */
+  trim(a: Str): Str {
+    return this.make({ op: 'trim', type: 'str', args: [a] });
+  }
+
+  /** How many code points a has. */
+  length(a: Str): F64 {
+    return this.make({ op: 'length', type: 'f64', args: [a] });
+  }
+
+  /** So many code points of a, or as many as there are, from a place that counts from 1. */
+  substring(a: Str, from: number, count: number): Str {
+    const whole = [from, count].every((value) => Number.isInteger(value) && value >= 1);
+    if (!whole || count > MAX_SUBSTRING || from > MAX_SUBSTRING_FROM) throw errors.EXPRESSION_INVALID({ op: 'substring', given: `${from} and ${count}`, expected: `whole numbers from 1 to ${MAX_SUBSTRING_FROM} and from 1 to ${MAX_SUBSTRING}` });
+    return this.make({ op: 'substring', type: 'str', args: [a], from, count });
+  }
+
+  /** a with another text in place of each occurrence of one, from left to right. */
+  replace(a: Str, find: string, by: string): Str {
+    checkText('replace', find + by);
+    if (find === '') throw errors.EXPRESSION_INVALID({ op: 'replace', given: 'an empty text to find', expected: 'a text of at least one character' });
+    return this.make({ op: 'replace', type: 'str', args: [a], find, by });
   }
 
   /** The row of a text in a table, an element at a time. */
@@ -183,6 +212,14 @@ export class Ir {
 }
 
 const MAX_MODULUS = 1n << 61n;
+/** Most code points that a substring has: ONNX puts them together again. */
+export const MAX_SUBSTRING = 256;
+/** Where a substring begins at the latest: ONNX pads each text up to there. */
+export const MAX_SUBSTRING_FROM = 1_000;
+
+function checkText(op: Op, text: string): void {
+  if (!text.isWellFormed() || text.includes('\u0000')) throw errors.EXPRESSION_INVALID({ op, given: JSON.stringify(text), expected: 'a text without U+0000 and halves of surrogate pairs' });
+}
 
 /** What is known of an integer's range. */
 function bounds(node: I64): { readonly low: bigint; readonly high: bigint } | undefined {

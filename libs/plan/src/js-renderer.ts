@@ -1,4 +1,5 @@
 import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable } from './expression.js';
+import { TEXT_MISSING } from './input-layout.js';
 
 /** Values of one row by the name of their column: NaN and undefined are missing. */
 export type RowReader = (name: string) => number | bigint | string | undefined;
@@ -37,6 +38,11 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
   const [a = 0, b = 0, c = 0] = node.args.map((arg) => arg.id);
   const number = (compute: () => number): Run => () => void (numbers[id] = compute());
   const flag = (compute: () => boolean): Run => () => void (numbers[id] = compute() ? 1 : 0);
+  // What stands for missing in ONNX is missing in every rendering.
+  const text = (change: (x: string) => string): Run => () => {
+    const made = texts[a] === undefined ? TEXT_MISSING : change(texts[a]);
+    texts[id] = made === TEXT_MISSING ? undefined : made;
+  };
   const at = (slot: number) => numbers[slot] ?? Number.NaN;
   switch (node.op) {
     case 'col':
@@ -100,6 +106,18 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
       return () => void (texts[id] = texts[a] === undefined || texts[b] === undefined ? undefined : texts[a] + texts[b]);
     case 'match':
       return flag(() => texts[a] !== undefined && HOLDS[node.where](texts[a], node.text));
+    case 'recase': {
+      const [letters, change] = node.to === 'lower' ? [/[A-Z]+/g, (part: string) => part.toLowerCase()] : [/[a-z]+/g, (part: string) => part.toUpperCase()];
+      return text((x) => x.replaceAll(letters, change));
+    }
+    case 'trim':
+      return text((x) => x.replaceAll(/^[\t-\r ]+|[\t-\r ]+$/g, ''));
+    case 'length':
+      return number(() => (texts[a] === undefined ? Number.NaN : [...texts[a]].length));
+    case 'substring':
+      return text((x) => [...x].slice(node.from - 1, node.from - 1 + node.count).join(''));
+    case 'replace':
+      return text((x) => x.replaceAll(node.find, () => node.by));
     case 'lookup': {
       const { keys, rows, unseen, missing } = node.table;
       const found = new Map(keys.map((key, i) => [key, rows[i] ?? unseen]));

@@ -1,7 +1,8 @@
 import { type OnnxGraph, tensor, type Value } from '@millrace/onnx';
-import { type ColumnValue, type Expr, type F32, type F64, mayBeNegativeZero, type Vec, width } from './expression.js';
+import { type ColumnValue, type Expr, type F32, type F64, mayBeNegativeZero, type Str, type Vec, width } from './expression.js';
 import { INT64_MISSING, type InputLayout, TEXT_MISSING } from './input-layout.js';
 import { exactPow2 } from './js-renderer.js';
+import { onnxLength, onnxRecase, onnxReplace, onnxSubstring, onnxTrim } from './onnx-texts.js';
 import { shapeGroups } from './shape-groups.js';
 
 /** ONNX element types of what is packed. */
@@ -120,6 +121,12 @@ class OnnxRenderer {
       }
       case 'match':
         return nodes.length === 1 ? this.match(node) : this.pieces(nodes);
+      case 'recase':
+      case 'trim':
+      case 'length':
+      case 'substring':
+      case 'replace':
+        return nodes.length === 1 ? this.ofText(node) : this.pieces(nodes);
       case 'elem':
         return this.elements(nodes);
       case 'bucket':
@@ -182,7 +189,7 @@ class OnnxRenderer {
   }
 
   private moduli(nodes: readonly Expr[]): Value {
-    const values = nodes.map((node) => ('by' in node ? node.by : 0n));
+    const values = nodes.map((node) => ('by' in node && typeof node.by === 'bigint' ? node.by : 0n));
     return this.graph.constant(values.every((value) => value === values[0]) ? tensor.int64(values.slice(0, 1), [1, 1]) : tensor.int64(values, [1, values.length]));
   }
 
@@ -246,6 +253,27 @@ class OnnxRenderer {
     const pattern = `(?s)${node.where === 'start' ? '' : '.*'}${escaped}${node.where === 'end' ? '' : '.*'}`;
     const found = graph.op('RegexFullMatch', [this.many(node.args)], { pattern: { string: pattern } });
     return graph.op('And', [found, graph.op('Not', [this.isMissing(node.args)])]);
+  }
+
+  private ofText(node: Expr & { readonly args: readonly [Str]; readonly op: 'recase' | 'trim' | 'length' | 'substring' | 'replace' }): Value {
+    const { graph } = this;
+    // What takes texts apart wants one for each row.
+    const whole = isConstant(node) ? this.repeated(this.many(node.args), 1) : this.many(node.args);
+    const made = () => {
+      switch (node.op) {
+        case 'recase':
+          return onnxRecase(graph, whole, node.to);
+        case 'trim':
+          return onnxTrim(graph, whole);
+        case 'length':
+          return onnxLength(graph, whole);
+        case 'substring':
+          return onnxSubstring(graph, whole, node);
+        case 'replace':
+          return onnxReplace(graph, whole, node);
+      }
+    };
+    return graph.op('Where', [this.isMissing(node.args), node.op === 'length' ? this.double(Number.NaN) : this.text(TEXT_MISSING), made()]);
   }
 
   private lookup(node: Expr & { readonly op: 'lookup' }): Value {

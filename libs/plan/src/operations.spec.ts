@@ -16,7 +16,7 @@ const NUMBERS = [
 const DAY = 86_400_000_000n;
 const TIMES = [null, 0n, -1n, 1n, -DAY, DAY - 1n, -DAY - 1n, 951_782_400_000_000n, 951_868_799_999_999n, 1_709_164_800_000_000n, -2_203_891_200_000_000n, 253_402_300_799_999_999n, -62_135_596_800_000_000n, -9_223_372_022_400_000_000n, 9_223_372_036_854_775_806n];
 const INTEGERS = [null, 0n, 1n, -1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 53n + 3n, -(2n ** 53n) - 1n, 2n ** 62n - 1n, 2n ** 63n - 1n, -(2n ** 63n) + 1n];
-const TEXTS = [null, '', ' ', 'a', 'A', 'b', 'ab', 'é', 'e\u0301', '日本', '😀', 'ß', "o'clock", 'a"b', 'back\\slash', '%', '\uFFFE', '\uFFFFx', '\u{10FFFF}', '\n', 'word7', 'word31'];
+const TEXTS = [null, '', ' ', 'a', 'A', 'b', 'ab', 'é', 'e\u0301', '日本', '😀', 'ß', "o'clock", 'a"b', 'back\\slash', '%', '\uFFFE', '\uFFFFx', '\u{10FFFF}', '\n', 'word7', 'word31', ' a\t', '\u00a0a', 'İıI', 'ÀaZz', 'aaa', '👩‍👩‍👧'];
 
 const NUMBER_SCHEMA: Schema = ['a', 'b'].map((name) => ({ name, type: 'FLOAT64', nullable: true }));
 const TEXT_SCHEMA: Schema = ['s', 't'].map((name) => ({ name, type: 'STRING', nullable: true }));
@@ -72,6 +72,12 @@ const TEXT_OPERATIONS: Readonly<Record<string, (given: { readonly ir: Ir; readon
   'when of texts': ({ ir, s, t }) => [ir.flag(ir.eq(ir.when(ir.isnull(s), t, s), ir.text('ab'))), ir.flag(ir.isnull(ir.when(ir.eq(t, ir.text('a')), s, t)))],
   concat: ({ ir, s, t }) => [ir.flag(ir.eq(ir.concat(s, t), ir.text('ab'))), ir.flag(ir.isnull(ir.concat(ir.concat(s, ir.text('-')), t))), ...codes(ir, ir.concat(s, t), 20), ...codes(ir, ir.concat(ir.text('a'), t), 3)],
   match: ({ ir, s, t }) => ['', 'a', 'b', 'é', '😀', '日', '\\', '"', '%', '.', '\n', 'word', "o'c", '\uFFFF', '$', 'x{1}', ' '].flatMap((text) => (['start', 'end', 'anywhere'] as const).map((where) => ir.flag(ir.match(text === 'a' ? ir.concat(s, t) : s, where, text)))),
+  recase: ({ ir, s, t }) => (['lower', 'upper'] as const).flatMap((to) => [...codes(ir, ir.recase(s, to), 20), ir.flag(ir.eq(ir.recase(ir.concat(s, t), to), ir.concat(s, t))), ir.flag(ir.isnull(ir.recase(s, to))), ir.flag(ir.eq(ir.recase(ir.text('aZ'), to), s))]),
+  trim: ({ ir, s, t }) => [...codes(ir, ir.trim(s), 20), ...codes(ir, ir.trim(ir.concat(ir.concat(ir.text(' \t'), s), ir.text('\n\r '))), 20), ir.length(ir.trim(ir.concat(s, t))), ir.length(ir.trim(ir.text('  '))), ir.flag(ir.isnull(ir.trim(ir.concat(ir.text(' '), s))))],
+  length: ({ ir, s, t }) => [ir.length(s), ir.length(ir.concat(s, t)), ir.length(ir.text('é😀')), ir.length(ir.text('')), ir.add(ir.length(s), ir.length(t))],
+  substring: ({ ir, s, t }) => [[1, 1], [1, 2], [2, 1], [3, 5], [1, 256], [1000, 3]].flatMap(([from = 1, count = 1]) => [ir.length(ir.substring(ir.concat(s, t), from, count)), ir.flag(ir.eq(ir.substring(s, from, count), t)), ...codes(ir, ir.substring(t, from, count), 20)]),
+  replace: ({ ir, s, t }) => [['a', ''], ['a', 'aa'], ['', 'b'], ['😀', '$&'], ["'", '"'], ['word', '\\'], [' ', '\n'], ['x', ''], ['aa', 'b']].filter(([find]) => find !== '').flatMap(([find = 'a', by = '']) => [ir.length(ir.replace(s, find, by)), ir.flag(ir.eq(ir.replace(ir.concat(s, t), find, by), ir.text('ab'))), ...codes(ir, ir.replace(ir.concat(ir.concat(s, t), s), find, by), 20), ir.flag(ir.isnull(ir.replace(s, find, by)))]),
+  'texts in texts in texts': ({ ir, s, t }) => [ir.length(ir.replace(ir.recase(ir.trim(ir.concat(s, ir.substring(t, 1, 2))), 'upper'), 'A', 'xyz')), ...codes(ir, ir.when(ir.gt(ir.length(s), ir.lit(1)), ir.substring(s, 2, 9), ir.recase(t, 'lower')), 20)],
   'lookup of few keys': ({ ir, s, t }) => [...codes(ir, s, 20), ...codes(ir, t, 1)],
   'lookup of many keys': ({ ir, s, t }) => [...codes(ir, s, 60), ...codes(ir, t, 60), ...wide(ir, s, 60)],
   'lookup of no keys': ({ ir, s }) => ir.lookup(s, { keys: [], rows: [], unseen: [-1, 2], missing: [Number.NaN, 4] }),
@@ -224,6 +230,11 @@ describe('the builder of expressions', () => {
     expect(() => ir.idiv(ir.iadd(ir.fmod(time, 5n), -1n), 2n)).toThrow('non-negative');
     expect(() => ir.pow2(a)).toThrow('floor');
     expect(() => ir.bucket(a, [2, 1])).toThrow('each above the one before');
+    const text = ir.text('x');
+    expect(() => ir.substring(text, 0, 1)).toThrow('whole numbers from 1');
+    expect(() => ir.substring(text, 1, 257)).toThrow('from 1 to 256');
+    expect(() => ir.replace(text, '', 'y')).toThrow('at least one character');
+    expect(() => ir.replace(text, 'a', '\ud800')).toThrow('halves of surrogate pairs');
     expect(() => ir.pick(a, [[1]])).toThrow('a row of finite numbers for each of its places');
     expect(() => ir.pick(ir.bucket(a, [1]), [[1]])).toThrow('a row of finite numbers for each of its places');
     expect(() => ir.lookup(ir.col('s', 'STRING') as Str, { keys: ['x', 'x'], rows: [[1], [2]], unseen: [0], missing: [0] })).toThrow('different keys');

@@ -39,6 +39,7 @@ const FORMULAS = [
   'a + b * 2 - c / n % 3', "case when s = 'red' or starts_with(t, 'gr') then abs(a) when b is null then -1 else sqrt(b) end", "coalesce(a, b, 0) <= greatest(b, c, 1)",
   "case when contains(s || '-' || t, 'e-') then s else coalesce(t, 'none') end", "round(a) + floor(b) + ceil(c)", 'year(time) * 100 + month(time) + day(time) / 31',
   "hour(time) in (6, 7, 8) and not (yes = true) or s in ('', 'blue')", 'case when minute(time) != second(time) then quarter(time) else weekday(time) end', "ends_with(s, '') and t is not null", 'weekend(time) - least(a, n)',
+  "upper(trim(concat(' ', s, t)))", "length(s) * 10 + length(replace(t, 'e', '—'))", "case when lower(s) = 'red' then substring(t, 2, 3) else replace(s, 'o''', '') end",
 ];
 const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unknown>>>>> = {
   bin: fc.record({ bins: fc.integer({ min: 2, max: 9 }), by: fc.constantFrom('width', 'quantile', 'target') }),

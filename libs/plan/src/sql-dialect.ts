@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import type { MatchPlace } from './expression.js';
+import type { LetterCase, MatchPlace } from './expression.js';
 
 /** How one engine spells what the renderer needs; another engine is another table, admitted when the operation tests pass on it. */
 export interface Dialect {
@@ -17,6 +17,15 @@ export interface Dialect {
   isTrue(condition: string): string;
   /** Whether a text holds another one, NULL where it is NULL. */
   match(sql: string, where: MatchPlace, text: string): string;
+  /** Operations on a text, NULL where it is NULL, as the builder of expressions promises them. */
+  recase(sql: string, to: LetterCase): string;
+  trim(sql: string): string;
+  /** As f64. */
+  length(sql: string): string;
+  substring(sql: string, from: number, count: number): string;
+  replace(sql: string, find: string, by: string): string;
+  /** Turns one text to NULL, reading its argument once. */
+  noText(sql: string, text: string): string;
   ln(sql: string): string;
   pow2(sql: string): string;
   /** The square root, NULL where there is none. */
@@ -48,6 +57,7 @@ const literal = (value: number): string => {
 };
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
+const [CAPITALS, SMALL] = ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'];
 const noNan = (sql: string) => `nullif(${sql}, CAST('NaN' AS DOUBLE))`;
 const noNegativeZero = (sql: string) => `(${sql} + 0e0)`;
 
@@ -75,6 +85,13 @@ export const DUCKDB: Dialect = {
   noNegativeZero,
   isTrue: (condition) => `((${condition}) IS TRUE)`,
   match: (sql, where, part) => `${{ start: 'starts_with', end: 'suffix', anywhere: 'contains' }[where]}(${sql}, ${part})`,
+  // The engine's own lower and upper know all letters: only where there are none beyond ASCII they are the same, and fast.
+  recase: (sql, to) => `(CASE WHEN strlen(${sql}) = length(${sql}) THEN ${to}(${sql}) ELSE translate(${sql}, ${(to === 'lower' ? [CAPITALS, SMALL] : [SMALL, CAPITALS]).map(text).join(', ')}) END)`,
+  trim: (sql) => `trim(${sql}, ${text(' \t\n\v\f\r')})`,
+  length: (sql) => `CAST(length(${sql}) AS DOUBLE)`,
+  substring: (sql, from, count) => `substring(${sql}, ${from}, ${count})`,
+  replace: (sql, find, by) => `replace(${sql}, ${text(find)}, ${text(by)})`,
+  noText: (sql, value) => `nullif(${sql}, ${text(value)})`,
   // The argument is guarded, because ln of 0 or less is an error even where its result is not used.
   ln: (sql) => `ln(CASE WHEN ${sql} > 0e0 THEN ${sql} END)`,
   pow2: (sql) => `(CASE WHEN ${sql} IS NOT NULL THEN pow(2e0, greatest(-1074e0, least(1023e0, ${sql}))) END)`,

@@ -1,4 +1,5 @@
 import { type Expr, type F64, mayBeNegativeZero, reachable, width } from './expression.js';
+import { TEXT_MISSING } from './input-layout.js';
 import type { Dialect } from './sql-dialect.js';
 
 /** A column of the result: its name and what it holds. */
@@ -19,7 +20,7 @@ export interface SqlSource {
 const MAX_CASES = 24;
 const SYMBOL = { add: '+', sub: '-', mul: '*', div: '/', lt: '<', le: '<=', gt: '>', ge: '>=', eq: '=', and: 'AND', or: 'OR' } as const;
 /** Operations that write an argument more than once; a vector writes its arguments for each element. */
-const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick']);
+const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick', 'recase']);
 
 /**
  * Writes a query of the outputs over a relation. What is used more than once becomes a column of an inner SELECT,
@@ -133,6 +134,16 @@ function expressions({ named }: Layers, dialect: Dialect) {
         return `(${use(node.args[0])} || ${use(node.args[1])})`;
       case 'match':
         return dialect.isTrue(dialect.match(use(node.args[0]), node.where, dialect.text(node.text)));
+      case 'recase':
+        return dialect.recase(use(node.args[0]), node.to);
+      case 'trim':
+        return dialect.noText(dialect.trim(use(node.args[0])), TEXT_MISSING);
+      case 'length':
+        return dialect.length(use(node.args[0]));
+      case 'substring':
+        return dialect.noText(dialect.substring(use(node.args[0]), node.from, node.count), TEXT_MISSING);
+      case 'replace':
+        return dialect.noText(dialect.replace(use(node.args[0]), node.find, node.by), TEXT_MISSING);
       case 'elem':
         return element(node);
       case 'bucket': {

@@ -13,7 +13,7 @@ const options = z.strictObject({
   formula: z.string().min(1).max(MAX_LENGTH).superRefine((text, context) => {
     const fault = faultOf(() => void parseFormula(text));
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-  }).describe('What is computed from columns by name: + - * / %, comparisons, and or not, is null, in, case, coalesce, functions of numbers, parts of times, searches in texts.'),
+  }).describe('What is computed from columns by name: + - * / %, comparisons, and or not, is null, in, case, coalesce, functions of numbers, parts of times, functions of texts.'),
 });
 type Options = z.infer<typeof options>;
 
