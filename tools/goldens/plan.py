@@ -40,6 +40,12 @@ def quantile_transformed(quantiles, to):
     return scaled(preprocessing.QuantileTransformer(n_quantiles=quantiles, output_distribution=to, subsample=None))
 
 
+def dropped_rows():
+    table = pd.DataFrame({"a": [1.0, None, 3.0, None, 5.0, 60.0], "b": [2.0, 4.0, None, None, 1.0, 3.0], "s": ["x", "y", None, None, None, "y"]}).astype({"s": object})
+    kept = {how: table.dropna(subset=["a", "s"], how=how) for how in ("any", "all")}
+    return {"columns": {name: [None if pd.isna(cell) else cell for cell in table[name]] for name in table}, "cases": [{"missing": how, "rows": rows.index.tolist(), "mean": rows["b"].mean()} for how, rows in kept.items()]}
+
+
 def word_indicators(served, **options):
     encoder = preprocessing.OneHotEncoder(handle_unknown="infrequent_if_exist", sparse_output=False, **options)
     encoder.fit(WORDS.reshape(-1, 1))
@@ -257,6 +263,7 @@ goldens = {
     "bin": tree_bins(),
     "impute": grouped_fills(),
     "dropcorrelated": correlated(),
+    "droprows": dropped_rows(),
     "pca": components(),
     "dateparts": date_parts(),
     "expression": formulas(),

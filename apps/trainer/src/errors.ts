@@ -11,5 +11,6 @@ export const errors = defineErrors('trainer.millrace', {
   NO_ROWS: { code: 'FAILED_PRECONDITION', message: 'No row with a target lies in the {part} split from {from} to {to}; the rows reach from {first} to {last}.' },
   SPLIT_EMPTY: { code: 'FAILED_PRECONDITION', message: 'The split by {by} with the share {share} and the seed {seed} leaves no row with a target to the {part} side; there are too few groups or rows for such a share: take another one, or another seed.' },
   ONE_CLASS: { code: 'FAILED_PRECONDITION', message: 'All {rows} rows of the {part} split have the target {value}; a model needs both.' },
+  ROWS_LEFT_OUT: { code: 'FAILED_PRECONDITION', message: 'No row of the {part} remains: its steps leave every one out; ask for fewer columns, or fill what is missing.' },
   OPPONENT_INPUT_MISSING: { code: 'FAILED_PRECONDITION', message: 'The champion {version} reads the column "{column}" ({type}), which the training set does not have; train on a set that has it, or leave the champion out.' },
 });

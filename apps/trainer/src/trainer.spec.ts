@@ -7,8 +7,9 @@ import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v
 import { Split_By, type TrainingJob } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
-import { openLocalObjects } from '@millrace/objects';
+import { type Digest, openLocalObjects } from '@millrace/objects';
 import { type Client, connect, type PartialRequestOf } from '@millrace/rpc';
+import { Scorer } from '@millrace/scoring';
 import { openTables } from '@millrace/tables';
 import { type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -228,6 +229,27 @@ it('learns nothing from texts that say nothing, also where the target encodes th
   const [dummy = NaN, logistic = NaN] = rungs.map(({ metrics }) => metrics.find(({ metric }) => metric === 'log_loss')?.value);
   // A row that saw its own target would teach the model to trust the encoding, and new rows would pay for it.
   expect(logistic).toBeLessThan(dummy + 0.02);
+});
+
+it('leaves rows out of training only: all rows evaluate, the signature has what is left, and the report counts and keeps what went', async () => {
+  const spec = await trips({ columns: 'x, s', text: "CASE WHEN range % 4 > 0 THEN 'a' END" });
+  const steps = [{ droprows: { id: 'known', column: 's' } }, { frequency: { column: 's', as: 'often' } }];
+  const features = ['x', 'often'];
+  const logistic = [{ name: 'logistic', estimator: 'logistic', stepsJson: '[{"impute":{"columns":"features"}}]' }];
+  const job = await ended(await create({ ...spec, planJson: JSON.stringify({ steps, features }), rungs: logistic }));
+  expect(job.status?.state, faultOf(job)?.message).toBe(JobState.SUCCEEDED);
+  const rows = 30 * PER_DAY;
+  expect(job.models.map(({ trainingRows }) => trainingRows)).toEqual([BigInt((rows * 3) / 4)]);
+  const evaluation = await client.getEvaluation({ name: job.evaluation });
+  expect(evaluation.rows).toBe(BigInt((DAYS - 30) * PER_DAY));
+  const objects = await openLocalObjects(join(directory, 'objects'));
+  const read = async (digest = '') => JSON.parse(Buffer.from(await objects.read(digest as Digest)).toString()) as { readonly leftOut?: unknown };
+  expect((await read(evaluation.report?.digest)).leftOut).toEqual({ logistic: [{ step: 'step "known" (droprows)', column: 's', aside: false, rows: rows / 4 }] });
+  const scorer = await Scorer.open(objects, job.models[0]?.artifact?.digest ?? '');
+  // A guard can refuse what training never had.
+  expect(scorer.artifact.signature.inputs.map(({ name, nullable }) => [name, nullable])).toEqual([['x', false], ['s', false]]);
+  await scorer.close();
+  expect(faultOf(await ended(await create({ ...(await trips({ text: 'NULL::VARCHAR' })), planJson: JSON.stringify({ steps: steps.slice(0, 1), features: ['x'] }), rungs: [{ name: 'dummy', estimator: 'dummy' }] })))).toMatchObject({ reason: 'ROWS_LEFT_OUT', message: expect.stringContaining('its steps leave every one out') });
 });
 
 it('cancels a job, begins one anew that was killed, and goes on with one after a restart', async () => {

@@ -46,7 +46,7 @@ function stepTable(table: FitTable, step: Step, { walk, kind }: { readonly walk:
   if (kind.columnwise !== true && own > 0 && bound.every((column) => column.members.length === 0)) throw errors.FIT_NO_COLUMNS({ place: placeOf(step) });
   const learns = kind.readsTarget?.(step.options) === true;
   if (learns && table.target === undefined) throw errors.FIT_NO_TARGET({ place: placeOf(step) });
-  return new StepTable(table, { columns: members(bound.slice(0, own)), keys: members(bound.slice(own)), place: placeOf(step), fold: learns ? walk.fold : undefined });
+  return new StepTable(table, { columns: members(bound.slice(0, own)), keys: members(bound.slice(own)), place: placeOf(step), fold: learns ? walk.fold : undefined, rule: walk.rule });
 }
 
 /** Canonical JSON of a fitted plan; fittedFromJson gives every bit back. */

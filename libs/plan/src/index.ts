@@ -19,14 +19,14 @@ export {
   TEXT_MISSING,
 } from './input-layout.js';
 export { Ir } from './ir.js';
-export { type AnyKind, type Bound, defineColumnwiseKind, defineKind, type Kind, type KindTable, type Named, type Role } from './kind.js';
+export { type AnyKind, type Bound, defineColumnwiseKind, defineKind, type Kind, type KindTable, type Leaving, type Named, type Role } from './kind.js';
 export { KINDS } from './kinds/kinds.js';
 export { type Resampling, resamplings } from './kinds/resample.js';
 export { type Sampling, samplings } from './kinds/sample.js';
 export { columnsOf, extendPlan, MAX_STEPS, type ParseOptions, parsePlan } from './parse-plan.js';
 export { type Plan, type PlanColumn, planDigest, type Step } from './plan.js';
-export type { Feature } from './plan-walk.js';
-export { type LoweredPlan, lowerPlan, type OnnxFeatures, type SqlOptions, toJs, toOnnx, toSql } from './renderings.js';
+export type { Feature, LeavingRule } from './plan-walk.js';
+export { type LoweredPlan, lowerPlan, type OnnxFeatures, type SqlOptions, toJs, toLeftOutSql, toOnnx, toSql } from './renderings.js';
 export { drawRows, type DrawnRows, type RowTable, type SampleRecord } from './draw-rows.js';
 export { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';
 export { type Dialect, DUCKDB } from './sql-dialect.js';

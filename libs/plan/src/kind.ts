@@ -1,6 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import type { z } from 'zod';
-import type { F64, I64, Str } from './expression.js';
+import type { Bool, F64, I64, Str } from './expression.js';
 import type { Ir } from './ir.js';
 import type { PlanColumn } from './plan.js';
 import type { StepTable } from './step-table.js';
@@ -18,6 +18,15 @@ export interface Named {
 export interface Bound {
   readonly name: string;
   readonly members: readonly Named[];
+}
+
+/** A condition under which a row is left out of training. Rows that evaluate or are served are never left out. */
+export interface Leaving {
+  /** The column for which it is. */
+  readonly column: string;
+  readonly when: Bool;
+  /** Whether the row is kept aside with the reason, and not only counted. */
+  readonly aside: boolean;
 }
 
 /** A kind of step: everything that the rest of the plan needs to know about it. */
@@ -47,6 +56,8 @@ export interface Kind<Options, State> {
   fit?(table: StepTable, options: Options): Promise<State>;
   /** The nodes of each output, in the order of the schema; `fold` is the part of a training row, and undefined for all other rows. */
   lower(ir: Ir, state: State, columns: readonly Bound[], fold?: F64): readonly (readonly Named[])[];
+  /** Which rows it leaves out of training. Later steps learn from the others, and no column shows it. */
+  leaves?(ir: Ir, state: State, columns: readonly Bound[]): readonly Leaving[];
 }
 
 /** A kind whose types of options and state only it knows. */
@@ -85,6 +96,7 @@ export interface ColumnwiseKind<Options, State> {
   fit(table: StepTable, options: Options): Promise<readonly State[]>;
   /** The nodes of each output of one column, in the order of the schema. */
   lower(ir: Ir, state: State, column: Named, beside: Beside): readonly (readonly Named[])[];
+  leaves?(ir: Ir, state: State, column: Named): readonly Leaving[];
 }
 
 /** Declares a kind that treats each column by itself; a family is treated member by member. */
@@ -92,6 +104,10 @@ export function defineColumnwiseKind<Options, State>(kind: ColumnwiseKind<Option
   const given = <T>(inputs: readonly T[], options: Options) => inputs.slice(0, inputs.length - (kind.names?.(options).length ?? 0));
   return defineKind<Options, ColumnStates<State>>({
     ...kind,
+    leaves: (ir, { columns: states, keys = 0 }, columns) => {
+      const members = columns.slice(0, columns.length - keys).flatMap((column) => column.members);
+      return members.flatMap((member, i) => (states[i] === undefined ? [] : (kind.leaves?.(ir, states[i], member) ?? [])));
+    },
     arity: [1, Infinity],
     families: true,
     columnwise: true,

@@ -1,9 +1,9 @@
 import { errors } from './errors.js';
-import type { F32, F64 } from './expression.js';
+import type { Bool, F32, F64 } from './expression.js';
 import { Ir } from './ir.js';
 import type { Bound, KindTable, Named } from './kind.js';
 import { kindOf } from './parse-plan.js';
-import type { Plan, Step } from './plan.js';
+import { type Plan, placeOf, type Step } from './plan.js';
 import { trainingFold } from './training-fold.js';
 
 /** A feature as it leaves a plan. */
@@ -12,10 +12,20 @@ export interface Feature {
   readonly node: F32;
 }
 
+/** A rule of a plan that leaves rows out of training. */
+export interface LeavingRule {
+  /** How errors name its step. */
+  readonly step: string;
+  readonly column: string;
+  /** Whether the rows are kept aside, and not only counted. */
+  readonly aside: boolean;
+}
+
 /** Goes through a plan step by step and keeps the nodes of every column. */
 export class PlanWalk {
   private readonly ir = new Ir();
   private readonly columns = new Map<string, Bound>();
+  private readonly leaving: (LeavingRule & { readonly when: Bool })[] = [];
 
   /** The part of a training row. */
   readonly fold: F64 | undefined;
@@ -33,13 +43,27 @@ export class PlanWalk {
 
   /** Adds what a step makes. */
   step(step: Step, state: unknown): void {
-    const made = kindOf(step, this.kinds).lower(this.ir, state, this.inputs(step), this.fold);
+    const kind = kindOf(step, this.kinds);
+    const inputs = this.inputs(step);
+    for (const { column, aside, when } of kind.leaves?.(this.ir, state, inputs) ?? []) this.leaving.push({ step: placeOf(step), column, aside, when });
+    const made = kind.lower(this.ir, state, inputs, this.fold);
     step.outputs.forEach((name, i) => {
       const members = made[i] ?? [];
       const [only] = members;
       // One column takes the name that the plan gives it; members of a family keep their own.
       this.columns.set(name, { name, members: members.length === 1 && only && !only.name.includes('=') ? [{ name, node: only.node }] : members });
     });
+  }
+
+  /** The rules so far that leave rows out of training. */
+  get rules(): readonly LeavingRule[] {
+    return this.leaving.map(({ step, column, aside }) => ({ step, column, aside }));
+  }
+
+  /** The number of the first rule that leaves a row out, missing where it stays; undefined where there is no rule. */
+  get rule(): F64 | undefined {
+    const { ir } = this;
+    return this.leaving.length === 0 ? undefined : this.leaving.reduceRight<F64>((rest, { when }, i) => ir.when(when, ir.lit(i), rest), ir.lit(Number.NaN));
   }
 
   /** The features as float32, families as their members. */

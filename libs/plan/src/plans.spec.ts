@@ -49,6 +49,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   dateparts: fc.constantFrom({ parts: ['hour', 'weekday', 'weekend', 'month'] }, { parts: ['year', 'quarter', 'day', 'minute', 'second'] }, { parts: ['month'] }, {}),
   dropcorrelated: fc.record({ by: fc.constantFrom('pearson', 'spearman', 'cramer', 'vif'), above: fc.constantFrom(0.2, 0.9, 3) }),
   dropmissing: fc.constantFrom({}, { above: 0.1 }, { above: 0 }),
+  droprows: fc.constantFrom({}, { missing: 'all' }),
   expr: fc.record({ op: fc.constantFrom('ratio', 'product', 'sum', 'difference', 'lt', 'le', 'gt', 'ge', 'eq') }),
   expression: fc.constantFrom(...FORMULAS).map((formula) => ({ formula })),
   frequency: fc.constantFrom({}, { max: 2 }, { min_count: 3, unseen: 'rare' }, { unseen: 'missing' }),

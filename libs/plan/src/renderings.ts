@@ -1,12 +1,12 @@
 import type { OnnxGraph, Value } from '@millrace/onnx';
-import { reachable } from './expression.js';
+import { type F64, reachable } from './expression.js';
 import type { FittedPlan } from './fit-plan.js';
 import { type FeedRow, type InputLayout, inputLayout, layoutColumns, rowCell } from './input-layout.js';
 import { renderJs } from './js-renderer.js';
 import type { KindTable } from './kind.js';
 import { KINDS } from './kinds/kinds.js';
 import { renderOnnx } from './onnx-renderer.js';
-import { type Feature, PlanWalk } from './plan-walk.js';
+import { type Feature, type LeavingRule, PlanWalk } from './plan-walk.js';
 import { type Dialect, DUCKDB } from './sql-dialect.js';
 import { renderSql } from './sql-renderer.js';
 
@@ -15,6 +15,10 @@ export interface LoweredPlan {
   readonly features: readonly Feature[];
   /** Only the columns that some feature needs. */
   readonly layout: InputLayout;
+  /** The rules that leave rows out of training. */
+  readonly rules: readonly LeavingRule[];
+  /** The number of the first rule that leaves a row out, missing where it stays. */
+  readonly rule: F64 | undefined;
 }
 
 /** Lowers a fitted plan to its expression graph; every rendering starts from it. */
@@ -23,7 +27,7 @@ export function lowerPlan({ plan, states }: FittedPlan, { kinds = KINDS, order }
   for (const step of plan.steps) walk.step(step, states[step.id]);
   const features = walk.features();
   const needed = new Set(reachable(features.map(({ node }) => node)).flatMap((node) => (node.op === 'col' ? [node.name] : [])));
-  return { features, layout: inputLayout(plan.inputs.filter(({ name }) => needed.has(name))) };
+  return { features, layout: inputLayout(plan.inputs.filter(({ name }) => needed.has(name))), rules: walk.rules, rule: walk.rule };
 }
 
 export interface SqlOptions {
@@ -31,7 +35,7 @@ export interface SqlOptions {
   readonly tail?: readonly string[];
   /**
    * The column that ordered the fit, where the rows are those that it saw, to train a model on: what a step has learnt from targets
-   * then reaches a row only from the other parts of the rows.
+   * then reaches a row only from the other parts of the rows, and rows that a step leaves out of training are not there.
    */
   readonly trainingOrder?: string;
   /** Of the engine that runs the query: DuckDB unless given. */
@@ -40,7 +44,21 @@ export interface SqlOptions {
 
 /** A query of the features as FLOAT columns, NULL where missing; `relation` stands after FROM. The order of the rows is not promised. */
 export function toSql(fitted: FittedPlan, relation: string, { tail = [], trainingOrder, dialect = DUCKDB }: SqlOptions = {}): string {
-  return renderSql(lowerPlan(fitted, { order: trainingOrder }).features, { relation, tail, dialect });
+  const { features, rule } = lowerPlan(fitted, { order: trainingOrder });
+  if (!rule || trainingOrder === undefined) return renderSql(features, { relation, tail, dialect });
+  const names = [...tail, ...features.map(({ name }) => name)].map(dialect.identifier);
+  return `SELECT ${names.join(', ')} FROM (${renderSql([...features, { name: RULE, node: rule }], { relation, tail, dialect })}) WHERE ${dialect.identifier(RULE)} IS NULL`;
+}
+
+const RULE = '__rule';
+
+/**
+ * The rules by which a plan leaves rows out of training, and a query of the columns to keep and of "rule": the number of the first rule that leaves
+ * a row out, NULL where the row stays. Undefined where the plan leaves none out.
+ */
+export function toLeftOutSql(fitted: FittedPlan, relation: string, { tail = [], trainingOrder, dialect = DUCKDB }: SqlOptions): { readonly rules: readonly LeavingRule[]; readonly sql: string } | undefined {
+  const { rules, rule } = lowerPlan(fitted, { order: trainingOrder });
+  return rule && { rules, sql: renderSql([{ name: 'rule', node: rule }], { relation, tail, dialect }) };
 }
 
 /** What toOnnx has added to a graph. */

@@ -38,6 +38,8 @@ export interface StepColumns {
   readonly place: string;
   /** The part of a row, where the step reads the target. */
   readonly fold: F64 | undefined;
+  /** Missing for the rows that no step before has left out; undefined where none leaves any. */
+  readonly rule?: F64 | undefined;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -217,14 +219,14 @@ export class StepTable {
 
   private source(): string {
     const { relation, order } = this.table;
-    const { fold } = this.step;
+    const { fold, rule } = this.step;
     const named = (nodes: readonly Named[], letter: string) => nodes.map(({ node }, i) => ({ name: `${letter}${i}`, node }));
-    const columns = [...named(this.columns, 'x'), ...named(this.keys, 'k'), ...(fold ? [{ name: 'fold', node: fold }] : [])];
+    const columns = [...named(this.columns, 'x'), ...named(this.keys, 'k'), ...(fold ? [{ name: 'fold', node: fold }] : []), ...(rule ? [{ name: 'rule', node: rule }] : [])];
     const tail = ['__order', ...(fold ? ['__target'] : [])];
     const target = fold ? `, CAST(${this.dialect.identifier(this.target)} AS DOUBLE) AS "__target"` : '';
     const ordered = `(SELECT *, ${this.dialect.identifier(order)} AS "__order"${target} FROM ${relation})`;
     const kept = ['"__order" AS o', ...(fold ? [`${this.dialect.finite('"__target"')} AS y`] : []), ...columns.map(({ name }) => name)];
-    return `SELECT ${kept.join(', ')} FROM (${renderSql(columns, { relation: ordered, tail, dialect: this.dialect })})`;
+    return `SELECT ${kept.join(', ')} FROM (${renderSql(columns, { relation: ordered, tail, dialect: this.dialect })})${rule ? ' WHERE rule IS NULL' : ''}`;
   }
 }
 

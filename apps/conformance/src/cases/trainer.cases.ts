@@ -100,6 +100,7 @@ export const trainerCases = cases({
       ['SMOTE_TOO_FEW', { ...(await trips(home, { late: 'CASE WHEN i % 60 = 0 THEN 1 ELSE 0 END' })), rungs: smote('{"neighbours":50}') }],
       ['FIT_NO_VALUES', { ...(await trips(home, { x: 'NULL' })), planJson: '{"steps":[{"standard":{"column":"x"}}],"features":["x"]}' }],
       ['FIT_NO_COLUMNS', { ...(await trips(home, { x: 'CASE WHEN i % 7 > 0 THEN i END' })), planJson: '{"steps":[{"dropmissing":{"column":"x","above":0}},{"pca":{"column":"x","components":1}}],"features":["pc1"]}' }],
+      ['ROWS_LEFT_OUT', { ...(await trips(home, { x: 'NULL' })), planJson: '{"steps":[{"droprows":{"column":"x"}}],"features":["x"]}' }],
       ['FIT_EXPLAINS_LITTLE', { ...(await trips(home, { x: 'i' })), planJson: '{"steps":[{"expression":{"formula":"x % 700","as":"y"}},{"pca":{"columns":["x","y"],"components":1,"explains":1}}],"features":["pc1"]}' }],
     ];
     const jobs = await Promise.all(wrong.map(async ([reason, given]) => [reason, (await home.trainer.createTrainingJob({ spec: given })).name] as const));

@@ -6,7 +6,7 @@ import { fitPlan, type FittedPlan, fittedToJson, type InputLayout, layoutColumns
 import { packModel, type PackedModel, SCORE, type Signature } from '@millrace/scoring';
 import { type Rung, rungPlan } from '../training-spec.js';
 import { signatureOf } from './signature.js';
-import type { TrainingData } from './training-data.js';
+import type { LeftOut, TrainingData } from './training-data.js';
 
 /** A trained and packed model. */
 export interface PackedRung {
@@ -17,13 +17,13 @@ export interface PackedRung {
   readonly importance: Model['importance'] extends () => infer Importance ? Importance : never;
   readonly seconds: number;
   readonly trainingRows: number;
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What all rungs share. */
 export interface RungContext {
   readonly plan: Plan;
   readonly data: TrainingData;
-  readonly target: Uint8Array;
   readonly eventTime: string;
   readonly objects: ObjectStore;
   readonly threads: number;
@@ -36,7 +36,7 @@ export interface RungContext {
 
 /** Fits one rung on the training rows and packs transforms and model as one artefact. */
 export async function trainRung(rung: Rung, context: RungContext): Promise<PackedRung> {
-  const { data, objects, target, threads, seed, signal, onProgress } = context;
+  const { data, objects, threads, seed, signal, onProgress } = context;
   const began = performance.now();
   const plan = rungPlan(context.plan, rung);
   const fitted = await fitOnce(plan, context);
@@ -45,12 +45,12 @@ export async function trainRung(rung: Rung, context: RungContext): Promise<Packe
   const made = await data.features(fitted);
   const graph = new OnnxGraph();
   const { value, names, layout } = toOnnx(fitted, graph);
-  const { rows, ratio, balanced } = await balance({ ...made, names, target }, resamplings(plan), signal);
+  const { rows, ratio, balanced } = await balance({ ...made, names }, resamplings(plan), signal);
   const model = withOdds(await estimator.fit(balanced, params, { threads, signal, onProgress }), ratio);
   graph.output(SCORE, 'double', ['N'], model.toOnnx(graph, value));
-  const signature = await signatureOf(inputsOf(layout, plan), { data, eventTime: context.eventTime });
+  const signature = await signatureOf(inputsOf(layout, plan), { data, fitted, eventTime: context.eventTime });
   const packed = await packModel(objects, { onnx: graph.bytes(), signature, plan: fittedToJson(fitted), planDigest: fitted.digest, estimator: rung.estimator, params: canonicalJson(params), model: model.toBytes() });
-  return { rung: rung.name, packed, planDigest: fitted.digest, signature, importance: model.importance(), seconds: (performance.now() - began) / 1_000, trainingRows: rows };
+  return { rung: rung.name, packed, planDigest: fitted.digest, signature, importance: model.importance(), seconds: (performance.now() - began) / 1_000, trainingRows: rows, leftOut: await data.leftOut(fitted) };
 }
 
 /** The training rows as the plan wants them balanced, and by how much that raised the odds that the model is to take back. */

@@ -32,7 +32,7 @@ export async function train(spec: TrainingSpec, { objects, limits, signal, onPro
   onProgress('read', 0, 0);
   const data = await TrainingData.open(spec, { plan, objects, limits, signal });
   try {
-    const context = { plan, data, target: await data.target('training'), eventTime: spec.eventTime, objects, threads: limits.threads, seed: spec.seed, signal, fits: new Map() };
+    const context = { plan, data, eventTime: spec.eventTime, objects, threads: limits.threads, seed: spec.seed, signal, fits: new Map() };
     const packed: PackedRung[] = [];
     for (const rung of spec.rungs) packed.push(await trainRung(rung, { ...context, onProgress: (done, total) => onProgress(`train ${rung.name}`, done, total) }));
     const contestants = packed.map(({ rung, packed: { ref } }) => ({ name: rung, artifact: ref.digest }));
@@ -42,11 +42,15 @@ export async function train(spec: TrainingSpec, { objects, limits, signal, onPro
     for (const { name, artifact } of contestants) judged.push(await score(name, artifact, { spec, data, objects, signal, onProgress }));
     onProgress('judge', 0, 0);
     const report: LadderReport = { ...(await judge(judged, { spec, data })), samples: data.samples };
-    const reportObject = await store(objects, { ...report, importance: Object.fromEntries(packed.map(({ rung, importance }) => [rung, importance])) }, report.rows);
+    const importance = Object.fromEntries(packed.map((rung) => [rung.rung, rung.importance]));
+    // Only where rows were left out, so that reports of other plans keep their digest.
+    const leaving = packed.filter(({ leftOut }) => leftOut.length > 0);
+    const leftOut = leaving.length > 0 ? { leftOut: Object.fromEntries(leaving.map((rung) => [rung.rung, rung.leftOut])) } : {};
+    const reportObject = await store(objects, { ...report, importance, ...leftOut }, report.rows);
     const models: TrainedModel[] = [];
     const references = new EvaluationReferences(data);
     for (const rung of packed) models.push(await finish(rung, { judged, data, references, objects }));
-    const kept = [...packed.flatMap(({ packed: { objects: digests } }) => digests), ...models.flatMap(({ paritySample, reference }) => [paritySample.digest, reference.digest]), reportObject.digest];
+    const kept = [...packed.flatMap(({ packed: { objects: digests } }) => digests), ...models.flatMap(({ paritySample, reference }) => [paritySample.digest, reference.digest]), ...packed.flatMap(({ leftOut: rules }) => rules.flatMap(({ object }) => object?.digest ?? [])), reportObject.digest];
     return { models, report, reportObject, objects: [...new Set(kept)] };
   } finally {
     await data.close();

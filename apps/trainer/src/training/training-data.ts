@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@millrace/objects';
-import { drawRows, type FitTable, type FittedPlan, type Plan, type RowTable, type SampleRecord, type Sampling, samplings, toSql } from '@millrace/plan';
+import { drawRows, type FitTable, type FittedPlan, type LeavingRule, type Plan, type RowTable, type SampleRecord, type Sampling, samplings, toLeftOutSql, toSql } from '@millrace/plan';
 import { type ColumnData, engine, ident, openTables, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import { isDrawn } from '../split.js';
@@ -15,6 +15,12 @@ export interface DataLimits {
 /** Numbers its rows, so that sums and samples do not depend on threads. */
 const ROW = '__millrace_row';
 const TABLES: Record<Part, string> = { training: 'training_rows', evaluation: 'evaluation_rows' };
+
+/** How many training rows a rule has left out; where it keeps them aside, the Parquet object that holds them. */
+export interface LeftOut extends LeavingRule {
+  readonly rows: number;
+  readonly object?: { readonly digest: string; readonly size: number; readonly rows: number };
+}
 
 /** The rows of a training set in their two splits; a row without a target is in neither. */
 export class TrainingData {
@@ -49,17 +55,33 @@ export class TrainingData {
     return { relation: TABLES.training, order: ROW, target: this.spec.target, query: (sql) => this.tables.rows(sql, [], { signal: this.signal }) };
   }
 
-  /** The features of the training rows to train on, row by row, NaN where missing. */
-  async features(fitted: FittedPlan): Promise<{ readonly features: Float32Array; readonly rows: number }> {
+  /** The features of the training rows to train on, row by row, NaN where missing; rows that the plan leaves out are not there. */
+  async features(fitted: FittedPlan): Promise<{ readonly features: Float32Array; readonly rows: number; readonly target: Uint8Array }> {
     const sql = `SELECT ${engine.allBut([ROW])} FROM (${toSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW })}) ORDER BY ${ROW}`;
     const { data, rows } = await this.tables.matrix(sql, { signal: this.signal });
-    return { features: data, rows };
+    const target = await this.#target(this.#kept(fitted));
+    checkClasses(target, 'training split that the plan leaves');
+    return { features: data, rows, target };
+  }
+
+  /** What each rule of a plan leaves out of training: a row counts for the first rule that it meets. */
+  async leftOut(fitted: FittedPlan): Promise<readonly LeftOut[]> {
+    const { rules = [], sql = '' } = this.#leftOutSql(fitted) ?? {};
+    const options = { signal: this.signal };
+    const found: LeftOut[] = [];
+    for (const [i, rule] of rules.entries()) {
+      const mine = `SELECT ${ROW} FROM (${sql}) WHERE rule = ${i}`;
+      const [count] = await this.tables.rows<{ rows: bigint }>(`SELECT count(*) AS rows FROM (${mine})`, [], options);
+      const rows = Number(count?.rows ?? 0n);
+      const kept = rule.aside && rows > 0 ? await this.tables.writeParquet(`SELECT ${engine.allBut([ROW])} FROM ${TABLES.training} WHERE ${ROW} IN (${mine}) ORDER BY ${ROW}`, options) : undefined;
+      found.push({ ...rule, rows, ...(kept && { object: { digest: kept.ref.digest, size: kept.ref.size, rows: kept.rows } }) });
+    }
+    return found;
   }
 
   /** The target of each row: 0 or 1. */
   async target(part: Part): Promise<Uint8Array> {
-    const [column] = await this.tables.columns(`SELECT ${engine.bit(ident(this.spec.target))} AS target FROM ${TABLES[part]} ORDER BY ${ROW}`, { signal: this.signal });
-    return Uint8Array.from(column?.values as Uint8Array);
+    return this.#target(TABLES[part]);
   }
 
   /** What rows share so much that they are no witnesses of their own: the group of a split by group, else the day, counted from 1970. */
@@ -82,15 +104,15 @@ export class TrainingData {
     return column?.values as readonly string[];
   }
 
-  /** One row of figures about the training rows. */
-  async figures(expressions: readonly string[]): Promise<readonly unknown[]> {
-    const [row] = await this.tables.rows<Record<string, unknown>>(`SELECT ${expressions.map((expression, i) => `${expression} AS c${i}`).join(', ')} FROM ${TABLES.training}`, [], { signal: this.signal });
+  /** One row of figures about the training rows that a plan leaves. */
+  async figures(expressions: readonly string[], fitted: FittedPlan): Promise<readonly unknown[]> {
+    const [row] = await this.tables.rows<Record<string, unknown>>(`SELECT ${expressions.map((expression, i) => `${expression} AS c${i}`).join(', ')} FROM ${this.#kept(fitted)}`, [], { signal: this.signal });
     return expressions.map((_, i) => row?.[`c${i}`]);
   }
 
-  /** The values of a text column in the training rows, sorted, at most `most` and one. */
-  async values(name: string, most: number): Promise<readonly string[]> {
-    const rows = await this.tables.rows<{ value: string }>(`SELECT DISTINCT ${ident(name)} AS value FROM ${TABLES.training} WHERE value IS NOT NULL ORDER BY value LIMIT ${most + 1}`, [], { signal: this.signal });
+  /** The values of a text column in the training rows that a plan leaves, sorted, at most `most` and one. */
+  async values(name: string, { most, fitted }: { readonly most: number; readonly fitted: FittedPlan }): Promise<readonly string[]> {
+    const rows = await this.tables.rows<{ value: string }>(`SELECT DISTINCT ${ident(name)} AS value FROM ${this.#kept(fitted)} WHERE value IS NOT NULL ORDER BY value LIMIT ${most + 1}`, [], { signal: this.signal });
     return rows.map(({ value }) => value);
   }
 
@@ -106,6 +128,21 @@ export class TrainingData {
 
   close(): Promise<void> {
     return this.tables.close();
+  }
+
+  /** The training rows that a plan leaves, to stand after FROM. */
+  #kept(fitted: FittedPlan): string {
+    const left = this.#leftOutSql(fitted);
+    return left ? `(SELECT * FROM ${TABLES.training} WHERE ${ROW} IN (SELECT ${ROW} FROM (${left.sql}) WHERE rule IS NULL))` : TABLES.training;
+  }
+
+  #leftOutSql(fitted: FittedPlan) {
+    return toLeftOutSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW });
+  }
+
+  async #target(relation: string): Promise<Uint8Array> {
+    const [column] = await this.tables.columns(`SELECT ${engine.bit(ident(this.spec.target))} AS target FROM ${relation} ORDER BY ${ROW}`, { signal: this.signal });
+    return Uint8Array.from((column?.values ?? []) as Uint8Array);
   }
 
   async #read(steps: readonly Sampling[]): Promise<void> {
@@ -156,6 +193,13 @@ export class TrainingData {
     if (counts.odd > 0n) throw errors.TARGET_NOT_BINARY({ column: target, rows: String(counts.odd), example: String(counts.example) });
     if (counts.ones === 0n || counts.ones === counts.rows) throw errors.ONE_CLASS({ rows: String(counts.rows), part, value: counts.ones === 0n ? '0' : '1' });
   }
+}
+
+/** Refuses rows that a model cannot learn from. */
+function checkClasses(target: Uint8Array, part: string): void {
+  const ones = target.reduce((sum, value) => sum + value, 0);
+  if (target.length === 0) throw errors.ROWS_LEFT_OUT({ part });
+  if (ones === 0 || ones === target.length) throw errors.ONE_CLASS({ rows: String(target.length), part, value: ones === 0 ? '0' : '1' });
 }
 
 const iso = (micros: bigint): string => new Date(Number(micros / 1000n)).toISOString();

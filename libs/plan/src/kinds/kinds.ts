@@ -6,6 +6,7 @@ import { concat } from './concat.js';
 import { dateparts } from './dateparts.js';
 import { dropcorrelated } from './dropcorrelated.js';
 import { dropmissing } from './dropmissing.js';
+import { droprows } from './droprows.js';
 import { expr } from './expr.js';
 import { expression } from './expression.js';
 import { frequency } from './frequency.js';
@@ -37,6 +38,7 @@ export const KINDS: KindTable = {
   dateparts,
   dropcorrelated,
   dropmissing,
+  droprows,
   expr,
   expression,
   frequency,
