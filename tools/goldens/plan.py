@@ -65,7 +65,7 @@ def outliers(by, width=None):
         reach = (3.5 if width is None else width) * scipy.stats.median_abs_deviation(NUMBERS) / 0.6745
     served = pd.Series(SERVED)
     clipped = served.clip(low - reach, high + reach)
-    return {"by": by, **({} if width is None else {"width": width}), "clipped": cells(clipped), "flags": cells((clipped != served).astype(int))}
+    return {"by": by, **({} if width is None else {"width": width}), "clipped": cells(clipped), "flags": cells((clipped != served).astype(int)), "kept": cells(column[column.between(low - reach, high + reach)]), "keptMean": column[column.between(low - reach, high + reach)].mean()}
 
 
 def smoothed(by, to):

@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { ESTIMATORS, findEstimator } from './estimators.js';
 import { exactSigmoid, exactSigmoidToOnnx } from './exact-sigmoid.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '@millrace/core';
 
 const options = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all' } as const;
 

@@ -105,8 +105,9 @@ function build(raw: readonly unknown[], { schema, kinds, features: listed, repla
   return { inputs: schema.filter(({ name }) => read.has(name)).map(({ name, type, nullable }) => ({ name, type, nullable })), steps, features };
 }
 
-/** In place of the first feature that the step reads stands what it makes; its other inputs go. */
+/** In place of the first feature that the step reads stands what it makes; its other inputs go. A step that only looks at rows replaces nothing. */
 function replaced(features: readonly string[], { inputs, outputs }: Step): readonly string[] {
+  if (outputs.length === 0) return features;
   const at = features.findIndex((name) => inputs.includes(name));
   const kept = (part: readonly string[]) => part.filter((name) => !inputs.includes(name) && !outputs.includes(name));
   if (at < 0) return [...kept(features), ...outputs];

@@ -60,7 +60,7 @@ const OPTIONS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   minmax: fc.constantFrom({}, { range: [-1, 1] }),
   onehot: fc.constantFrom({}, { max: 3, unseen: 'other' }, { min_count: 3, unseen: 'other' }),
   ordinal: fc.constantFrom({}, { max: 4 }, { unseen: 'own' }, { unseen: 'missing', min_count: 2 }),
-  outliers: fc.record({ by: fc.constantFrom('iqr', 'z', 'mad'), action: fc.constantFrom('clip', 'flag', 'missing') }),
+  outliers: fc.record({ by: fc.constantFrom('iqr', 'z', 'mad'), action: fc.constantFrom('clip', 'flag', 'missing', 'drop', 'quarantine') }),
   pca: fc.record({ components: fc.integer({ min: 1, max: 3 }) }),
   quantile: fc.record({ quantiles: fc.integer({ min: 2, max: 30 }), to: fc.constantFrom('uniform', 'normal') }),
   robust: fc.constantFrom({}, { quantiles: [0.1, 0.8] }),
@@ -146,4 +146,5 @@ it('extends a plan on top of its features', () => {
   const plan = parsePlan({ steps: [{ onehot: { column: 's' } }], features: ['a', 's_onehot', 'n'] }, { inputs: SCHEMA });
   const extended = extendPlan(plan, [{ impute: { columns: 'features', flag: true } }, { pca: { columns: ['a', 'n'], components: 2 } }]);
   expect(extended.features).toEqual(['pc1', 'pc2', 'a_missing', 's_onehot', 's_onehot_missing', 'n_missing']);
+  expect(extendPlan(plan, [{ droprows: { columns: 'features' } }]).features, 'a step that only looks at rows').toEqual(plan.features);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { evaluateModels } from '../evaluation/evaluate-models.js';
 import { auc } from '../evaluation/metrics.js';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import { addOutcome, emptyPerformance, mergePerformance, performanceOf, type PerformanceSummary, SCORE_STEPS } from './performance-summary.js';
 
 type Outcome = readonly [score: number, y: 0 | 1];

@@ -2,7 +2,7 @@ import { around, aucError } from '../evaluation/worst-slices.js';
 import type { Estimate } from '../evaluation/evaluate-models.js';
 import { CALIBRATION_BINS, calibrationBin, calibrationError, lossOf, squareOf } from '../evaluation/metrics.js';
 import { gridAuc } from '../evaluation/resample.js';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 
 /** Steps of the score on which the AUC is counted. */
 export const SCORE_STEPS = 1_000;

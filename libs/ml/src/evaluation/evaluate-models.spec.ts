@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import { type EvaluationInput, evaluateModels, type ModelReport } from './evaluate-models.js';
 
 const DAYS = 30;

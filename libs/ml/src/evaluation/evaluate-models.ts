@@ -1,5 +1,5 @@
 import { errors } from '../errors.js';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import { blockSums } from './block-sums.js';
 import { auc, CALIBRATION_BINS, isMoreBetter, METRICS, type Metric } from './metrics.js';
 import { drawBlocks, type Figures, weightedFigures } from './resample.js';

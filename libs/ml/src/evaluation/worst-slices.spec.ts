@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import { auc, lossOf } from './metrics.js';
 import { worstSlices } from './worst-slices.js';
 

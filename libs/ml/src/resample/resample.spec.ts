@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainingData } from '../estimator.js';
 import { findEstimator } from '../estimators.js';
 import { exactSigmoid } from '../exact-sigmoid.js';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import { oddsRatio, resample, type ResampleParams } from './resample.js';
 import { keptRows } from './training-rows.js';
 import { withOdds } from './with-odds.js';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import type { TrainingData } from '../estimator.js';
 import { smote } from './smote.js';
 import { keptRows, smallerClass, withRows } from './training-rows.js';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { errors } from '../errors.js';
 import type { TrainingData } from '../estimator.js';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '@millrace/core';
 import { featureParts, type FeatureParts } from './feature-parts.js';
 import { smallerClass } from './training-rows.js';
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { F64 } from '../expression.js';
+import type { Ir } from '../ir.js';
 import { defineColumnwiseKind, NUMBERS } from '../kind.js';
 import type { StepTable } from '../step-table.js';
 
@@ -12,7 +14,7 @@ const NORMAL_MAD = 0.6745;
 const options = z.strictObject({
   by: z.enum(RULES).default('iqr').describe('How far is too far: beyond the quartiles by the distance between them, from the mean in standard deviations, or from the median in median absolute deviations.'),
   width: z.number().positive().optional().describe('How many of them; 1.5, 3 and 3.5 unless given.'),
-  action: z.enum(['clip', 'flag', 'missing']).default('clip').describe('What becomes of such a value: the bound, itself beside a column of 0 and 1, or missing.'),
+  action: z.enum(['clip', 'flag', 'missing', 'drop', 'quarantine']).default('clip').describe('What becomes of such a value: the bound, itself beside a column of 0 and 1, or missing; or its row is left out of training, counted, and with "quarantine" also kept aside.'),
 });
 type Options = z.infer<typeof options>;
 
@@ -22,7 +24,10 @@ interface State {
   readonly action: Options['action'];
 }
 
-/** Treats values that lie too far from the other training values; where these do not spread, nothing is too far. Missing stays missing. */
+/**
+ * Treats values that lie too far from the other training values; where these do not spread, nothing is too far. Missing stays missing.
+ * Rows that evaluate or are served are never left out: the endpoint's guard can refuse what lies out of range of the training rows that are left.
+ */
 export const outliers = defineColumnwiseKind<Options, State>({
   name: 'outliers',
   role: 'clean',
@@ -35,12 +40,20 @@ export const outliers = defineColumnwiseKind<Options, State>({
   fit: async (table, { by, width = WIDTH[by], action }) => (await LEARN[by](table)).map((middle) => ({ ...bounds(middle, width), action })),
   lower: (ir, { low, high, action }, { name, node }) => {
     if (node.type !== 'f64') return [];
-    const [below, above] = [ir.lt(node, ir.lit(low)), ir.gt(node, ir.lit(high))];
+    const [below, above] = beyond(ir, node, { low, high });
     if (action === 'clip') return [[{ name, node: ir.when(below, ir.lit(low), ir.when(above, ir.lit(high), node)) }]];
     if (action === 'missing') return [[{ name, node: ir.when(ir.or(below, above), ir.lit(Number.NaN), node) }]];
-    return [[{ name, node }], [{ name: `${name}_outlier`, node: ir.flag(ir.or(below, above)) }]];
+    if (action === 'flag') return [[{ name, node }], [{ name: `${name}_outlier`, node: ir.flag(ir.or(below, above)) }]];
+    return [[{ name, node }]];
+  },
+  leaves: (ir, { action, ...bounds }, { name, node }) => {
+    if (node.type !== 'f64' || (action !== 'drop' && action !== 'quarantine')) return [];
+    const [below, above] = beyond(ir, node, bounds);
+    return [{ column: name, when: ir.or(below, above), aside: action === 'quarantine' }];
   },
 });
+
+const beyond = (ir: Ir, node: F64, { low, high }: { readonly low: number; readonly high: number }) => [ir.lt(node, ir.lit(low)), ir.gt(node, ir.lit(high))] as const;
 
 /** Two points and the unit in which distances from them are counted. */
 interface Middle {
