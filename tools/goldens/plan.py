@@ -13,7 +13,7 @@ import pandas as pd
 import scipy
 import scipy.stats
 import sklearn
-from sklearn import decomposition, preprocessing, tree
+from sklearn import decomposition, ensemble, preprocessing, tree
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 PATH = pathlib.Path(__file__).parents[2] / "libs/plan/src/kinds/goldens.json"
@@ -44,6 +44,24 @@ def dropped_rows():
     table = pd.DataFrame({"a": [1.0, None, 3.0, None, 5.0, 60.0], "b": [2.0, 4.0, None, None, 1.0, 3.0], "s": ["x", "y", None, None, None, "y"]}).astype({"s": object})
     kept = {how: table.dropna(subset=["a", "s"], how=how) for how in ("any", "all")}
     return {"columns": {name: [None if pd.isna(cell) else cell for cell in table[name]] for name in table}, "cases": [{"missing": how, "rows": rows.index.tolist(), "mean": rows["b"].mean()} for how, rows in kept.items()]}
+
+
+def isolated():
+    draws = np.random.default_rng(7)
+    # Quarters: exact as float32, which scikit-learn computes with. Two clouds, and rows between and beside them.
+    clouds = np.concatenate([draws.normal([0, 0], [1, 2], (140, 2)), draws.normal([12, 9], [2, 1], (140, 2))])
+    planted = np.concatenate([draws.uniform(-12, 24, (200, 2))])
+    far = np.minimum(np.abs((planted - [0, 0]) / [1, 2]).max(axis=1), np.abs((planted - [12, 9]) / [2, 1]).max(axis=1)) > 5
+    rows = np.round(np.concatenate([clouds, planted[far][:12]]) * 4) / 4
+    flags = np.repeat([0, 1], [280, 12])
+    small = ensemble.IsolationForest(n_estimators=6, max_samples=32, random_state=3).fit(rows)
+    shown = [{"feature": each.tree_.feature.tolist(), "threshold": each.tree_.threshold.tolist(), "left": each.tree_.children_left.tolist(), "right": each.tree_.children_right.tolist(), "rows": each.tree_.n_node_samples.tolist()} for each in small.estimators_]
+    served = np.concatenate([rows[::20], [[0.25, 100], [-50, 9], [6, 4.5]]])
+    recalls = []
+    for seed in range(10):
+        scores = ensemble.IsolationForest(n_estimators=100, max_samples=256, random_state=seed).fit(rows).score_samples(rows)
+        recalls.append(float(flags[np.argsort(scores)[:12]].mean()))
+    return {"rows": rows.tolist(), "planted": 12, "sample": 32, "trees": shown, "served": served.tolist(), "scores": cells(-small.score_samples(served)), "recall": float(np.mean(recalls))}
 
 
 def word_indicators(served, **options):
@@ -264,6 +282,7 @@ goldens = {
     "impute": grouped_fills(),
     "dropcorrelated": correlated(),
     "droprows": dropped_rows(),
+    "isolation": isolated(),
     "pca": components(),
     "dateparts": date_parts(),
     "expression": formulas(),

@@ -25,6 +25,17 @@ export interface LookupTable {
   readonly missing: readonly number[];
 }
 
+/**
+ * A binary tree by places: at an inner node the number of a feature and a threshold, below which the way goes to `yes` and else to `no`, both later places;
+ * at a leaf the feature is −1 and the threshold is the value.
+ */
+export interface Tree {
+  readonly feature: readonly number[];
+  readonly threshold: readonly number[];
+  readonly yes: readonly number[];
+  readonly no: readonly number[];
+}
+
 type Node =
   | { readonly op: 'col'; readonly type: 'f64' | 'i64' | 'str'; readonly args: readonly []; readonly name: string; readonly column: ColumnType }
   | { readonly op: 'lit'; readonly type: 'f64'; readonly args: readonly []; readonly value: number }
@@ -50,6 +61,7 @@ type Node =
   | { readonly op: 'lookup'; readonly type: 'vec'; readonly args: readonly [Str]; readonly table: LookupTable }
   | { readonly op: 'dot'; readonly type: 'vec'; readonly args: readonly F64[]; readonly weights: readonly (readonly number[])[] }
   | { readonly op: 'pick'; readonly type: 'vec'; readonly args: readonly [F64]; readonly rows: readonly (readonly number[])[] }
+  | { readonly op: 'forest'; readonly type: 'f64'; readonly args: readonly F64[]; readonly trees: readonly Tree[] }
   | { readonly op: 'elem'; readonly type: 'f64'; readonly args: readonly [Vec]; readonly index: number }
   | { readonly op: 'bucket'; readonly type: 'f64'; readonly args: readonly [F64]; readonly edges: readonly number[] }
   | { readonly op: 'f32'; readonly type: 'f32'; readonly args: readonly [F64] };

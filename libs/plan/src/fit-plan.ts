@@ -5,6 +5,8 @@ import type { AnyKind, Bound, KindTable } from './kind.js';
 import { KINDS } from './kinds/kinds.js';
 import { columnsOf, kindOf, parsePlan } from './parse-plan.js';
 import { PlanWalk } from './plan-walk.js';
+import { DUCKDB } from './sql-dialect.js';
+import { renderSql } from './sql-renderer.js';
 import { type FitTable, StepTable } from './step-table.js';
 
 /** A plan with what its steps have learnt: all that the renderings need. */
@@ -27,13 +29,16 @@ export interface FitOptions {
 export async function fitPlan(plan: Plan, table: FitTable, { kinds = KINDS, signal, onStep }: FitOptions = {}): Promise<FittedPlan> {
   const walk = new PlanWalk(plan, kinds, table.order);
   const states: Record<string, unknown> = {};
+  let rows = table;
   for (const [i, step] of plan.steps.entries()) {
     signal?.throwIfAborted();
     onStep?.(i, plan.steps.length);
     const kind = kindOf(step, kinds);
-    const state = kind.fit ? await kind.fit(stepTable(table, step, { walk, kind }), step.options) : step.options;
+    const state = kind.fit ? await kind.fit(stepTable(rows, step, { walk, kind }), step.options) : step.options;
     states[step.id] = state;
+    const { length } = walk.rules;
     walk.step(step, state);
+    if (walk.rules.length > length) rows = await withoutLeaving(table, walk);
   }
   walk.features();
   return fitted(plan, states);
@@ -46,7 +51,15 @@ function stepTable(table: FitTable, step: Step, { walk, kind }: { readonly walk:
   if (kind.columnwise !== true && own > 0 && bound.every((column) => column.members.length === 0)) throw errors.FIT_NO_COLUMNS({ place: placeOf(step) });
   const learns = kind.readsTarget?.(step.options) === true;
   if (learns && table.target === undefined) throw errors.FIT_NO_TARGET({ place: placeOf(step) });
-  return new StepTable(table, { columns: members(bound.slice(0, own)), keys: members(bound.slice(own)), place: placeOf(step), fold: learns ? walk.fold : undefined, rule: walk.rule });
+  return new StepTable(table, { columns: members(bound.slice(0, own)), keys: members(bound.slice(own)), place: placeOf(step), fold: learns ? walk.fold : undefined, rule: table.keep ? undefined : walk.rule });
+}
+
+/** The rows that no step has left out so far, found once. */
+async function withoutLeaving(table: FitTable, { rule }: PlanWalk): Promise<FitTable> {
+  if (!table.keep || !rule) return table;
+  const order = DUCKDB.identifier(table.order);
+  const found = await table.keep(renderSql([{ name: 'rule', node: rule }], { relation: table.relation, tail: [table.order], dialect: DUCKDB }));
+  return { ...table, relation: `(SELECT * FROM ${table.relation} WHERE ${order} IN (SELECT ${order} FROM ${found} WHERE rule IS NULL))` };
 }
 
 /** Canonical JSON of a fitted plan; fittedFromJson gives every bit back. */

@@ -1,6 +1,6 @@
 import { canonicalJson, type ColumnType } from '@millrace/core';
 import { errors } from './errors.js';
-import { type Arithmetic, type Bool, type Comparison, type Expr, type F32, type F64, type I64, type LetterCase, type LookupTable, type MatchPlace, type Op, type Str, VALUE_OF, type Vec } from './expression.js';
+import { type Arithmetic, type Bool, type Comparison, type Expr, type F32, type F64, type I64, type LetterCase, type LookupTable, type MatchPlace, type Op, type Str, type Tree, VALUE_OF, type Vec } from './expression.js';
 
 type Parts = { readonly op: Op; readonly type: Expr['type']; readonly args: readonly Expr[] } & Readonly<Record<string, unknown>>;
 
@@ -167,6 +167,17 @@ export class Ir {
     return this.elements(this.make({ op: 'dot', type: 'vec', args: xs, weights: weights.map((row) => row.map((value) => value + 0)) }), size);
   }
 
+  /**
+   * The sum of the leaves that xs reach in each tree; a missing x is not below any threshold. Leaves are multiples of FOREST_STEP of which no sum
+   * needs more than 24 bits, so that it is exact in float32 and in any order: ONNX Runtime adds leaves in float32.
+   */
+  forest(xs: readonly F64[], trees: readonly Tree[]): F64 {
+    const most = trees.reduce((sum, { feature, threshold }) => sum + feature.reduce((high, each, i) => (each < 0 ? Math.max(high, Math.abs(threshold[i] ?? 0)) : high), 0), 0);
+    if (xs.length === 0 || trees.length === 0 || !trees.every((tree) => isTree(tree, xs.length)) || most >= FOREST_STEP * 2 ** 24)
+      throw errors.EXPRESSION_INVALID({ op: 'forest', given: `${trees.length} trees over ${xs.length} numbers with leaves up to ${most} in all`, expected: `trees whose leaves are multiples of ${FOREST_STEP} and add up to less than ${FOREST_STEP * 2 ** 24}` });
+    return this.make({ op: 'forest', type: 'f64', args: xs, trees: trees.map((tree) => ({ ...tree, threshold: tree.threshold.map((value) => value + 0) })) });
+  }
+
   /** How many of the ascending edges a has reached. */
   bucket(a: F64, edges: readonly number[]): F64 {
     if (!edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > (edges[i - 1] ?? edge))))
@@ -212,6 +223,13 @@ export class Ir {
 }
 
 const MAX_MODULUS = 1n << 61n;
+/** What the leaves of a forest are multiples of. */
+export const FOREST_STEP = 2 ** -12;
+
+function isTree({ feature, threshold, yes, no }: Tree, width: number): boolean {
+  const later = (place: number | undefined, i: number) => place !== undefined && place > i && place < feature.length;
+  return feature.length > 0 && feature.length === threshold.length && feature.every((each, i) => (each < 0 ? Number.isInteger((threshold[i] ?? Number.NaN) / FOREST_STEP) : Number.isInteger(each) && each < width && Number.isFinite(threshold[i]) && later(yes[i], i) && later(no[i], i)));
+}
 /** Most code points that a substring has: ONNX puts them together again. */
 export const MAX_SUBSTRING = 256;
 /** Where a substring begins at the latest: ONNX pads each text up to there. */

@@ -1,4 +1,4 @@
-import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable } from './expression.js';
+import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable, type Tree } from './expression.js';
 import { TEXT_MISSING } from './input-layout.js';
 
 /** Values of one row by the name of their column: NaN and undefined are missing. */
@@ -130,6 +130,8 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
     case 'pick':
       // No row stands at NaN.
       return () => void (vectors[id] = node.rows[at(a)] ?? []);
+    case 'forest':
+      return number(() => node.trees.reduce((sum, tree) => sum + leafOf(tree, node.args, numbers), 0));
     case 'elem':
       return number(() => vectors[a]?.[node.index] ?? Number.NaN);
     case 'bucket':
@@ -156,6 +158,12 @@ const integer = (integers: (bigint | undefined)[], id: number, arg: number, comp
   const x = integers[arg];
   integers[id] = x === undefined ? undefined : compute(x);
 };
+
+function leafOf({ feature, threshold, yes, no }: Tree, xs: readonly F64[], numbers: Float64Array): number {
+  let place = 0;
+  for (let at = feature[place] ?? -1; at >= 0; at = feature[place] ?? -1) place = ((numbers[xs[at]?.id ?? -1] ?? Number.NaN) < (threshold[place] ?? 0) ? yes[place] : no[place]) ?? 0;
+  return threshold[place] ?? 0;
+}
 
 function orderedDot(xs: readonly F64[], weights: readonly number[], numbers: Float64Array): number {
   let sum = Number.NaN;

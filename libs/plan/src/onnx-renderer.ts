@@ -2,6 +2,7 @@ import { type OnnxGraph, tensor, type Value } from '@millrace/onnx';
 import { type ColumnValue, type Expr, type F32, type F64, mayBeNegativeZero, type Str, type Vec, width } from './expression.js';
 import { INT64_MISSING, type InputLayout, TEXT_MISSING } from './input-layout.js';
 import { exactPow2 } from './js-renderer.js';
+import { onnxForest } from './onnx-forest.js';
 import { onnxLength, onnxRecase, onnxReplace, onnxSubstring, onnxTrim } from './onnx-texts.js';
 import { shapeGroups } from './shape-groups.js';
 
@@ -137,6 +138,8 @@ class OnnxRenderer {
         return this.pick(node);
       case 'dot':
         return this.dot(node);
+      case 'forest':
+        return nodes.length === 1 ? onnxForest(graph, this.pieces(node.args), node.trees) : this.pieces(nodes);
       case 'f32':
         return graph.op('Cast', [arg(0)], { to: { int: FLOAT } });
     }

@@ -63,6 +63,11 @@ const NUMBER_OPERATIONS: Readonly<Record<string, (given: Numbers) => readonly F6
   'exact ln': ({ ir, a, b }) => [exactLn(ir, a), exactLn(ir, ir.add(ir.mul(a, b), ir.lit(1)))],
   bucket: ({ ir, a, b }) => [ir.bucket(a, [-1, 0, 0.1, 3]), ir.bucket(b, []), ir.bucket(ir.mul(a, b), [-Number.MAX_VALUE, 5e-324, 1])],
   pick: ({ ir, a, b }) => [...ir.pick(ir.bucket(a, [-1, 0, 0.1, 3]), [[5, -0], [0.1, 1], [5e-324, 2], [Number.MAX_VALUE, 3], [-7, 4]]), ...ir.pick(ir.bucket(ir.mul(a, b), [0]), [[0.3], [-0.7]]), ...ir.pick(ir.bucket(b, []), [[2]]), ...ir.pick(ir.bucket(ir.lit(2), [1]), [[1, 8], [2, 9]])],
+  forest: ({ ir, a, b }) => [
+    ir.forest([a, b], [{ feature: [0, -1, 1, -1, -1], threshold: [0.1, 3, 0, 2 ** -12, -7.5], yes: [1, 0, 3, 0, 0], no: [2, 0, 4, 0, 0] }, { feature: [-1], threshold: [100], yes: [0], no: [0] }, { feature: [1, -1, -1], threshold: [5e-324, 1, 2], yes: [1, 0, 0], no: [2, 0, 0] }]),
+    ir.forest([ir.div(a, b)], [{ feature: [0, -1, -1], threshold: [0.1, -0, 2], yes: [1, 0, 0], no: [2, 0, 0] }]), ir.forest([a, ir.lit(1)], [{ feature: [1, -1, -1], threshold: [1, 4, 2], yes: [1, 0, 0], no: [2, 0, 0] }]),
+    ...[1.6489884432702917, 3.4028235677973366e38, -1e-46, Number.MAX_VALUE].map((edge) => ir.forest([b, a], [{ feature: [1, -1, -1], threshold: [edge, 1, 2], yes: [1, 0, 0], no: [2, 0, 0] }])),
+  ],
   dot: ({ ir, a, b }) => [...ir.dot([a, b, ir.sub(a, b)], [[0.1, -0.7, 0], [1e300, 0.3, 1], [-5e-324, 3, 0.3]]), ...ir.dot([a], [[2]]), ...ir.dot([a, ir.lit(0.3)], [[2], [3]]), ...ir.dot([a, a], [[0.1], [3]]), ...ir.dot([ir.lit(1)], [[2, 3]]), ...ir.dot([b, a], [[1, 0.5], [0.1, 0]]).slice(1)],
 };
 
@@ -235,6 +240,10 @@ describe('the builder of expressions', () => {
     expect(() => ir.substring(text, 1, 257)).toThrow('from 1 to 256');
     expect(() => ir.replace(text, '', 'y')).toThrow('at least one character');
     expect(() => ir.replace(text, 'a', '\ud800')).toThrow('halves of surrogate pairs');
+    const leaf = { feature: [-1], threshold: [2 ** -13], yes: [0], no: [0] };
+    expect(() => ir.forest([a], [leaf])).toThrow('multiples of');
+    expect(() => ir.forest([a], [{ ...leaf, threshold: [4096] }])).toThrow('add up to less than 4096');
+    expect(() => ir.forest([a], [{ feature: [0, -1, -1], threshold: [1, 1, 1], yes: [0, 0, 0], no: [2, 0, 0] }]), 'a circle').toThrow('trees whose leaves');
     expect(() => ir.pick(a, [[1]])).toThrow('a row of finite numbers for each of its places');
     expect(() => ir.pick(ir.bucket(a, [1]), [[1]])).toThrow('a row of finite numbers for each of its places');
     expect(() => ir.lookup(ir.col('s', 'STRING') as Str, { keys: ['x', 'x'], rows: [[1], [2]], unseen: [0], missing: [0] })).toThrow('different keys');

@@ -1,4 +1,4 @@
-import { type Expr, type F64, mayBeNegativeZero, reachable, width } from './expression.js';
+import { type Expr, type F64, mayBeNegativeZero, reachable, type Tree, width } from './expression.js';
 import { TEXT_MISSING } from './input-layout.js';
 import type { Dialect } from './sql-dialect.js';
 
@@ -20,7 +20,7 @@ export interface SqlSource {
 const MAX_CASES = 24;
 const SYMBOL = { add: '+', sub: '-', mul: '*', div: '/', lt: '<', le: '<=', gt: '>', ge: '>=', eq: '=', and: 'AND', or: 'OR' } as const;
 /** Operations that write an argument more than once; a vector writes its arguments for each element. */
-const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick', 'recase']);
+const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick', 'recase', 'forest']);
 
 /**
  * Writes a query of the outputs over a relation. What is used more than once becomes a column of an inner SELECT,
@@ -151,6 +151,10 @@ function expressions({ named }: Layers, dialect: Dialect) {
         const cases = node.edges.map((edge, i) => `WHEN ${x} < ${dialect.double(edge)} THEN ${dialect.double(i)}`);
         return `(CASE WHEN ${x} IS NULL THEN ${dialect.double(Number.NaN)} ${cases.join(' ')} ELSE ${dialect.double(node.edges.length)} END)`;
       }
+      case 'forest': {
+        const xs = node.args.map(use);
+        return node.trees.map((tree) => cases(tree, xs, 0)).reduce((sum, tree) => `(${sum} + ${tree})`);
+      }
       case 'f32':
         return dialect.f32(use(node.args[0]));
       case 'lookup':
@@ -158,6 +162,11 @@ function expressions({ named }: Layers, dialect: Dialect) {
       case 'pick':
         return '';
     }
+  };
+  /** A comparison with NULL is not true: it goes to the other side. */
+  const cases = (tree: Tree, xs: readonly string[], place: number): string => {
+    const [at = -1, value = 0, yes = 0, no = 0] = [tree.feature[place], tree.threshold[place], tree.yes[place], tree.no[place]];
+    return at < 0 ? dialect.double(value) : `CASE WHEN ${xs[at] ?? ''} < ${dialect.double(value)} THEN ${cases(tree, xs, yes)} ELSE ${cases(tree, xs, no)} END`;
   };
   const infix = (op: keyof typeof SYMBOL, [a, b]: readonly [Expr, Expr]) => `(${use(a)} ${SYMBOL[op]} ${use(b)})`;
   const element = (node: F64 & { readonly op: 'elem' }): string => {

@@ -16,6 +16,8 @@ export interface FitTable {
   readonly dialect?: FitDialect;
   /** Runs a query; rows are objects by column name. */
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Keeps the result of a query and gives what stands after FROM. Without it, which rows a step leaves out is computed anew for each statistic. */
+  keep?(sql: string): Promise<string>;
 }
 
 /** A most frequent value or category. */

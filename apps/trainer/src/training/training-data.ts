@@ -25,6 +25,8 @@ export interface LeftOut extends LeavingRule {
 /** The rows of a training set in their two splits; a row without a target is in neither. */
 export class TrainingData {
   readonly #samples: SampleRecord[] = [];
+  /** Results that are kept as tables, by their query. */
+  readonly #found = new Map<string, Promise<string>>();
 
   private constructor(
     private readonly tables: Tables,
@@ -52,25 +54,27 @@ export class TrainingData {
 
   /** What plans are fitted on: the training rows only. */
   get fitTable(): FitTable {
-    return { relation: TABLES.training, order: ROW, target: this.spec.target, query: (sql) => this.tables.rows(sql, [], { signal: this.signal }) };
+    return { relation: TABLES.training, order: ROW, target: this.spec.target, query: (sql) => this.tables.rows(sql, [], { signal: this.signal }), keep: (sql) => this.#keep(sql) };
   }
 
   /** The features of the training rows to train on, row by row, NaN where missing; rows that the plan leaves out are not there. */
   async features(fitted: FittedPlan): Promise<{ readonly features: Float32Array; readonly rows: number; readonly target: Uint8Array }> {
     const sql = `SELECT ${engine.allBut([ROW])} FROM (${toSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW })}) ORDER BY ${ROW}`;
     const { data, rows } = await this.tables.matrix(sql, { signal: this.signal });
-    const target = await this.#target(this.#kept(fitted));
+    const target = await this.#target(await this.#kept(fitted));
     checkClasses(target, 'training split that the plan leaves');
     return { features: data, rows, target };
   }
 
   /** What each rule of a plan leaves out of training: a row counts for the first rule that it meets. */
   async leftOut(fitted: FittedPlan): Promise<readonly LeftOut[]> {
-    const { rules = [], sql = '' } = this.#leftOutSql(fitted) ?? {};
+    const left = this.#leftOutSql(fitted);
+    if (!left) return [];
     const options = { signal: this.signal };
+    const rulesOfRows = await this.#keep(left.sql);
     const found: LeftOut[] = [];
-    for (const [i, rule] of rules.entries()) {
-      const mine = `SELECT ${ROW} FROM (${sql}) WHERE rule = ${i}`;
+    for (const [i, rule] of left.rules.entries()) {
+      const mine = `SELECT ${ROW} FROM ${rulesOfRows} WHERE rule = ${i}`;
       const [count] = await this.tables.rows<{ rows: bigint }>(`SELECT count(*) AS rows FROM (${mine})`, [], options);
       const rows = Number(count?.rows ?? 0n);
       const kept = rule.aside && rows > 0 ? await this.tables.writeParquet(`SELECT ${engine.allBut([ROW])} FROM ${TABLES.training} WHERE ${ROW} IN (${mine}) ORDER BY ${ROW}`, options) : undefined;
@@ -106,13 +110,13 @@ export class TrainingData {
 
   /** One row of figures about the training rows that a plan leaves. */
   async figures(expressions: readonly string[], fitted: FittedPlan): Promise<readonly unknown[]> {
-    const [row] = await this.tables.rows<Record<string, unknown>>(`SELECT ${expressions.map((expression, i) => `${expression} AS c${i}`).join(', ')} FROM ${this.#kept(fitted)}`, [], { signal: this.signal });
+    const [row] = await this.tables.rows<Record<string, unknown>>(`SELECT ${expressions.map((expression, i) => `${expression} AS c${i}`).join(', ')} FROM ${await this.#kept(fitted)}`, [], { signal: this.signal });
     return expressions.map((_, i) => row?.[`c${i}`]);
   }
 
   /** The values of a text column in the training rows that a plan leaves, sorted, at most `most` and one. */
   async values(name: string, { most, fitted }: { readonly most: number; readonly fitted: FittedPlan }): Promise<readonly string[]> {
-    const rows = await this.tables.rows<{ value: string }>(`SELECT DISTINCT ${ident(name)} AS value FROM ${this.#kept(fitted)} WHERE value IS NOT NULL ORDER BY value LIMIT ${most + 1}`, [], { signal: this.signal });
+    const rows = await this.tables.rows<{ value: string }>(`SELECT DISTINCT ${ident(name)} AS value FROM ${await this.#kept(fitted)} WHERE value IS NOT NULL ORDER BY value LIMIT ${most + 1}`, [], { signal: this.signal });
     return rows.map(({ value }) => value);
   }
 
@@ -131,13 +135,20 @@ export class TrainingData {
   }
 
   /** The training rows that a plan leaves, to stand after FROM. */
-  #kept(fitted: FittedPlan): string {
+  async #kept(fitted: FittedPlan): Promise<string> {
     const left = this.#leftOutSql(fitted);
-    return left ? `(SELECT * FROM ${TABLES.training} WHERE ${ROW} IN (SELECT ${ROW} FROM (${left.sql}) WHERE rule IS NULL))` : TABLES.training;
+    return left ? `(SELECT * FROM ${TABLES.training} WHERE ${ROW} IN (SELECT ${ROW} FROM ${await this.#keep(left.sql)} WHERE rule IS NULL))` : TABLES.training;
   }
 
   #leftOutSql(fitted: FittedPlan) {
     return toLeftOutSql(fitted, TABLES.training, { tail: [ROW], trainingOrder: ROW });
+  }
+
+  #keep(sql: string): Promise<string> {
+    const name = `found_${this.#found.size}`;
+    const found = this.#found.get(sql) ?? this.tables.run(`CREATE TABLE ${name} AS ${sql}`, { signal: this.signal }).then(() => name);
+    this.#found.set(sql, found);
+    return found;
   }
 
   async #target(relation: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toLeftOutSql } from '../index.js';
+import { fitPlan, toLeftOutSql } from '../index.js';
 import { StepTrial } from '../step-trial.fixture.js';
 import { golden } from './goldens.fixture.js';
 
@@ -16,6 +16,19 @@ describe('rows that miss a value', () => {
     const left = await trial.trainingFeatures(given);
     expect(left).toHaveLength(rows.length);
     expect(left.map((row) => row['a'])).toEqual(rows.map((row) => training.a[row]));
+  });
+
+  it('are found once where the rows can keep what was found, with the same state', async () => {
+    const steps = [{ outliers: { column: 'a', by: 'z', width: 1, action: 'drop' } }, { impute: { column: 'b', strategy: 'mean' } }, { droprows: { column: 's' } }, { standard: { columns: ['a', 'b'] } }];
+    const fitted = await trial.fit({ steps, features: ['a', 'b'], training, types });
+    const kept: string[] = [];
+    const keep = async (sql: string) => {
+      await trial.checker.query(`CREATE OR REPLACE TABLE kept${kept.push(sql)} AS ${sql}`);
+      return `kept${kept.length}`;
+    };
+    expect(await fitPlan(fitted.plan, { relation: 'training', order: 'id', query: trial.checker.query, keep })).toEqual(fitted);
+    expect(kept).toHaveLength(2);
+    expect(await trial.checker.query('SELECT rule FROM kept2 ORDER BY id')).toEqual([null, null, 1, 1, 1, 0].map((rule) => ({ rule })));
   });
 
   it('are answered when they are served: every row has features', async () => {

@@ -12,6 +12,7 @@ import { expression } from './expression.js';
 import { frequency } from './frequency.js';
 import { hash } from './hash.js';
 import { impute } from './impute.js';
+import { isolation } from './isolation.js';
 import { log } from './log.js';
 import { log1p } from './log1p.js';
 import { minmax } from './minmax.js';
@@ -44,6 +45,7 @@ export const KINDS: KindTable = {
   frequency,
   hash,
   impute,
+  isolation,
   log,
   log1p,
   minmax,
