@@ -132,9 +132,10 @@ const toDescribed = ({ description, owner = '', tags = {} }: Described) => ({ de
 /** What is empty is left out, as in definitions from before there were owners and tags: they stay as they are. */
 const parseDescribed = ({ description, owner, tags }: DescribedMessage = { description: '', owner: '', tags: {} }): Described => ({ description, ...(owner === '' ? {} : { owner }), ...(Object.keys(tags).length === 0 ? {} : { tags }) });
 
-/** The end of a calendar's days, in milliseconds: what lies beyond says nothing. */
+/** The end of a calendar's days, in milliseconds. */
 const LAST_DAY = 8.64e15;
-const toDate = (micros: number | undefined): Date | undefined => (micros === undefined || Math.abs(micros) > LAST_DAY * 1000 ? undefined : new Date(Math.floor(micros / 1000)));
+/** A microsecond as a time; what lies beyond a calendar says nothing. */
+export const toDate = (micros: number | undefined): Date | undefined => (micros === undefined || Math.abs(micros) > LAST_DAY * 1000 ? undefined : new Date(Math.floor(micros / 1000)));
 
 const SECOND = 1_000_000;
 const micros = (duration: Duration | undefined): number => (duration === undefined ? 0 : Number(duration.seconds) * SECOND + Math.round(duration.nanos / 1000));

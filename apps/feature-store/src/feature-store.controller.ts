@@ -28,7 +28,7 @@ import {
 } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { parseFilter, parsePage, toPage } from '@millrace/core';
 import type { Call, Handlers } from '@millrace/rpc';
-import { GrpcController, toValueMessage } from '@millrace/service';
+import { GrpcController } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
 import type { Kept } from './definition.store.js';
 import { datasetName, parseEntity, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
@@ -36,8 +36,9 @@ import { entityName } from './entity.js';
 import { errors } from './errors.js';
 import { FeatureCheckService, MAX_VECTORS } from './feature-check.service.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
+import { toVector } from './feature-vector.wire.js';
 import { type FeatureView, featureViewName } from './feature-view.js';
-import { keyCell, parseMaterialization, parseTrainingSet, parseVector, statusMessage, toMaterialization, toTrainingSet } from './features.wire.js';
+import { keyCell, parseMaterialization, parseTrainingSet, parseVector, toMaterialization, toTrainingSet } from './features.wire.js';
 import { FreshnessReader } from './freshness.js';
 import { materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
@@ -175,8 +176,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     if (times.length > 0 && times.length !== keys.length) throw errors.TIMES_MISMATCH({ keys: String(keys.length), times: String(times.length) });
     const now = Date.now();
     const answers = await this.online.read(references, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
-    const vectors = answers.map((values) => ({ values: values.map(({ value }) => toValueMessage(value)), statuses: values.map(({ status }) => statusMessage(status)) }));
-    return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors };
+    return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors: answers.map(toVector) };
   }
 
   async checkFeatures(requests: AsyncIterable<CheckFeaturesRequest>) {

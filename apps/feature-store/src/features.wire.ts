@@ -1,6 +1,6 @@
 import type { Materialization as MaterializationMessage } from '@millrace/contracts/millrace/features/v1/materialization';
 import { ColumnOrigin_Known, type Spine as SpineMessage, type TrainingSet as TrainingSetMessage } from '@millrace/contracts/millrace/features/v1/training_set';
-import { FeatureVector_Status, type ServedVector as VectorMessage } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import type { ServedVector as VectorMessage } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import type { Row } from '@millrace/contracts/millrace/type/v1/value';
 import { defineErrors, resourceName } from '@millrace/core';
 import { type JobProgress, toJobStatus } from '@millrace/service';
@@ -8,7 +8,6 @@ import { featureServiceName } from './feature-service.js';
 import { featureViewName } from './feature-view.js';
 import { type Materialization, type MaterializationDraft, materializationName } from './materialization.js';
 import type { SpineSpec } from './offline/make-training-set.js';
-import type { FeatureStatus } from './online/view-answers.js';
 import { comparable, type ServedVector } from './served-vector.js';
 import { columnTypeMessage } from './source-table.js';
 import { type ColumnOrigin, type TrainingSet, type TrainingSetDraft, trainingSetName } from './training-set.js';
@@ -80,9 +79,6 @@ export const parseMaterialization = (message: MaterializationMessage | undefined
   knownBefore: toMicros(message?.knownBefore),
   requestId,
 });
-
-const STATUSES: Record<FeatureStatus, FeatureVector_Status> = { PRESENT: FeatureVector_Status.PRESENT, NOT_FOUND: FeatureVector_Status.NOT_FOUND, EXPIRED: FeatureVector_Status.EXPIRED };
-export const statusMessage = (status: FeatureStatus): FeatureVector_Status => STATUSES[status];
 
 /** A key cell as the text that keys are kept by. */
 export function keyCell({ values }: Row, column: string): string | undefined {

@@ -118,11 +118,16 @@ export async function openHome(env: Readonly<Record<string, string>> = {}, world
 }
 export type Home = Awaited<ReturnType<typeof openHome>>;
 
+/** The event time of all that `answerFeatures` answers. */
+export const NEWEST_ROW = new Date('2001-01-01T00:00:00Z');
+
 /** Features of one service as the store would answer them: undefined is NOT_FOUND, 'EXPIRED' is that. */
 export const answerFeatures = (names: readonly string[], rows: readonly (readonly (number | 'EXPIRED' | undefined)[])[]): GetOnlineFeaturesResponse => ({
   features: [...names],
   vectors: rows.map((cells) => ({
     values: cells.map((cell): Value => ({ kind: typeof cell === 'number' ? { $case: 'float64Value', value: cell } : undefined })),
     statuses: cells.map((cell) => (cell === undefined ? FeatureVector_Status.NOT_FOUND : cell === 'EXPIRED' ? FeatureVector_Status.EXPIRED : FeatureVector_Status.PRESENT)),
+    eventTimes: [NEWEST_ROW],
+    eventTimePlaces: cells.map((cell) => (cell === undefined ? 0 : 1)),
   })),
 });

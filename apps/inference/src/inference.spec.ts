@@ -157,6 +157,7 @@ it('reads online what rows lack, as of their times: what a row brings itself is 
   expect(inputs.map(({ values }) => values['late_share']?.kind?.value)).toEqual([0.25, 0.75, undefined, undefined]);
   expect(inputs.map(({ values }) => values['rain']?.kind?.value)).toEqual([1, 1, 1, 1]);
   expect(predictions.map(({ flags }) => flags.map(({ column, kind }) => `${column} ${kind}`))).toEqual([[], [], ['late_share NOT_FOUND_FEATURE'], ['late_share EXPIRED_FEATURE']]);
+  expect(predictions[3]?.flags[0]?.detail).toBe('the value is older than its time to live: its newest row is of 2001-01-01T00:00:00.000Z');
   const direct = await home.client.predict({ endpoint: ENDPOINT, rows: [toRow({ ...base(0), late_share: 0.25 })] });
   expect(predictions[0]?.score).toBe(direct.predictions[0]?.score);
   await home.client.predict({ endpoint: FEATURED, rows: [toRow({ ...base(0), late_share: 0.5 })] });

@@ -81,14 +81,17 @@ export class PredictionService {
 const keysOf = (row: FeedRow) => toRow(Object.fromEntries(Object.entries(row).filter(([, cell]) => typeof cell === 'string' || typeof cell === 'bigint' || typeof cell === 'number' || typeof cell === 'boolean')));
 
 function toFeatures({ features, vectors }: GetOnlineFeaturesResponse): readonly RowFeatures[] {
-  return vectors.map(({ values, statuses }) => {
+  return vectors.map(({ values, statuses, eventTimes, eventTimePlaces }) => {
     const row: Record<string, FeedRow[string]> = {};
     const flags: GuardFlag[] = [];
     features.forEach((name, i) => {
       row[name] = values[i]?.kind?.value;
-      if (statuses[i] === FeatureVector_Status.EXPIRED) flags.push({ column: name, kind: 'EXPIRED_FEATURE', detail: 'the value is older than its time to live' });
+      if (statuses[i] === FeatureVector_Status.EXPIRED) flags.push({ column: name, kind: 'EXPIRED_FEATURE', detail: expiredBecause(eventTimes[(eventTimePlaces[i] ?? 0) - 1]) });
       else if (statuses[i] === FeatureVector_Status.NOT_FOUND) flags.push({ column: name, kind: 'NOT_FOUND_FEATURE', detail: 'there is no value for this key' });
     });
     return { values: row, flags };
   });
 }
+
+/** A store of the version before does not say of when a value is. */
+const expiredBecause = (eventTime: Date | undefined): string => `the value is older than its time to live${eventTime ? `: its newest row is of ${eventTime.toISOString()}` : ''}`;

@@ -15,10 +15,11 @@ const { trainingSetCreated, featureViewMaterialized } = catalogue.features;
 const SERVICE = 'featureServices/trips';
 const VIEWS = ['featureViews/trips'];
 
-/** The online features of a port at an hour, as [value, status] by name. */
-async function online({ features: client }: Home, port: string, number: number): Promise<Record<string, readonly [unknown, string | undefined]>> {
+/** The online features of a port at an hour, as [value, status, event time] by name. */
+async function online({ features: client }: Home, port: string, number: number): Promise<Record<string, readonly [unknown, string | undefined, Date | undefined]>> {
   const { features, vectors } = await client.getOnlineFeatures({ featureService: SERVICE, keys: [row({ origin: port })], time: hour(number) });
-  return Object.fromEntries(features.map((name, i) => [name, [vectors[0]?.values[i]?.kind?.value, vectors[0]?.statuses[i]?.replace('STATUS_', '')] as const]));
+  const [vector] = vectors;
+  return Object.fromEntries(features.map((name, i) => [name, [vector?.values[i]?.kind?.value, vector?.statuses[i]?.replace('STATUS_', ''), vector?.eventTimes[(vector.eventTimePlaces[i] ?? 0) - 1]] as const]));
 }
 
 /** Definitions, training sets, and the online store. */
@@ -103,9 +104,9 @@ export const featuresCases = cases({
     expect(await features.getMaterialization({ name: job.name })).toEqual(job);
     await home.events.await(featureViewMaterialized, ({ materialization }) => materialization?.name === job.name);
     expect(await features.pushRows([9, 9, 8].map((number, i) => ({ featureViews: VIEWS, table: pushed(number), requestId: `push ${Math.min(i, 1)}` })))).toEqual({ rows: 2n, repeatedMessages: 1n });
-    expect(await online(home, 'ATL', 11)).toEqual({ origin_late_share: [5 / 7, 'PRESENT'], origin_flights: [7n, 'PRESENT'], origin_last_delay: [20n, 'PRESENT'] });
-    expect(await online(home, 'ATL', 22)).toEqual({ origin_late_share: [undefined, 'EXPIRED'], origin_flights: [undefined, 'EXPIRED'], origin_last_delay: [undefined, 'EXPIRED'] });
-    expect(await online(home, 'JFK', 11)).toEqual({ origin_late_share: [undefined, 'NOT_FOUND'], origin_flights: [undefined, 'NOT_FOUND'], origin_last_delay: [undefined, 'NOT_FOUND'] });
+    expect(await online(home, 'ATL', 11)).toEqual({ origin_late_share: [5 / 7, 'PRESENT', hour(9)], origin_flights: [7n, 'PRESENT', hour(9)], origin_last_delay: [20n, 'PRESENT', hour(9)] });
+    expect(await online(home, 'ATL', 22)).toEqual({ origin_late_share: [undefined, 'EXPIRED', hour(9)], origin_flights: [undefined, 'EXPIRED', hour(9)], origin_last_delay: [undefined, 'EXPIRED', hour(9)] });
+    expect(await online(home, 'JFK', 11)).toEqual({ origin_late_share: [undefined, 'NOT_FOUND', undefined], origin_flights: [undefined, 'NOT_FOUND', undefined], origin_last_delay: [undefined, 'NOT_FOUND', undefined] });
   },
   'what is pushed must be what the view reads': async ({ features }, world) => {
     await world.trips();

@@ -6,11 +6,12 @@ import type { HistoryRow } from './history.fixture.js';
 export interface Expected {
   readonly value: bigint | number | string | undefined;
   readonly status: FeatureStatus;
+  readonly eventTime: number | undefined;
 }
 
 type Number64 = bigint | number;
-const NOT_FOUND: Expected = { value: undefined, status: 'NOT_FOUND' };
-const EXPIRED: Expected = { value: undefined, status: 'EXPIRED' };
+const NOT_FOUND: Expected = { value: undefined, status: 'NOT_FOUND', eventTime: undefined };
+const expired = (eventTime: number): Expected => ({ value: undefined, status: 'EXPIRED', eventTime });
 const BEYOND = 1e24;
 
 /** The moment at which a row can be known; undefined when nobody can say. */
@@ -36,24 +37,26 @@ export function oracle(view: FeatureView, feature: Feature, { rows, time, knownA
   function latest(): Expected {
     const [best] = timed.filter(({ known }) => known <= time).sort((a, b) => b.row.event - a.row.event || b.known - a.known || b.order - a.order);
     if (!best) return NOT_FOUND;
-    if (view.ttl > 0 && best.row.event < time - view.ttl) return EXPIRED;
+    if (view.ttl > 0 && best.row.event < time - view.ttl) return expired(best.row.event);
     const value = plain(valueOf(view, feature.column, best.row));
-    return value === undefined ? NOT_FOUND : { value, status: 'PRESENT' };
+    return value === undefined ? NOT_FOUND : { value, status: 'PRESENT', eventTime: best.row.event };
   }
 
   function aggregate(): Expected {
     const now = Math.floor(time / view.tile);
     const before = timed.filter(({ known }) => Math.floor(known / view.tile) < now);
     if (before.length === 0) return NOT_FOUND;
-    if (view.ttl > 0 && Math.max(...before.map(({ row }) => row.event)) < time - view.ttl) return EXPIRED;
+    const newest = Math.max(...before.map(({ row }) => row.event));
+    if (view.ttl > 0 && newest < time - view.ttl) return expired(newest);
     const inside = before.filter(({ known }) => Math.floor(known / view.tile) >= now - feature.window / view.tile);
-    if (feature.aggregation === 'COUNT') return { value: BigInt(inside.length), status: 'PRESENT' };
+    const eventTime = inside.length === 0 ? newest : Math.max(...inside.map(({ row }) => row.event));
+    if (feature.aggregation === 'COUNT') return { value: BigInt(inside.length), status: 'PRESENT', eventTime };
     const values = inside.flatMap(({ row }) => summable(valueOf(view, feature.column, row)));
-    return values.length === 0 ? NOT_FOUND : present(fold(values, feature.aggregation));
+    return values.length === 0 ? NOT_FOUND : present(fold(values, feature.aggregation), eventTime);
   }
 }
 
-const present = (value: Number64): Expected => (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value ? NOT_FOUND : { value, status: 'PRESENT' });
+const present = (value: Number64, eventTime: number): Expected => (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value ? NOT_FOUND : { value, status: 'PRESENT', eventTime });
 
 function fold(values: readonly Number64[], aggregation: Feature['aggregation']): Number64 {
   const least = values.reduce((a, b) => (b < a ? b : a));

@@ -17,6 +17,8 @@ interface Tile {
 /** Rows that stand between two tiles, added up. */
 export interface Total {
   readonly rows: number;
+  /** Newest event; -Infinity without rows. */
+  readonly last: number;
   readonly counts: readonly number[];
   readonly sums: readonly Whole[];
   /** Empty where nobody asked for extremes. */
@@ -78,7 +80,7 @@ export class EntityState {
       const from = now - length;
       if (from < this.#before) return undefined;
       const { rows, counts, sums } = between(this.#running.before(from), end);
-      return { rows, counts, sums, ...(extremes ? this.#extremes(from, now, columns) : NO_EXTREMES) };
+      return { rows, last: this.#running.newest(from, now), counts, sums, ...(extremes ? this.#extremes(from, now, columns) : NO_EXTREMES) };
     });
   }
 

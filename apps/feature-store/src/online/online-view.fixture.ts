@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { FeatureView } from '../feature-view.js';
 import type { HistoryRow } from '../offline/history.fixture.js';
 
@@ -30,6 +31,7 @@ export const viewOf = (change: Partial<FeatureView> = {}): FeatureView => ({
   ],
   ...change,
 });
-export const PRESENT = (value: bigint | number) => ({ value, status: 'PRESENT' });
-export const NOT_FOUND = { value: undefined, status: 'NOT_FOUND' };
-export const EXPIRED = { value: undefined, status: 'EXPIRED' };
+/** Without an event time that of any row will do: which one it is, the suite asks of every history. */
+export const PRESENT = (value: bigint | number, eventTime: number = expect.any(Number)) => ({ value, status: 'PRESENT', eventTime });
+export const NOT_FOUND = { value: undefined, status: 'NOT_FOUND', eventTime: undefined };
+export const EXPIRED = (eventTime: number) => ({ value: undefined, status: 'EXPIRED', eventTime });

@@ -103,7 +103,7 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
       await online.push([view], historyTable([row(0, 5)]), '');
       expect((await valuesOf(online, view, 'a', 5 * MINUTE))[0]).toEqual(PRESENT(1n));
       const stricter: FeatureView = { ...view, ttl: MINUTE, features: [...view.features, { name: 'mean', column: 'amount', aggregation: 'MEAN', window: 3 * MINUTE }] };
-      expect(await valuesOf(online, stricter, 'a', 5 * MINUTE)).toEqual([EXPIRED, EXPIRED, EXPIRED, EXPIRED]);
+      expect(await valuesOf(online, stricter, 'a', 5 * MINUTE)).toEqual(stricter.features.map(() => EXPIRED(0)));
       expect((await valuesOf(online, stricter, 'a', MINUTE))[3]).toEqual(PRESENT(5));
     });
 
@@ -146,6 +146,20 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
       expect(told).toBeGreaterThan(200);
     });
 
+    it('tells the newest row that a window covers, and of an empty one the newest of the key', async () => {
+      const view = viewOf();
+      const online = await home.open();
+      await online.push([view], historyTable([row(0, 1), row(3 * MINUTE, 2, { landed: 30 * MINUTE }), row(MINUTE, 4, { landed: 31 * MINUTE }), row(20 * MINUTE, undefined, { landed: 20 * MINUTE })]), '');
+      const at = async (minute: number) => (await valuesOf(online, view, 'a', minute * MINUTE)).slice(0, 2);
+      expect(await at(9)).toEqual([PRESENT(1n, 0), PRESENT(1, 0)]);
+      expect(await at(15)).toEqual([PRESENT(0n, 0), NOT_FOUND]);
+      expect(await at(29)).toEqual([PRESENT(1n, 20 * MINUTE), NOT_FOUND]);
+      // Both came later than a newer row, which the window no longer covers.
+      expect(await at(35)).toEqual([PRESENT(2n, 3 * MINUTE), PRESENT(6, 3 * MINUTE)]);
+      expect(await at(41)).toEqual([PRESENT(1n, MINUTE), PRESENT(4, MINUTE)]);
+      expect(await at(50)).toEqual([PRESENT(0n, 20 * MINUTE), NOT_FOUND]);
+    });
+
     it('remembers the newest event of tiles that it has let go: an old row that comes late does not make a key stale', async () => {
       const rows = [row(200 * MINUTE, 1, { landed: 0 }), ...Array.from({ length: 200 }, (_, i) => row(-DAY, 1, { landed: (i + 1) * MINUTE }))];
       const pushed = viewOf({ ttl: 5 * MINUTE });
@@ -154,8 +168,8 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
       await online.push([pushed], historyTable(rows), '');
       await home.fill(online, filled, { rows });
       for (const view of [pushed, filled]) {
-        for (const service of [online, await home.open()]) expect((await valuesOf(service, view, 'a', 201 * MINUTE))[0]).toEqual(PRESENT(10n));
-        for (const service of [online, await home.open()]) expect((await valuesOf(service, view, 'a', 206 * MINUTE))[0]).toEqual(EXPIRED);
+        for (const service of [online, await home.open()]) expect((await valuesOf(service, view, 'a', 201 * MINUTE))[0]).toEqual(PRESENT(10n, -DAY));
+        for (const service of [online, await home.open()]) expect((await valuesOf(service, view, 'a', 206 * MINUTE))[0]).toEqual(EXPIRED(200 * MINUTE));
       }
     });
 
@@ -214,9 +228,9 @@ async function differences(online: OnlineService, drawn: Drawn, { asks, arrived 
     const rows = askedRows(drawn, ask).filter((row) => arrived.has(row));
     view.features.forEach((feature, i) => {
       const wanted = oracle(view, feature, { rows, time });
-      const { value: cell, status } = values[i] ?? expect.fail();
+      const { value: cell, status, eventTime } = values[i] ?? expect.fail();
       const value = cell instanceof Date ? cell.getTime() * 1000 : cell;
-      if (!Object.is(value, wanted.value) || status !== wanted.status) found.push(`${view.view} ${feature.name} of ${key} at ${time}: ${String(value)} ${status}, not ${String(wanted.value)} ${wanted.status}`);
+      if (!Object.is(value, wanted.value) || status !== wanted.status || eventTime !== wanted.eventTime) found.push(`${view.view} ${feature.name} of ${key} at ${time}: ${String(value)} ${status} of ${eventTime}, not ${String(wanted.value)} ${wanted.status} of ${wanted.eventTime}`);
     });
   }
   return found;

@@ -44,6 +44,16 @@ export class RunningTotals {
     return this.#through[end - 1] ?? NOTHING;
   }
 
+  /** The newest event of the tiles from one on and before another; -Infinity when there is none. */
+  newest(from: number, to: number): number {
+    const [start, end] = [this.before(from), this.before(to)];
+    if (end.last > start.last) return end.last;
+    // Rows that came late are older than what was known before them: only then is there anything to look through.
+    let newest = -Infinity;
+    for (let at = this.#before(from); at < this.#before(to); at++) newest = Math.max(newest, this.tiles.get(this.#order[at] ?? 0)?.last ?? -Infinity);
+    return newest;
+  }
+
   /** How many tiles stand before one. */
   #before(tile: number): number {
     const order = this.#order;

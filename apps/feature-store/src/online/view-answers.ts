@@ -12,6 +12,8 @@ export type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'EXPIRED';
 export interface FeatureValue {
   readonly value: Cell;
   readonly status: FeatureStatus;
+  /** Microsecond of the newest row that the value was made of; of an empty window, and of what has expired, that of the newest row of the key. Undefined where nothing was found. */
+  readonly eventTime: number | undefined;
 }
 
 /** Answers of one key for a tile of time: nothing changes within it. */
@@ -60,7 +62,7 @@ export class ViewAnswers {
     return features.map((feature) => {
       if (feature.aggregation === 'LATEST') return this.#readLatest(entity.state, time, feature);
       if (last === undefined || last === -Infinity) return NOT_FOUND;
-      if (this.#expired(last, time)) return EXPIRED;
+      if (this.#expired(last, time)) return expired(last);
       return values[this.#places.get(feature.name) ?? -1] ?? NOT_FOUND;
     });
   }
@@ -72,49 +74,50 @@ export class ViewAnswers {
   /** All windows at once: most keys are asked for all of their features. */
   #answer(entity: EntityState, now: number): Answers {
     const totals = entity.totals(now, this.#lengths, { columns: this.#columns.length, extremes: this.#extremes });
+    const last = entity.newestBefore(now);
     const values = this.view.features.map((feature): FeatureValue => {
       const total = feature.aggregation === 'LATEST' ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
-      return total ? this.#valueOf(feature, total) : NOT_FOUND;
+      return total ? found(this.#valueOf(feature, total), total.rows > 0 ? total.last : last) : NOT_FOUND;
     });
-    return { by: this, tile: now, values, last: entity.newestBefore(now) };
+    return { by: this, tile: now, values, last };
   }
 
-  #valueOf({ aggregation, column }: Feature, { rows, counts, sums, lows, highs }: Total): FeatureValue {
-    if (aggregation === 'COUNT') return present(BigInt(rows));
+  #valueOf({ aggregation, column }: Feature, { rows, counts, sums, lows, highs }: Total): Cell {
+    if (aggregation === 'COUNT') return BigInt(rows);
     const i = this.#columns.findIndex(({ name }) => name === column);
     const count = counts[i] ?? 0;
-    if (count === 0) return NOT_FOUND;
+    if (count === 0) return undefined;
     const exact = this.#columns[i]?.exact === true;
     const sum = sums[i] ?? 0;
     const number = (value: Whole): Cell => (exact ? toInt64(value) : Number(value));
     switch (aggregation) {
       case 'SUM':
-        return present(exact ? toInt64(sum) : toDouble(sum) / FIXED_POINT);
+        return exact ? toInt64(sum) : toDouble(sum) / FIXED_POINT;
       case 'MEAN':
-        return present((exact ? toDouble(sum) : toDouble(sum) / FIXED_POINT) / count);
+        return (exact ? toDouble(sum) : toDouble(sum) / FIXED_POINT) / count;
       case 'MIN':
-        return present(number(lows[i] ?? Infinity));
+        return number(lows[i] ?? Infinity);
       case 'MAX':
-        return present(number(highs[i] ?? -Infinity));
+        return number(highs[i] ?? -Infinity);
       case 'LATEST':
-        return NOT_FOUND;
+        return undefined;
     }
   }
 
   #readLatest(entity: EntityState, time: number, { column }: Feature): FeatureValue {
     const best = entity.latestAt(time);
     if (!best) return NOT_FOUND;
-    if (this.#expired(best.event, time)) return EXPIRED;
+    if (this.#expired(best.event, time)) return expired(best.event);
     const place = this.#latest.findIndex(({ name }) => name === column);
-    return present(toCell(best.values[place], this.#latest[place]?.time === true));
+    return found(toCell(best.values[place], this.#latest[place]?.time === true), best.event);
   }
 }
 
 /** There is no value. */
-export const NOT_FOUND: FeatureValue = { value: undefined, status: 'NOT_FOUND' };
-const EXPIRED: FeatureValue = { value: undefined, status: 'EXPIRED' };
+export const NOT_FOUND: FeatureValue = { value: undefined, status: 'NOT_FOUND', eventTime: undefined };
 
-const present = (value: Cell): FeatureValue => (value === undefined ? NOT_FOUND : { value, status: 'PRESENT' });
+const expired = (eventTime: number): FeatureValue => ({ value: undefined, status: 'EXPIRED', eventTime });
+const found = (value: Cell, eventTime: number | undefined): FeatureValue => (value === undefined ? NOT_FOUND : { value, status: 'PRESENT', eventTime });
 
 /** A kept value as a cell; JSON makes null of a missing one within a list. */
 function toCell(value: LatestValue | null, time: boolean): Cell {

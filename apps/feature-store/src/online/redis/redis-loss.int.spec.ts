@@ -6,7 +6,7 @@ import type { FeatureView } from '../../feature-view.js';
 import { historyTable } from '../../offline/history.fixture.js';
 import { openOnlineHome, valuesOf } from '../online.fixture.js';
 import type { OnlineService } from '../online.service.js';
-import { DAY, HOUR, MINUTE, NOT_FOUND, PRESENT, row, SECOND, viewOf } from '../online-view.fixture.js';
+import { DAY, EXPIRED, HOUR, MINUTE, NOT_FOUND, PRESENT, row, SECOND, viewOf } from '../online-view.fixture.js';
 import { openIn, onServer, ownRedis } from './redis-home.fixture.js';
 
 let server: Awaited<ReturnType<typeof ownRedis>>;
@@ -246,7 +246,7 @@ it('lets values go by the time to live, counted from the newest event, and keeps
   expect(left * 1000).toBeGreaterThan(31 * DAY + HOUR);
   expect(left * 1000).toBeLessThan(31 * DAY + 4 * HOUR);
   expect((await valuesOf(b, view, 'live', now + 30 * MINUTE))[2]).toEqual(PRESENT(1));
-  expect((await valuesOf(b, view, 'live', now + 2 * HOUR))[2]).toEqual({ value: undefined, status: 'EXPIRED' });
+  expect((await valuesOf(b, view, 'live', now + 2 * HOUR))[2]).toEqual(EXPIRED(now));
 });
 
 it('says that a newer version wrote a value, and does not guess', async () => {
