@@ -26,6 +26,7 @@ export { type Sampling, samplings } from './kinds/sample.js';
 export { columnsOf, extendPlan, MAX_STEPS, type ParseOptions, parsePlan } from './parse-plan.js';
 export { type Plan, type PlanColumn, planDigest, type Step } from './plan.js';
 export type { Feature, LeavingRule } from './plan-walk.js';
+export { type FormulaColumn, formulaColumns, formulasToJs, formulasToSql, formulaType, MAX_FORMULA_LENGTH, type NamedFormula } from './row-formulas.js';
 export { type LoweredPlan, lowerPlan, type OnnxFeatures, type SqlOptions, toJs, toLeftOutSql, toOnnx, toSql } from './renderings.js';
 export { drawRows, type DrawnRows, type RowTable, type SampleRecord } from './draw-rows.js';
 export { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';

@@ -1,4 +1,4 @@
-import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable, type Tree } from './expression.js';
+import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable, type Str, type Tree } from './expression.js';
 import { TEXT_MISSING } from './input-layout.js';
 
 /** Values of one row by the name of their column: NaN and undefined are missing. */
@@ -17,12 +17,32 @@ type Run = (read: RowReader) => void;
 
 /** Compiles outputs to a function over one row. It keeps its working memory, so it may not be called from within itself. */
 export function renderJs(outputs: readonly Expr[]): Evaluator {
+  const { run, slots } = programOf(outputs);
+  return (read) => {
+    run(read);
+    return Float64Array.from(outputs, ({ id }) => slots.numbers[id] ?? Number.NaN);
+  };
+}
+
+/** The same for numbers and texts: one value for each output, undefined where it is missing. */
+export function renderJsCells(outputs: readonly (F64 | Str)[]): (read: RowReader) => readonly (number | string | undefined)[] {
+  const { run, slots } = programOf(outputs);
+  const number = (value = Number.NaN): number | undefined => (Number.isNaN(value) ? undefined : value);
+  return (read) => {
+    run(read);
+    return outputs.map(({ id, type }) => (type === 'str' ? slots.texts[id] : number(slots.numbers[id])));
+  };
+}
+
+function programOf(outputs: readonly Expr[]): { readonly run: Run; readonly slots: Slots } {
   const nodes = reachable(outputs);
   const slots: Slots = { numbers: new Float64Array(Math.max(0, ...nodes.map(({ id }) => id)) + 1), integers: [], texts: [], vectors: [] };
   const program = nodes.map((node) => compile(node, slots));
-  return (read) => {
-    for (const run of program) run(read);
-    return Float64Array.from(outputs, ({ id }) => slots.numbers[id] ?? Number.NaN);
+  return {
+    slots,
+    run: (read) => {
+      for (const run of program) run(read);
+    },
   };
 }
 
