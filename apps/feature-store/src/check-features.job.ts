@@ -6,19 +6,19 @@ import { type ReplayInput, replayVectors } from './offline/replay-vectors.js';
 import type { CheckedFeature, ServedVector } from './served-vector.js';
 
 /** What the job is given: the vectors as an object of canonical JSON, because there may be many. */
-export interface CheckJobArgument extends Pick<ReplayInput, 'references'> {
+export interface CheckJobArgument extends Pick<ReplayInput, 'references' | 'service'> {
   readonly vectors: string;
   readonly objects: ObjectsPlace;
   readonly memoryLimit: string;
   readonly threads: number;
 }
 
-await runJob<CheckJobArgument, readonly CheckedFeature[]>(async ({ vectors: digest, references, objects: place, ...limits }, job) => {
+await runJob<CheckJobArgument, readonly CheckedFeature[]>(async ({ vectors: digest, references, service, objects: place, ...limits }, job) => {
   const objects = await openObjects(place);
   const tables = await openTables({ objects, ...limits });
   try {
     const vectors = parseCanonicalJson(Buffer.from(await objects.read(digest)).toString('utf8')) as readonly ServedVector[];
-    return await replayVectors({ vectors, references }, { tables, signal: job.signal });
+    return await replayVectors({ vectors, service, references }, { tables, signal: job.signal });
   } finally {
     await tables.close();
   }

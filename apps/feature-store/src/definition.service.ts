@@ -1,12 +1,13 @@
-import { MAX_PAGE_SIZE, type PageRequest } from '@millrace/core';
+import { MAX_PAGE_SIZE, type PageRequest, type Schema } from '@millrace/core';
 import type { Kysely, Transaction } from 'kysely';
 import type { DefinitionStore, DefinitionTables, Kept, Named } from './definition.store.js';
 import { checkDescribed, isSought, type Sought } from './described.js';
 import { checkEntity, type Entity, entityName } from './entity.js';
 import { endpointsIn, type EndpointUse, type EndpointUseStore, type EndpointUseTables } from './endpoint-use.store.js';
 import { errors } from './errors.js';
-import { type FeatureService, featureServiceName, type ResolvedReference, resolveService } from './feature-service.js';
+import { type FeatureService, featureServiceName, type ResolvedService, resolveService } from './feature-service.js';
 import { checkView, type FeatureView, featureViewName } from './feature-view.js';
+import { type AnyView, checkOnDemand, isOnDemand, type OnDemandDraft, resolveInputs } from './on-demand-view.js';
 import { type ViewVersion, ViewVersionStore } from './view-version.store.js';
 
 /** After so long a change that another instance was told of is seen here too. */
@@ -18,14 +19,16 @@ export type SoughtView = Sought & { readonly entity?: string | undefined; readon
 /** Applies and reads entities, views and services, and sees to it that they fit each other. */
 export class DefinitionService {
   /** Resolved services by name; a hot path reads them. Cleared by every change here, and soon forgotten because of changes elsewhere. */
-  #resolved = new Map<string, { readonly references: Promise<readonly ResolvedReference[]>; readonly since: number }>();
+  #resolved = new Map<string, { readonly service: Promise<ResolvedService>; readonly since: number }>();
 
   constructor(
     private readonly entities: DefinitionStore<Entity>,
-    private readonly views: DefinitionStore<FeatureView>,
+    private readonly views: DefinitionStore<AnyView>,
     private readonly services: DefinitionStore<FeatureService>,
     private readonly versions: ViewVersionStore,
     private readonly uses: EndpointUseStore,
+    /** The columns of the source that a view reads. */
+    private readonly schemaOf: (view: FeatureView) => Promise<Schema>,
     private readonly clock: () => Date,
   ) {}
 
@@ -35,7 +38,8 @@ export class DefinitionService {
   }
 
   /** The view's join keys are those of its entity, in its order. */
-  async applyView(view: Omit<FeatureView, 'keyColumns' | 'joinKeys'>, columns: Readonly<Record<string, string>>): Promise<Kept<FeatureView>> {
+  async applyView(view: Omit<FeatureView, 'keyColumns' | 'joinKeys'>, columns: Readonly<Record<string, string>>): Promise<Kept<AnyView>> {
+    await this.#checkKind(view.view, false);
     const entity = (await this.getEntity(view.entity)).body;
     const joinKeys = entity.joinKeys.map(({ name }) => name);
     const stranger = Object.keys(columns).find((key) => !joinKeys.includes(key));
@@ -50,6 +54,18 @@ export class DefinitionService {
     return this.#changed(await this.views.apply(view.view, complete, { now, also }));
   }
 
+  /** A view that is computed when it is asked for; its formulas are typed by what the views that it reads are just now. */
+  async applyOnDemandView(draft: OnDemandDraft): Promise<Kept<AnyView>> {
+    await this.#checkKind(draft.view, true);
+    const view = await checkOnDemand(draft, await this.#viewsByName(draft.inputs.map((reference) => reference.view)), this.schemaOf);
+    const now = this.clock();
+    const also = async (tx: Transaction<DefinitionTables>): Promise<void> => {
+      resolveInputs(view, byName(await this.views.allIn(tx)));
+      await ViewVersionStore.record(tx, view, now);
+    };
+    return this.#changed(await this.views.apply(view.view, view, { now, also }));
+  }
+
   async applyService(service: FeatureService): Promise<Kept<FeatureService>> {
     checkDescribed(service, (place, why) => errors.INVALID_DEFINITION({ name: featureServiceName.format(service), place, why }));
     resolveService(service, await this.#viewsOf(service));
@@ -59,15 +75,19 @@ export class DefinitionService {
 
   /** Throws DEFINITION_IN_USE and names the views that use the entity. */
   async deleteEntity(entity: string, etag: string): Promise<void> {
-    await this.#delete(this.entities, entity, { name: entityName.format({ entity }), etag, users: async (tx) => (await this.views.allIn(tx)).filter((view) => view.entity === entity).map(featureViewName.format) });
+    await this.#delete(this.entities, entity, { name: entityName.format({ entity }), etag, users: async (tx) => (await this.views.allIn(tx)).filter((view) => !isOnDemand(view) && view.entity === entity).map(featureViewName.format) });
   }
 
   /**
-   * Throws DEFINITION_IN_USE and names the services that use the view. `letGo` removes its values and pushes: once before, so that a deletion that does not come to
+   * Throws DEFINITION_IN_USE and names the services, and the views on demand, that use the view. `letGo` removes its values and pushes: once before, so that a deletion that does not come to
    * its end leaves a view without values and not values without a view, and once after, for what came meanwhile.
    */
   async deleteView(view: string, etag: string, letGo: () => Promise<void>): Promise<void> {
-    const users = async (tx: Transaction<DefinitionTables>): Promise<readonly string[]> => (await this.services.allIn(tx)).filter(({ references }) => references.some((reference) => reference.view === view)).map(featureServiceName.format);
+    const reads = (references: FeatureService['references']): boolean => references.some((reference) => reference.view === view);
+    const users = async (tx: Transaction<DefinitionTables>): Promise<readonly string[]> => [
+      ...(await this.services.allIn(tx)).filter(({ references }) => reads(references)).map(featureServiceName.format),
+      ...(await this.views.allIn(tx)).filter((user) => isOnDemand(user) && reads(user.inputs)).map(featureViewName.format),
+    ];
     const options = { name: featureViewName.format({ view }), etag, users };
     await this.views.check(view, (tx, revision) => checkUnused(tx, revision, options)).then((is) => is || notFound(options.name));
     await letGo();
@@ -94,8 +114,15 @@ export class DefinitionService {
     return found(this.entities.find(entity), entityName.format({ entity }));
   }
 
-  getView(view: string): Promise<Kept<FeatureView>> {
+  getView(view: string): Promise<Kept<AnyView>> {
     return found(this.views.find(view), featureViewName.format({ view }));
+  }
+
+  /** A view that holds values, to be `what`; throws VIEW_ON_DEMAND for one that has none. */
+  async getHoldingView(view: string, what: 'materialised' | 'pushed into' | 'read'): Promise<FeatureView> {
+    const { body } = await this.getView(view);
+    if (isOnDemand(body)) throw errors.VIEW_ON_DEMAND({ view: featureViewName.format({ view }), what });
+    return body;
   }
 
   getService(service: string): Promise<Kept<FeatureService>> {
@@ -106,8 +133,8 @@ export class DefinitionService {
     return this.entities.list(page, ({ name, body }) => isSought({ ...body, name }, sought));
   }
 
-  listViews(page: PageRequest, { entity, dataset, ...sought }: SoughtView = {}): Promise<readonly Named<FeatureView>[]> {
-    return this.views.list(page, ({ name, body }) => isSought({ ...body, name }, sought) && (entity ?? body.entity) === body.entity && (dataset ?? body.dataset) === body.dataset);
+  listViews(page: PageRequest, { entity, dataset, ...sought }: SoughtView = {}): Promise<readonly Named<AnyView>[]> {
+    return this.views.list(page, ({ name, body }) => isSought({ ...body, name }, sought) && (isOnDemand(body) ? entity === undefined && dataset === undefined : (entity ?? body.entity) === body.entity && (dataset ?? body.dataset) === body.dataset));
   }
 
   /** The number of the version that each view is in. */
@@ -138,21 +165,36 @@ export class DefinitionService {
   }
 
   /** A service joined with its views. */
-  resolve(service: string): Promise<readonly ResolvedReference[]> {
+  resolve(service: string): Promise<ResolvedService> {
     const cached = this.#resolved.get(service);
-    if (cached && performance.now() - cached.since < FRESH_MS) return cached.references;
-    const references = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
-    const made = { references, since: performance.now() };
+    if (cached && performance.now() - cached.since < FRESH_MS) return cached.service;
+    const resolved = this.getService(service).then(async ({ body }) => resolveService(body, await this.#viewsOf(body)));
+    const made = { service: resolved, since: performance.now() };
     this.#resolved.set(service, made);
-    references.catch(() => {
+    resolved.catch(() => {
       if (this.#resolved.get(service) === made) this.#resolved.delete(service);
     });
-    return references;
+    return resolved;
   }
 
-  async #viewsOf({ references }: FeatureService): Promise<ReadonlyMap<string, FeatureView>> {
-    const kept = await Promise.all(references.map(({ view }) => this.views.find(view)));
+  /** The views of a service, and those that its views on demand read. */
+  async #viewsOf({ references }: FeatureService): Promise<ReadonlyMap<string, AnyView>> {
+    const views = await this.#viewsByName(references.map(({ view }) => view));
+    const inputs = [...views.values()].flatMap((view) => (isOnDemand(view) ? view.inputs.map((reference) => reference.view) : []));
+    return new Map([...(await this.#viewsByName(inputs)), ...views]);
+  }
+
+  async #viewsByName(names: readonly string[]): Promise<ReadonlyMap<string, AnyView>> {
+    const kept = await Promise.all([...new Set(names)].map((view) => this.views.find(view)));
     return byName(kept.flatMap((view) => (view ? [view.body] : [])));
+  }
+
+  /** What a view holds must not be left behind, nor come from nowhere. */
+  async #checkKind(view: string, onDemand: boolean): Promise<void> {
+    const kept = await this.views.find(view);
+    if (!kept || isOnDemand(kept.body) === onDemand) return;
+    const [is, becomes] = onDemand ? ['holds values', 'be computed on demand'] : ['is computed on demand', 'hold values'];
+    throw errors.INVALID_DEFINITION({ name: featureViewName.format({ view }), place: 'on_demand', why: `the view ${is} and cannot come to ${becomes}; delete it first, or take another name` });
   }
 
   async #delete<Body>(store: DefinitionStore<Body>, id: string, { also = async () => undefined, ...unused }: Unused & { readonly also?: (tx: Transaction<DefinitionTables>) => Promise<void> }): Promise<void> {
@@ -187,7 +229,7 @@ async function checkUnused(tx: Transaction<DefinitionTables>, revision: number, 
   if (all.length > 0) throw errors.DEFINITION_IN_USE({ name, users: all.slice(0, MAX_NAMED).join(', ') + more });
 }
 
-const byName = (views: readonly FeatureView[]): ReadonlyMap<string, FeatureView> => new Map(views.map((view) => [view.view, view]));
+const byName = (views: readonly AnyView[]): ReadonlyMap<string, AnyView> => new Map(views.map((view) => [view.view, view]));
 
 function notFound(name: string): never {
   throw errors.DEFINITION_NOT_FOUND({ name });

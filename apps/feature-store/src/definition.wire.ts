@@ -1,16 +1,18 @@
 import type { Duration } from '@millrace/contracts/google/protobuf/duration';
 import type { Entity as EntityMessage } from '@millrace/contracts/millrace/features/v1/entity';
-import type { FeatureService as ServiceMessage } from '@millrace/contracts/millrace/features/v1/feature_service';
-import { DerivedColumn_Comparison, Feature_Aggregation, type FeatureView as ViewMessage, type FeatureViewVersion as ViewVersionMessage } from '@millrace/contracts/millrace/features/v1/feature_view';
+import type { FeatureReference as ReferenceMessage, FeatureService as ServiceMessage } from '@millrace/contracts/millrace/features/v1/feature_service';
+import { DerivedColumn_Comparison, Feature_Aggregation, type FeatureView as ViewMessage, type Freshness as FreshnessMessage, type FeatureViewVersion as ViewVersionMessage } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { resourceName } from '@millrace/core';
 import type { Kept } from './definition.store.js';
 import type { Described } from './described.js';
 import { type Entity, entityName } from './entity.js';
 import { errors } from './errors.js';
+import type { FeatureReference } from './feature-reference.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { type Aggregation, type Comparison, type FeatureView, featureViewName, HOUR } from './feature-view.js';
 import type { Freshness } from './freshness.js';
+import { type AnyView, isOnDemand, type OnDemandDraft, type OnDemandView } from './on-demand-view.js';
 import { columnTypeMessage, parseColumnType } from './source-table.js';
 import type { ViewVersion } from './view-version.store.js';
 
@@ -47,28 +49,47 @@ export const parseEntity = (message: EntityMessage | undefined): Entity => ({
 });
 
 /** A view in the version that it is in, with how new its values are. */
-export const toView = ({ body, createTime, revision }: Kept<FeatureView>, { version, freshness }: { readonly version: number; readonly freshness: Freshness | undefined }): ViewMessage => ({
-  name: featureViewName.format(body),
-  ...toDescribed(body),
-  entity: entityName.format(body),
-  dataset: datasetName.format(body),
-  joinKeyColumns: Object.fromEntries(body.joinKeys.map((key, i) => [key, body.keyColumns[i] ?? key])),
-  eventTimeColumn: body.eventTime,
-  knowledgeTime: { column: body.knowledge.column, delay: toDuration(body.knowledge.delay), terms: body.knowledge.terms.map(({ column, microseconds }) => ({ column, microsecondsPerUnit: microseconds })) },
-  ttl: body.ttl === 0 ? undefined : toDuration(body.ttl),
+export const toView = (kept: Kept<AnyView>, { version, freshness }: { readonly version: number; readonly freshness: Freshness | undefined }): ViewMessage => {
+  const { body, createTime, revision } = kept;
+  const common = { name: featureViewName.format(body), ...toDescribed(body), createTime, etag: String(revision), version };
+  return isOnDemand(body) ? { ...common, ...onDemandParts(body) } : { ...common, ...holdingParts(body), freshness: freshness && freshnessMessage(freshness) };
+};
+
+type Parts = Omit<ViewMessage, 'name' | 'description' | 'owner' | 'tags' | 'createTime' | 'etag' | 'version'>;
+
+const holdingParts = (view: FeatureView): Omit<Parts, 'freshness'> => ({
+  entity: entityName.format(view),
+  dataset: datasetName.format(view),
+  joinKeyColumns: Object.fromEntries(view.joinKeys.map((key, i) => [key, view.keyColumns[i] ?? key])),
+  eventTimeColumn: view.eventTime,
+  knowledgeTime: { column: view.knowledge.column, delay: toDuration(view.knowledge.delay), terms: view.knowledge.terms.map(({ column, microseconds }) => ({ column, microsecondsPerUnit: microseconds })) },
+  ttl: view.ttl === 0 ? undefined : toDuration(view.ttl),
   // Types are told by the training sets that hold the features.
-  features: body.features.map(({ name, column, aggregation, window }) => ({ name, column, aggregation: AGGREGATIONS[aggregation], window: window === 0 ? undefined : toDuration(window), type: TypeMessage.UNSPECIFIED })),
-  tile: toDuration(body.tile),
-  derivedColumns: body.derived.map(({ name, source, comparison, threshold }) => ({ name, source, comparison: COMPARISONS[comparison], threshold })),
-  createTime,
-  etag: String(revision),
-  version,
-  freshness: freshness && {
-    materializeTime: freshness.filled?.time,
-    datasetVersion: freshness.filled?.datasetVersion ?? '',
-    knownBefore: toDate(freshness.filled?.knownBefore),
-    pushedThrough: toDate(freshness.pushedThrough),
-  },
+  features: view.features.map(({ name, column, aggregation, window }) => ({ name, column, aggregation: AGGREGATIONS[aggregation], window: window === 0 ? undefined : toDuration(window), type: TypeMessage.UNSPECIFIED, formula: '' })),
+  tile: toDuration(view.tile),
+  derivedColumns: view.derived.map(({ name, source, comparison, threshold }) => ({ name, source, comparison: COMPARISONS[comparison], threshold })),
+  onDemand: undefined,
+});
+
+const onDemandParts = ({ request, inputs, features }: OnDemandView): Parts => ({
+  entity: '',
+  dataset: '',
+  joinKeyColumns: {},
+  eventTimeColumn: '',
+  knowledgeTime: undefined,
+  ttl: undefined,
+  tile: undefined,
+  derivedColumns: [],
+  freshness: undefined,
+  features: features.map(({ name, formula, type }) => ({ name, column: '', aggregation: Feature_Aggregation.UNSPECIFIED, window: undefined, type: columnTypeMessage(type), formula })),
+  onDemand: { requestColumns: request.map(({ name, type }) => ({ name, type: columnTypeMessage(type), nullable: true })), features: inputs.map(toReference) },
+});
+
+const freshnessMessage = ({ filled, pushedThrough }: Freshness): FreshnessMessage => ({
+  materializeTime: filled?.time,
+  datasetVersion: filled?.datasetVersion ?? '',
+  knownBefore: toDate(filled?.knownBefore),
+  pushedThrough: toDate(pushedThrough),
 });
 
 /** What a view was; it has no etag, because nobody changes it. */
@@ -105,11 +126,32 @@ export function parseView(message: ViewMessage | undefined): { view: Omit<Featur
   return { view, columns: message?.joinKeyColumns ?? {} };
 }
 
+/** A view on demand as it is asked for; what only a view with values can have is refused by name. */
+export function parseOnDemand(message: ViewMessage): OnDemandDraft {
+  const { view } = featureViewName.parse(message.name);
+  const fault = (place: string, why: string): Error => errors.INVALID_DEFINITION({ name: featureViewName.format({ view }), place, why });
+  const { entity, dataset, joinKeyColumns, eventTimeColumn, knowledgeTime, ttl, tile, derivedColumns, onDemand } = message;
+  const strange = Object.entries({ entity, dataset, join_key_columns: joinKeyColumns, event_time_column: eventTimeColumn, knowledge_time: knowledgeTime, ttl, tile, derived_columns: derivedColumns }).find(([, value]) => isGiven(value));
+  if (strange) throw fault(strange[0], 'a view on demand does not have it, because the views that it reads do; leave it out');
+  return {
+    view,
+    ...parseDescribed(message),
+    request: (onDemand?.requestColumns ?? []).map(({ name, type }, i) => {
+      if (type === TypeMessage.UNSPECIFIED) throw fault(`on_demand.request_columns[${i}]`, `"${name}" has no type`);
+      return { name, type: parseColumnType(type) };
+    }),
+    inputs: (onDemand?.features ?? []).map(parseReference),
+    features: message.features.map(({ name, formula }) => ({ name, formula })),
+  };
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== '' && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
+
 /** A service with the endpoints that serve with it. */
 export const toService = ({ body, createTime, revision }: Kept<FeatureService>, endpoints: readonly string[]): ServiceMessage => ({
   name: featureServiceName.format(body),
   ...toDescribed(body),
-  features: body.references.map(({ view, features, prefix, keyColumns }) => ({ featureView: featureViewName.format({ view }), features: [...features], prefix, keyColumns: { ...keyColumns } })),
+  features: body.references.map(toReference),
   createTime,
   etag: String(revision),
   endpoints: [...endpoints],
@@ -118,8 +160,11 @@ export const toService = ({ body, createTime, revision }: Kept<FeatureService>, 
 export const parseService = (message: ServiceMessage | undefined): FeatureService => ({
   service: featureServiceName.parse(message?.name ?? '').service,
   ...parseDescribed(message),
-  references: (message?.features ?? []).map(({ featureView, features, prefix, keyColumns }) => ({ view: featureViewName.parse(featureView).view, features, prefix, keyColumns })),
+  references: (message?.features ?? []).map(parseReference),
 });
+
+const toReference = ({ view, features, prefix, keyColumns }: FeatureReference): ReferenceMessage => ({ featureView: featureViewName.format({ view }), features: [...features], prefix, keyColumns: { ...keyColumns } });
+const parseReference = ({ featureView, features, prefix, keyColumns }: ReferenceMessage): FeatureReference => ({ view: featureViewName.parse(featureView).view, features, prefix, keyColumns });
 
 interface DescribedMessage {
   readonly description: string;

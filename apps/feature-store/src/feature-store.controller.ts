@@ -31,17 +31,18 @@ import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
 import { DefinitionService } from './definition.service.js';
 import type { Kept } from './definition.store.js';
-import { datasetName, parseEntity, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
+import { datasetName, parseEntity, parseOnDemand, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
 import { entityName } from './entity.js';
 import { errors } from './errors.js';
 import { FeatureCheckService, MAX_VECTORS } from './feature-check.service.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { toVector } from './feature-vector.wire.js';
-import { type FeatureView, featureViewName } from './feature-view.js';
+import { featureViewName } from './feature-view.js';
 import { keyCell, parseMaterialization, parseTrainingSet, parseVector, toMaterialization, toTrainingSet } from './features.wire.js';
 import { FreshnessReader } from './freshness.js';
 import { materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
+import { type AnyView, isOnDemand } from './on-demand-view.js';
 import { OnlineService } from './online/online.service.js';
 import type { CheckedFeature, ServedVector } from './served-vector.js';
 import { type TrainingSet, trainingSetName } from './training-set.js';
@@ -78,6 +79,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async applyFeatureView({ featureView }: ApplyFeatureViewRequest) {
+    if (featureView?.onDemand) return this.#view(await this.definitions.applyOnDemandView(parseOnDemand(featureView)));
     const { view, columns } = parseView(featureView);
     return this.#view(await this.definitions.applyView(view, columns));
   }
@@ -172,11 +174,11 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async getOnlineFeatures({ featureService, keys, time, times }: GetOnlineFeaturesRequest) {
-    const references = await this.definitions.resolve(featureServiceName.parse(featureService).service);
+    const service = await this.definitions.resolve(featureServiceName.parse(featureService).service);
     if (times.length > 0 && times.length !== keys.length) throw errors.TIMES_MISMATCH({ keys: String(keys.length), times: String(times.length) });
     const now = Date.now();
-    const answers = await this.online.read(references, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
-    return { features: references.flatMap(({ features }) => features.map(({ as }) => as)), vectors: answers.map(toVector) };
+    const answers = await this.online.read(service, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), value: (column) => row.values[column]?.kind?.value, time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
+    return { features: [...service.features], vectors: answers.map(toVector) };
   }
 
   async checkFeatures(requests: AsyncIterable<CheckFeaturesRequest>) {
@@ -202,7 +204,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   async pushRows(requests: AsyncIterable<PushRowsRequest>) {
     let [rows, repeated] = [0n, 0n];
     for await (const { featureViews, table, requestId } of requests) {
-      const views = await Promise.all(featureViews.map(async (name) => (await this.definitions.getView(featureViewName.parse(name).view)).body));
+      const views = await Promise.all(featureViews.map((name) => this.definitions.getHoldingView(featureViewName.parse(name).view, 'pushed into')));
       const applied = await this.online.push(views, table ?? { rows: 0, columns: [] }, requestId);
       if (applied) rows += BigInt(table?.rows ?? 0);
       else repeated += 1n;
@@ -210,14 +212,14 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     return { rows, repeatedMessages: repeated };
   }
 
-  async #view(kept: Kept<FeatureView>) {
+  async #view(kept: Kept<AnyView>) {
     const [view] = await this.#views([kept]);
     return view ?? toView(kept, { version: 1, freshness: undefined });
   }
 
-  async #views(kept: readonly Kept<FeatureView>[]) {
+  async #views(kept: readonly Kept<AnyView>[]) {
     const versions = await this.definitions.versionsOf(kept.map(({ body }) => body.view));
-    return Promise.all(kept.map(async (each) => toView(each, { version: versions.get(each.body.view) ?? 1, freshness: await this.freshness.of(each.body.view) })));
+    return Promise.all(kept.map(async (each) => toView(each, { version: versions.get(each.body.view) ?? 1, freshness: isOnDemand(each.body) ? undefined : await this.freshness.of(each.body.view) })));
   }
 
   async #service(kept: Kept<FeatureService>) {

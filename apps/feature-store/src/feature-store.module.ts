@@ -47,17 +47,18 @@ export class FeatureStoreModule {
     const limits = { memoryLimit: config.MILLRACE_FEATURES_MEMORY, threads: config.MILLRACE_FEATURES_THREADS };
     const ingestion = client(IngestionServiceDefinition);
     const changes = new Changes(store.signals);
-    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), new ViewVersionStore(store), new EndpointUseStore(store), clock);
+    const schemaOf: OnlineOptions['schemaOf'] = async (view) => {
+      // What it finds is kept for every later caller: the one who asked first may leave.
+      const { schema } = tableOf(await detached(() => readVersion(ingestion, { name: latestVersion(view), reader: featureViewName.format(view) })));
+      checkSource(view, schema);
+      return schema;
+    };
+    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), new ViewVersionStore(store), new EndpointUseStore(store), schemaOf, clock);
     const options: OnlineOptions = {
-      schemaOf: async (view) => {
-        // What it finds is kept for every later caller: the one who asked first may leave.
-        const { schema } = tableOf(await detached(() => readVersion(ingestion, { name: latestVersion(view), reader: featureViewName.format(view) })));
-        checkSource(view, schema);
-        return schema;
-      },
+      schemaOf,
       onFault: (view, error) => log.error({ err: error, view }, 'online state could not be kept, or lacks rows that were pushed'),
     };
-    const viewOf = async (view: string) => (await definitions.getView(view)).body;
+    const viewOf = (view: string) => definitions.getHoldingView(view, 'read');
     const online = new OnlineService(redis ? await openRedisOnline({ ...options, place: redis, store, objects, log, metrics, clock, viewOf }) : new FileOnline(new OnlineStore(store), options));
     const desk = { jobs, changes, memoryMb: JOB_MEMORY_MB, timeoutMs: config.MILLRACE_FEATURES_TIMEOUT_MINUTES * MINUTE, onFault: (name: string, error: unknown) => log.error({ err: error, job: name }, 'the end of a job could not be kept') };
     const keptSets = new JobStore<TrainingSet>(store, 'training_set');

@@ -1,7 +1,8 @@
 import type { Schema } from '@millrace/core';
 import { expect, it } from 'vitest';
 import { checkEntity, type Entity } from './entity.js';
-import { type FeatureReference, resolveService } from './feature-service.js';
+import type { FeatureReference } from './feature-reference.js';
+import { resolveService } from './feature-service.js';
 import { checkSource, checkView, featureType, type FeatureView, HOUR, meaningOf, sourceColumns } from './feature-view.js';
 
 const entity: Entity = { entity: 'airport', description: '', joinKeys: [{ name: 'code', type: 'STRING', nullable: false }] };
@@ -98,7 +99,8 @@ const reference = (change: Partial<FeatureReference> = {}): FeatureReference => 
 const resolve = (...references: readonly FeatureReference[]) => resolveService({ service: 'late', description: '', references }, new Map([['departures', view]]));
 
 it('resolves the features of a service in order, under their prefixed names, by the columns that hold the keys', () => {
-  const [from, to] = resolve(reference({ prefix: 'origin_', keyColumns: { code: 'origin' } }), reference({ features: ['gate'], prefix: 'to_' }));
+  const { reads: [from, to], features } = resolve(reference({ prefix: 'origin_', keyColumns: { code: 'origin' } }), reference({ features: ['gate'], prefix: 'to_' }));
+  expect(features).toEqual(['origin_late_share', 'origin_flights', 'origin_gate', 'to_gate']);
   expect(from).toMatchObject({ keys: ['origin'], features: [{ as: 'origin_late_share' }, { as: 'origin_flights' }, { as: 'origin_gate' }] });
   expect(to).toMatchObject({ keys: ['code'], features: [{ as: 'to_gate', feature: latest }] });
 });

@@ -52,7 +52,8 @@ export interface FeatureView extends Described {
 export const HOUR = 3_600_000_000;
 export const MAX_TILES_IN_WINDOW = 10_000;
 const MAX_TILE = 366 * 24 * HOUR;
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+/** What features are called. */
+export const FEATURE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** Finds contradictions in a view; throws INVALID_DEFINITION and names the place. */
 export function checkView(view: FeatureView, entity: Entity): FeatureView {
@@ -66,7 +67,7 @@ export function checkView(view: FeatureView, entity: Entity): FeatureView {
   if (view.features.length === 0) throw fault('features', 'there is none');
   const names = new Set<string>();
   for (const { name, aggregation, window, column } of view.features) {
-    if (!NAME.test(name)) throw fault(`features.${name}`, 'a name starts with a letter and holds letters, digits or underscore');
+    if (!FEATURE_NAME.test(name)) throw fault(`features.${name}`, 'a name starts with a letter and holds letters, digits or underscore');
     if (names.has(name)) throw fault(`features.${name}`, 'the name stands twice');
     names.add(name);
     if (aggregation !== 'COUNT' && column === '') throw fault(`features.${name}`, 'it names no column');
@@ -159,7 +160,7 @@ export const meaningOf = (view: FeatureView): string => {
 };
 
 /** What the values of a view follow from, as one text: all but what people say of it. */
-export const valuesOf = ({ description: _, owner: __, tags: ___, ...rest }: FeatureView): string => canonicalJson(rest);
+export const valuesOf = ({ description: _, owner: __, tags: ___, ...rest }: Described): string => canonicalJson(rest);
 
 /** Windows of the aggregates in tiles, each once, shortest first. */
 export const windowLengths = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);

@@ -90,12 +90,11 @@ export function keyCell({ values }: Row, column: string): string | undefined {
 export const parseVector = ({ id, keys, time, values }: VectorMessage): ServedVector => ({
   id,
   time: (time?.getTime() ?? 0) * 1000,
-  keys: Object.fromEntries(Object.keys(keys?.values ?? {}).flatMap((column) => {
-    const cell = keyCell(keys ?? { values: {} }, column);
-    return cell === undefined ? [] : [[column, cell] as const];
-  })),
-  values: Object.fromEntries(Object.entries(values?.values ?? {}).map(([feature, { kind }]) => [feature, kind === undefined ? [] : [comparable(kind.value)]])),
+  keys: parseCells(keys),
+  values: parseCells(values),
 });
+
+const parseCells = (row: Row | undefined): ServedVector['values'] => Object.fromEntries(Object.entries(row?.values ?? {}).map(([name, { kind }]) => [name, kind === undefined ? [] : [comparable(kind.value)]]));
 
 export const toMicros = (time: Date | undefined): bigint | undefined => (time === undefined ? undefined : BigInt(time.getTime()) * 1000n);
 const toTime = (micros: bigint | undefined): Date | undefined => (micros === undefined ? undefined : new Date(Number(micros / 1000n)));

@@ -30,7 +30,7 @@ export class MaterializationService {
   ) {}
 
   async create(draft: MaterializationDraft): Promise<Materialization> {
-    const { body: view } = await this.definitions.getView(draft.view);
+    const view = await this.definitions.getHoldingView(draft.view, 'materialised');
     const wantedVersion = draft.datasetVersion === '' ? latestVersion(view) : draft.datasetVersion;
     if (!wantedVersion.startsWith(`datasets/${view.dataset}/`)) throw errors.OTHER_DATASET({ view: featureViewName.format(view), dataset: view.dataset, version: wantedVersion });
     const version = await readVersion(this.ingestion, { name: wantedVersion, reader: featureViewName.format(view) });
@@ -75,7 +75,7 @@ export class MaterializationService {
   async complete(name: string, { state, rows, meaning, schema, knownBefore }: MaterializeResult): Promise<void> {
     const job = await this.#byName(name);
     if (isFinal(job.status)) return;
-    const { body: view } = await this.definitions.getView(job.view);
+    const view = await this.definitions.getHoldingView(job.view, 'materialised');
     if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     const delta = parseCanonicalJson(Buffer.from(await this.objects.read(state)).toString('utf8')) as ViewDelta;
     const entities = await this.online.replace(view, { delta, base: state, schema, knownBefore });
@@ -101,7 +101,7 @@ export class MaterializationService {
     return {
       name: materializationName.format({ materialization: job.id }),
       argument: async () => ({
-        view: (await this.definitions.getView(job.view)).body,
+        view: await this.definitions.getHoldingView(job.view, 'materialised'),
         source: tableOf(await this.ingestion.getDatasetVersion({ name: job.datasetVersion })),
         knownBefore: job.knownBefore,
         objects: this.objects.place,

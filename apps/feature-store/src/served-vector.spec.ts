@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compareVectors, type ServedValue, type ServedVector } from './served-vector.js';
 
-const vector = (id: string, values: Readonly<Record<string, ServedValue>>): ServedVector => ({ id, time: 0, keys: { origin: 'ATL' }, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === undefined ? [] : [value]])) });
+const vector = (id: string, values: Readonly<Record<string, ServedValue>>): ServedVector => ({ id, time: 0, keys: { origin: ['ATL'] }, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === undefined ? [] : [value]])) });
 
 it('finds nothing where all is as it was, missing values and times among it', () => {
   const vectors = [vector('a', { share: 0.1, flights: 2n, seen: 5 }), vector('b', { share: Number.NaN, flights: undefined, seen: undefined })];

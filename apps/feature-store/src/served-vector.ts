@@ -5,8 +5,8 @@ export interface ServedVector {
   readonly id: string;
   /** Microseconds. */
   readonly time: number;
-  /** Request columns that hold the join keys, as texts. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** What was asked: request columns that hold join keys, or what views on demand read; one value, or none where it was missing. Times are milliseconds. */
+  readonly keys: Readonly<Record<string, readonly ServedValue[]>>;
   /** By feature one value, or none where it was missing; a feature that is not there is not compared. Times are milliseconds. */
   readonly values: Readonly<Record<string, readonly ServedValue[]>>;
 }

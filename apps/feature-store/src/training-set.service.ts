@@ -4,6 +4,7 @@ import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, typ
 import type { DefinitionService } from './definition.service.js';
 import { errors } from './errors.js';
 import { encodeTrainingSet } from './features.events.js';
+import type { ResolvedService } from './feature-service.js';
 import { checkSource, featureViewName } from './feature-view.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
 import type { TableInput, TrainingSetResult } from './offline/make-training-set.js';
@@ -17,6 +18,8 @@ export interface OfflineLimits {
   readonly memoryLimit: string;
   readonly threads: number;
 }
+
+const NO_FEATURES: ResolvedService = { reads: [], computed: [], features: [] };
 
 /** Starts, follows and ends training sets. */
 export class TrainingSetService {
@@ -37,8 +40,9 @@ export class TrainingSetService {
     const version = await readVersion(this.ingestion, { name: draft.spine.datasetVersion, reader: 'the training set' });
     const spine = { ...draft.spine, datasetVersion: version.name, eventTime: draft.spine.eventTime === '' ? version.eventTimeColumn : draft.spine.eventTime };
     const table = tableOf(version);
-    const references = await this.#references({ ...draft, spine }, table);
-    checkSpine(spine, table.schema, references.map(({ reference }) => reference));
+    const service = await this.#service(draft.service);
+    await this.#references(service, { spine, table });
+    checkSpine(spine, table.schema, service);
     const wanted = newTrainingSet(uuidv7(), { ...draft, spine }, this.clock());
     const set = await this.store.create(wanted);
     if (set.id === wanted.id) this.desk.created();
@@ -61,7 +65,7 @@ export class TrainingSetService {
 
   async origins(set: TrainingSet): Promise<readonly ColumnOrigin[]> {
     if (set.object === undefined || set.origins !== undefined) return set.origins ?? [];
-    return columnOrigins(set, set.service === '' ? [] : await this.definitions.resolve(set.service));
+    return columnOrigins(set, await this.#service(set.service));
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<TrainingSet> {
@@ -106,14 +110,18 @@ export class TrainingSetService {
 
   async #argument(set: TrainingSet): Promise<TrainingSetJobArgument> {
     const table = tableOf(await this.ingestion.getDatasetVersion({ name: set.spine.datasetVersion }));
-    return { spine: set.spine, table, references: await this.#references(set, table), objects: this.objects.place, ...this.limits };
+    const service = await this.#service(set.service);
+    return { spine: set.spine, table, ...service, references: await this.#references(service, { spine: set.spine, table }), objects: this.objects.place, ...this.limits };
+  }
+
+  async #service(service: string): Promise<ResolvedService> {
+    return service === '' ? NO_FEATURES : this.definitions.resolve(service);
   }
 
   /** Each reference with the rows its view reads: those of the spine's version where the dataset is the same, else of the latest version. */
-  async #references({ service, spine }: Pick<TrainingSet, 'service' | 'spine'>, table: TableInput) {
-    const references = service === '' ? [] : await this.definitions.resolve(service);
+  #references({ reads }: ResolvedService, { spine, table }: { readonly spine: TrainingSet['spine']; readonly table: TableInput }) {
     return Promise.all(
-      references.map(async (reference) => {
+      reads.map(async (reference) => {
         const { view } = reference;
         const same = spine.datasetVersion.startsWith(`datasets/${view.dataset}/`);
         const source = same ? table : tableOf(await readVersion(this.ingestion, { name: latestVersion(view), reader: featureViewName.format(view) }));

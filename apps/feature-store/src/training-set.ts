@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type Column, COLUMN_TYPES, type ColumnType, resourceName, type Schema } from '@millrace/core';
+import { formulaColumns } from '@millrace/plan';
 import { begun, ended, type JobResource, PENDING } from '@millrace/service';
 import { errors } from './errors.js';
-import type { ResolvedReference } from './feature-service.js';
+import { type ComputedReference, requestColumns, type ResolvedService } from './feature-service.js';
 import { KEY_TYPES } from './feature-view.js';
 import type { SpineSpec, TrainingSetResult } from './offline/make-training-set.js';
 
@@ -34,7 +35,7 @@ export function completeTrainingSet(set: TrainingSet, { object, schema }: Traini
 export const failTrainingSet = (set: TrainingSet, error: unknown, now: Date): TrainingSet => ({ ...set, status: ended(set.status, now, error) });
 
 /** Finds what a set asks of its spine and cannot have: throws COLUMN_UNKNOWN, COLUMN_TYPE or COLUMN_TWICE. */
-export function checkSpine({ datasetVersion, eventTime, columns, labels }: SpineSpec, schema: Schema, references: readonly ResolvedReference[]): void {
+export function checkSpine({ datasetVersion, eventTime, columns, labels }: SpineSpec, schema: Schema, service: ResolvedService): void {
   const name = 'the training set';
   const found = new Map(schema.map((column) => [column.name, column.type]));
   const need = (column: string, types: readonly ColumnType[]): void => {
@@ -45,9 +46,10 @@ export function checkSpine({ datasetVersion, eventTime, columns, labels }: Spine
   need(eventTime, ['TIMESTAMP']);
   for (const column of columns) need(column, COLUMN_TYPES);
   for (const { column } of labels) need(column, ['INT64', 'FLOAT64', 'BOOL']);
-  for (const column of references.flatMap(({ keys }) => keys)) need(column, KEY_TYPES);
+  for (const column of service.reads.flatMap(({ keys }) => keys)) need(column, KEY_TYPES);
+  for (const { name: column, type } of requestColumns(service)) need(column, type === 'FLOAT64' ? ['FLOAT64', 'INT64'] : [type]);
   const taken = new Set<string>();
-  for (const column of [...(columns.length > 0 ? columns : found.keys()), ...labels.map((label) => label.name), ...references.flatMap(({ features }) => features.map(({ as }) => as))]) {
+  for (const column of [...(columns.length > 0 ? columns : found.keys()), ...labels.map((label) => label.name), ...service.features]) {
     // Names differ in SQL by more than their case.
     const folded = column.toLowerCase();
     if (taken.has(folded)) throw errors.COLUMN_TWICE({ column });
@@ -62,14 +64,24 @@ export interface ColumnOrigin {
   readonly source: string;
 }
 
-/** Labels, the columns that they are made from, and the time at which a row was known are known only after the event; features are known at it by construction. */
-export function columnOrigins({ schema, spine }: TrainingSet, references: readonly ResolvedReference[]): readonly ColumnOrigin[] {
-  const features = new Map(references.flatMap(({ view, features: list }) => list.map(({ feature, as }) => [as, `featureViews/${view.view}.${feature.name}`] as const)));
-  const known = references.filter(({ view }) => spine.datasetVersion.startsWith(`datasets/${view.dataset}/`)).map(({ view }) => view.knowledge.column);
+/**
+ * Labels, the columns that they are made from, and the time at which a row was known are known only after the event; features of views with values are known at
+ * it by construction, and those on demand where all that they read of the spine is.
+ */
+export function columnOrigins({ schema, spine }: TrainingSet, { reads, computed }: ResolvedService): readonly ColumnOrigin[] {
+  const features = new Map([...reads, ...computed].flatMap(({ view, features: list }) => list.map(({ feature, as }) => [as, `featureViews/${view.view}.${feature.name}`] as const)));
+  const known = reads.filter(({ view }) => spine.datasetVersion.startsWith(`datasets/${view.dataset}/`)).map(({ view }) => view.knowledge.column);
   const late = new Set([...spine.labels.map(({ column }) => column), ...known]);
+  for (const reference of computed) for (const { as } of lateFeatures(reference, late)) late.add(as);
   return schema.map(({ name }) => {
     const label = spine.labels.find((candidate) => candidate.name === name);
     if (label) return { column: name, knownAtEvent: false, source: `${label.column} > ${label.greaterThan}` };
     return { column: name, knownAtEvent: !late.has(name), source: features.get(name) ?? spine.datasetVersion };
   });
+}
+
+/** Features on demand that read of the spine what is known only later. */
+function lateFeatures({ features, columns }: ComputedReference, late: ReadonlySet<string>): ComputedReference['features'] {
+  const named = new Set(columns.flatMap((column) => ('request' in column && late.has(column.request) ? [column.name] : [])));
+  return features.filter(({ feature }) => formulaColumns(feature.formula).some((name) => named.has(name)));
 }

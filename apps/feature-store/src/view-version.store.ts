@@ -1,7 +1,8 @@
 import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
 import type { Store } from '@millrace/store';
 import type { Transaction } from 'kysely';
-import { type FeatureView, valuesOf } from './feature-view.js';
+import { valuesOf } from './feature-view.js';
+import type { AnyView } from './on-demand-view.js';
 
 export interface ViewVersionTables {
   view_version: { view: string; version: number; body: string; create_time: Date };
@@ -10,7 +11,7 @@ export interface ViewVersionTables {
 /** A view as it was when one of its versions began. */
 export interface ViewVersion {
   readonly version: number;
-  readonly body: FeatureView;
+  readonly body: AnyView;
   readonly createTime: Date;
 }
 
@@ -19,9 +20,9 @@ export class ViewVersionStore {
   constructor(private readonly store: Store<ViewVersionTables>) {}
 
   /** Counts a version up when the view gives other values than it did. */
-  static async record(tx: Transaction<ViewVersionTables>, body: FeatureView, now: Date): Promise<void> {
+  static async record(tx: Transaction<ViewVersionTables>, body: AnyView, now: Date): Promise<void> {
     const last = await tx.selectFrom('view_version').select(['version', 'body']).where('view', '=', body.view).orderBy('version', 'desc').limit(1).executeTakeFirst();
-    if (last && valuesOf(parseCanonicalJson(last.body) as FeatureView) === valuesOf(body)) return;
+    if (last && valuesOf(parseCanonicalJson(last.body) as AnyView) === valuesOf(body)) return;
     await tx.insertInto('view_version').values({ view: body.view, version: (last?.version ?? 0) + 1, body: canonicalJson(body), create_time: now }).execute();
   }
 
@@ -41,6 +42,6 @@ export class ViewVersionStore {
   async list(view: string, page: PageRequest): Promise<readonly ViewVersion[]> {
     let query = this.store.db.selectFrom('view_version').selectAll().where('view', '=', view).orderBy('version', 'desc').limit(page.size + 1);
     if (page.after !== undefined) query = query.where('version', '<', Number(page.after));
-    return (await query.execute()).map(({ version, body, create_time }) => ({ version, body: parseCanonicalJson(body) as FeatureView, createTime: create_time }));
+    return (await query.execute()).map(({ version, body, create_time }) => ({ version, body: parseCanonicalJson(body) as AnyView, createTime: create_time }));
   }
 }

@@ -73,12 +73,9 @@ export class PredictionService {
   }
 
   #reader(featureService: string): ReadFeatures {
-    return async (rows, times) => toFeatures(await this.features.getOnlineFeatures({ featureService, keys: rows.map(keysOf), times: [...times] }));
+    return async (rows, times) => toFeatures(await this.features.getOnlineFeatures({ featureService, keys: rows.map(toRow), times: [...times] }));
   }
 }
-
-/** Online features are asked by every cell of the row that may be a key. */
-const keysOf = (row: FeedRow) => toRow(Object.fromEntries(Object.entries(row).filter(([, cell]) => typeof cell === 'string' || typeof cell === 'bigint' || typeof cell === 'number' || typeof cell === 'boolean')));
 
 function toFeatures({ features, vectors }: GetOnlineFeaturesResponse): readonly RowFeatures[] {
   return vectors.map(({ values, statuses, eventTimes, eventTimePlaces }) => {

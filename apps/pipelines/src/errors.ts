@@ -21,6 +21,10 @@ export const errors = defineErrors('pipelines.millrace', {
     code: 'FAILED_PRECONDITION',
     message: 'Refused: {edge}: features are looked up by "{column}", which is known only after the event; look them up by a column that is known when a prediction is asked for.',
   },
+  REQUEST_LEAKS_FUTURE: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: "{column}" is known only after the event, and a request cannot bring it; take it out of on_demand_views.{view}, or read it through a feature view with a knowledge_time.',
+  },
   SPLIT_LEAKS_TARGET: {
     code: 'FAILED_PRECONDITION',
     message: 'Refused: {edge}: rows are told apart by "{column}", which is known only after the event, so that what happened decides who is judged; split by time, at random, or by a column that is known before.',

@@ -66,14 +66,14 @@ export function changesBetween(before: PipelineFile | undefined, after: Pipeline
     const [old, next] = [before[key], after[key]];
     if (isSame(old, next)) continue;
     if (!isNamed(key)) changes.push(`${key} changed`);
-    else changes.push(...namedChanges(key, old as Record<string, unknown>, next as Record<string, unknown>));
+    else changes.push(...namedChanges(key, (old ?? {}) as Record<string, unknown>, (next ?? {}) as Record<string, unknown>));
   }
   return changes;
 }
 
 const isSame = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
-const NAMED = ['sources', 'entities', 'feature_views', 'feature_services', 'triggers'] as const;
+const NAMED = ['sources', 'entities', 'feature_views', 'on_demand_views', 'feature_services', 'triggers'] as const;
 const isNamed = (key: string): boolean => (NAMED as readonly string[]).includes(key);
 
 function namedChanges(key: string, old: Readonly<Record<string, unknown>>, next: Readonly<Record<string, unknown>>): readonly string[] {

@@ -1,4 +1,6 @@
+import type { FeatureReference } from '@millrace/contracts/millrace/features/v1/feature_service';
 import type { CheckFeaturesRequest, CheckFeaturesResponse, FeatureStoreServiceDefinition, ServedVector } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import type { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import type { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import type { LoggedPrediction } from '@millrace/contracts/millrace/inference/v1/prediction';
 import type { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
@@ -16,6 +18,8 @@ export interface CheckClients {
 export interface FeatureCheck extends CheckFeaturesResponse {
   /** Predictions of a time that history does not reach yet; they were passed over. */
   readonly later: number;
+  /** Features of views on demand that read of the request a column which the log does not have, because it is no input of the model; they were passed over, each with that column. */
+  readonly notLogged: ReadonlyMap<string, string>;
 }
 
 /** What is checked. */
@@ -33,7 +37,9 @@ export async function checkFeatures({ features, inference, ingestion }: CheckCli
   const call = signal ? { signal } : {};
   const { featureService } = await inference.getEndpoint({ name: endpoint }, call);
   if (featureService === '') throw errors.NO_FEATURES({ endpoint });
-  const until = await endOfHistory({ features, ingestion }, featureService, call);
+  const views = await viewsOf(features, featureService, call);
+  const until = await endOfHistory(ingestion, views, call);
+  const notLogged = new Map<string, string>();
   let [later, pageToken] = [0, ''];
   const vectors: ServedVector[] = [];
   do {
@@ -41,29 +47,49 @@ export async function checkFeatures({ features, inference, ingestion }: CheckCli
     for (const prediction of page.predictions) {
       if (vectors.length === sample) break;
       if ((prediction.record?.eventTime?.getTime() ?? 0) > until) later++;
-      else vectors.push(toVector(prediction));
+      else {
+        for (const [feature, column] of unlogged(views, prediction.inputs)) notLogged.set(feature, column);
+        vectors.push(toVector(prediction, notLogged));
+      }
     }
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && vectors.length < sample);
-  return { ...(await features.checkFeatures(inParts(featureService, vectors), call)), later };
+  return { ...(await features.checkFeatures(inParts(featureService, vectors), call)), later, notLogged };
 }
 
-/** Up to which time every dataset that the service reads has rows: of what came later history says nothing yet. */
-async function endOfHistory({ features, ingestion }: Pick<CheckClients, 'features' | 'ingestion'>, name: string, call: object): Promise<number> {
-  const { features: references } = await features.getFeatureService({ name }, call);
-  const ends = await Promise.all(
-    references.map(async ({ featureView }) => {
-      const { dataset } = await features.getFeatureView({ name: featureView }, call);
-      return (await ingestion.getDatasetVersion({ name: `${dataset}/versions/latest` }, call)).eventTimeMax?.getTime() ?? Infinity;
-    }),
-  );
+interface Referred {
+  readonly reference: FeatureReference;
+  readonly view: FeatureView;
+}
+
+/** The views of a service, and those that its views on demand read. */
+async function viewsOf(features: CheckClients['features'], name: string, call: object): Promise<readonly Referred[]> {
+  const read = (references: readonly FeatureReference[]) => Promise.all(references.map(async (reference): Promise<Referred> => ({ reference, view: await features.getFeatureView({ name: reference.featureView }, call) })));
+  const named = await read((await features.getFeatureService({ name }, call)).features);
+  return [...named, ...(await read(named.flatMap(({ view }) => view.onDemand?.features ?? [])))];
+}
+
+/** Up to which time every dataset that the views read has rows: of what came later history says nothing yet. */
+async function endOfHistory(ingestion: CheckClients['ingestion'], views: readonly Referred[], call: object): Promise<number> {
+  const datasets = [...new Set(views.flatMap(({ view }) => (view.onDemand ? [] : [view.dataset])))];
+  const ends = await Promise.all(datasets.map(async (dataset) => (await ingestion.getDatasetVersion({ name: `${dataset}/versions/latest` }, call)).eventTimeMax?.getTime() ?? Infinity));
   return Math.min(...ends);
 }
 
+/** Features of views on demand, by name, with a column of the request that is no input of the model. */
+function unlogged(views: readonly Referred[], inputs: readonly string[]): readonly (readonly [string, string])[] {
+  const logged = new Set(inputs);
+  return views.flatMap(({ reference, view }) => {
+    const missing = (view.onDemand?.requestColumns ?? []).map(({ name }) => reference.keyColumns[name] ?? name).find((column) => !logged.has(column));
+    if (missing === undefined) return [];
+    return view.features.flatMap(({ name }) => (reference.features.length === 0 || reference.features.includes(name) ? [[reference.prefix + name, missing] as const] : []));
+  });
+}
+
 /** Every input as a key and as a value: the feature store takes of each what it knows. */
-function toVector({ record, inputs }: LoggedPrediction): ServedVector {
-  const cells = Object.fromEntries(inputs.map((name, i) => [name, record?.inputs[i] ?? { kind: undefined }]));
-  return { id: record?.id ?? '', time: record?.eventTime, keys: { values: cells }, values: { values: cells } };
+function toVector({ record, inputs }: LoggedPrediction, passedOver: ReadonlyMap<string, string>): ServedVector {
+  const cells = inputs.map((name, i) => [name, record?.inputs[i] ?? { kind: undefined }] as const);
+  return { id: record?.id ?? '', time: record?.eventTime, keys: { values: Object.fromEntries(cells) }, values: { values: Object.fromEntries(cells.filter(([name]) => !passedOver.has(name))) } };
 }
 
 function* inParts(featureService: string, vectors: readonly ServedVector[]): Generator<CheckFeaturesRequest> {

@@ -137,6 +137,29 @@ export const featuresCases = cases({
     expect(await refusalOf(features.checkFeatures([many, many, many, many, many]))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'TOO_MANY_VECTORS' });
     expect(await refusalOf(features.checkFeatures([]))).toMatchObject({ reason: 'INVALID_NAME' });
   },
+  'features on demand are computed of the request and of other views, refused where they name what is not there, and checked': async ({ features }, world) => {
+    await world.trips();
+    const int64 = (value: bigint) => ({ kind: { $case: 'int64Value' as const, value } });
+    const [view, service, read] = ['featureViews/a-mile', 'featureServices/a-mile', 'featureViews/asked-of'];
+    await features.applyFeatureView({ featureView: { ...TRIPS_VIEW, name: read } });
+    await features.pushRows([{ featureViews: [read], table: pushed(9) }]);
+    const onDemand = { requestColumns: [{ name: 'distance', type: ColumnType.INT64 }], features: [{ featureView: read, prefix: 'of_', keyColumns: { port: 'origin' } }] };
+    const apply = (formula: string) => features.applyFeatureView({ featureView: { name: view, onDemand, features: [{ name: 'calls', formula }] } });
+    expect(await refusalOf(apply('of_flights / miles'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_DEFINITION', metadata: { place: 'features.calls.formula' } });
+    expect(await apply('of_flights / distance')).toMatchObject({ version: 1, features: [{ type: ColumnType.FLOAT64, formula: 'of_flights / distance' }], onDemand: { features: [{ featureView: read }] } });
+    await features.applyFeatureService({ featureService: { name: service, features: [{ featureView: view }] } });
+    const key = (distance: object) => ({ values: { ...row({ origin: 'ATL' }).values, distance } });
+    const { features: names, vectors } = await features.getOnlineFeatures({ featureService: service, keys: [key(int64(2n)), key({})], time: hour(11) });
+    expect([names, vectors.map(({ values, statuses }) => [values[0]?.kind?.value, statuses[0]])]).toEqual([['calls'], [[1 / 2, 'STATUS_PRESENT'], [undefined, 'STATUS_NOT_FOUND']]]);
+    expect(await refusalOf(features.getOnlineFeatures({ featureService: service, keys: [key({ kind: { $case: 'stringValue', value: 'far' } })], time: hour(11) }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'REQUEST_TYPE', metadata: { index: '0', column: 'distance', view } });
+    expect(await refusalOf(features.createMaterialization({ materialization: { featureView: view } }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'VIEW_ON_DEMAND', metadata: { view } });
+    const vector = (keys: object) => ({ id: 'served', time: hour(11), keys, values: { values: { calls: { kind: { $case: 'float64Value' as const, value: 3 } } } } });
+    expect(await features.checkFeatures([{ featureService: service, vectors: [vector(key(int64(2n)))] }])).toMatchObject({ mismatches: 0n, values: 1n });
+    expect(await refusalOf(features.checkFeatures([{ featureService: service, vectors: [vector(row({ origin: 'ATL' }))] }]))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'REQUEST_MISSING', metadata: { index: '0', column: 'distance', view } });
+    expect(await refusalOf(features.deleteFeatureView({ name: read }))).toMatchObject({ reason: 'DEFINITION_IN_USE', metadata: { users: view } });
+    await features.deleteFeatureService({ name: service });
+    for (const name of [view, read]) await features.deleteFeatureView({ name });
+  },
   'a definition that is used is not deleted, and one that is not goes with its values': async ({ features }, world) => {
     await world.trips();
     const [entity, view, service] = ['entities/doomed', 'featureViews/doomed', 'featureServices/doomed'];

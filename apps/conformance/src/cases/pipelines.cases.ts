@@ -84,6 +84,8 @@ export const pipelinesCases = cases({
     expect(await apply(LATE_FILE.replace(known, ''))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'VIEW_LEAKS_FUTURE', metadata: { column: 'delay', view: 'departures' } });
     expect(await apply(LATE_FILE.replace(known, 'knowledge_time: { delay: 0s }').replace('mean: late, window: 168h', 'latest: delay'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'VIEW_SEES_OWN_ROW' });
     expect(await apply(LATE_FILE.replace('prefix: origin_, keys: { airport: origin }', 'prefix: origin_, keys: { airport: late }'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'KEY_LEAKS_FUTURE' });
+    const onDemand = (request: string) => LATE_FILE.replace('feature_services:', `on_demand_views:\n  pace: { request: { ${request}: INT64 }, formulas: { x: ${request} + 1 } }\nfeature_services:`).replace('prefix: origin_, keys: { airport: origin } }', 'prefix: origin_, keys: { airport: origin } }, { view: pace }');
+    expect(await apply(onDemand('delay'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'REQUEST_LEAKS_FUTURE', metadata: { column: 'delay', view: 'pace' } });
     expect(await apply(LATE_FILE.replace('split: { evaluate: 10d, train: 28d }', 'split: { by: group, column: delay, evaluate: 0.2 }'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'SPLIT_LEAKS_TARGET' });
     expect(JSON.parse((await pipelines.getPipelineFileSchema({})).jsonSchema)).toMatchObject({ title: 'Millrace pipeline file' });
   },

@@ -42,12 +42,13 @@ async function joined(view: FeatureView, rows: readonly HistoryRow[], asks: read
   ]);
   const source = (await tables.writeParquet('SELECT * FROM source_rows')).ref.digest;
   const spine = (await tables.writeParquet('SELECT * FROM asked_rows')).ref.digest;
-  const [reference] = resolveService({ service: 's', description: '', references: [{ view: view.view, features: [], prefix: 'f_', keyColumns: {} }] }, new Map([[view.view, view]]));
+  const service = resolveService({ service: 's', description: '', references: [{ view: view.view, features: [], prefix: 'f_', keyColumns: {} }] }, new Map([[view.view, view]]));
+  const [reference] = service.reads;
   if (!reference) return expect.fail();
   const session = await openTables({ objects, tempDir: dir, threads: 2, memoryLimit: '500MB' });
   try {
     const made = await makeTrainingSet(
-      { spine: SPINE, table: { objects: [spine], schema: SPINE_SCHEMA }, references: [{ reference, source: { objects: [source], schema: HISTORY_SCHEMA } }] },
+      { ...service, spine: SPINE, table: { objects: [spine], schema: SPINE_SCHEMA }, references: [{ reference, source: { objects: [source], schema: HISTORY_SCHEMA } }] },
       { tables: session, signal: new AbortController().signal, progress: () => undefined },
     );
     const cells = view.features.map((feature) => (featureType(view, feature, HISTORY_SCHEMA) === 'TIMESTAMP' ? `CAST(epoch_us(${ident(`f_${feature.name}`)}) AS DOUBLE) AS ${ident(feature.name)}` : `${ident(`f_${feature.name}`)} AS ${ident(feature.name)}`));

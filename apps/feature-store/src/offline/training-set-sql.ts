@@ -1,6 +1,6 @@
 import type { Schema } from '@millrace/core';
 import { engine, ident } from '@millrace/tables';
-import type { ResolvedReference } from '../feature-service.js';
+import type { ResolvedReference } from '../feature-reference.js';
 import { type FeatureView, foldedColumns, latestColumns, windowLengths } from '../feature-view.js';
 import { latestSql } from './latest-sql.js';
 import { tilesSql } from './tiles-sql.js';

@@ -62,7 +62,7 @@ export class MovedViews {
     const id = `moved-${job.id}`;
     const handle = await jobs.start({ id, entry, argument: await patiently(() => this.options.argument(job), this.#closing.signal), memoryMb, timeoutMs });
     const { state, meaning, schema, knownBefore } = (await handle.result) as MaterializeResult;
-    const { body: view } = await this.definitions.getView(job.view);
+    const view = await this.definitions.getHoldingView(job.view, 'materialised');
     if (meaning !== meaningOf(view)) throw errors.VIEW_CHANGED({ view: featureViewName.format(view) });
     // Values that lack a push would be wrong; a view without values says so.
     if (await this.#hasForgotten(job.view, knownBefore)) throw errors.PUSHES_FORGOTTEN({ view: featureViewName.format(view), from: new Date(Math.floor(knownBefore / 1000)).toISOString(), through: 'some time after it' });

@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCanonicalJson } from '@millrace/core';
+import { type Cell, parseCanonicalJson } from '@millrace/core';
 import { openLocalObjects, type ObjectStore } from '@millrace/objects';
 import { openStore, type Store, type StoreOptions } from '@millrace/store';
-import { openTables } from '@millrace/tables';
-import { type ResolvedReference, resolveService } from '../feature-service.js';
+import type { FormulaColumn } from '@millrace/plan';
+import { type ColumnInput, ident, openTables } from '@millrace/tables';
+import { type ResolvedService, resolveService } from '../feature-service.js';
 import type { FeatureView } from '../feature-view.js';
 import { migrations } from '../migrations.js';
 import { HISTORY_SCHEMA, historyColumns, type HistoryRow } from '../offline/history.fixture.js';
+import { makeTrainingSet } from '../offline/make-training-set.js';
 import { materialize } from '../offline/materialize.js';
 import { FileOnline } from './file-online.js';
 import type { Online, OnlineOptions } from './online.js';
@@ -56,6 +58,23 @@ export async function openOnlineHome(openOnline: OpenOnline = openFileOnline, pl
         await tables.close();
       }
     },
+    /** The features of a service for each asked row as a training set has them, over these rows of history; TIMESTAMP cells come as Dates. */
+    async trainingSet(service: ResolvedService, { rows, asked, columns }: { rows: readonly HistoryRow[]; asked: readonly Readonly<Record<string, Cell>>[]; columns: readonly FormulaColumn[] }): Promise<readonly Readonly<Record<string, Cell>>[]> {
+      const tables = await openTables({ objects, tempDir: dir, threads: 1, memoryLimit: '300MB' });
+      try {
+        await tables.load('source_rows', historyColumns(rows));
+        const schema = [{ name: 'at', type: 'TIMESTAMP' as const }, ...columns].map((column) => ({ ...column, nullable: true }));
+        await tables.load('asked_rows', schema.map(({ name, type }): ColumnInput => (name === 'at' ? { name, type, values: BigInt64Array.from(asked, (row) => BigInt(Number(row['at']))) } : { name, type, values: asked.map((row) => row[name]) })));
+        const [source, spine] = [(await tables.writeParquet('SELECT * FROM source_rows')).ref.digest, (await tables.writeParquet('SELECT * FROM asked_rows')).ref.digest];
+        const made = await makeTrainingSet(
+          { ...service, spine: { datasetVersion: 'datasets/asked/versions/1', eventTime: 'at', from: undefined, to: undefined, columns: [], sampleShare: 0, sampleSeed: 0, labels: [] }, table: { objects: [spine], schema }, references: service.reads.map((reference) => ({ reference, source: { objects: [source], schema: HISTORY_SCHEMA } })) },
+          { tables, signal: new AbortController().signal, progress: () => undefined },
+        );
+        return await tables.rows<Record<string, Cell>>(`SELECT ${service.features.map(ident).join(', ')} FROM ${await tables.scan(made.object.digest)}`);
+      } finally {
+        await tables.close();
+      }
+    },
     async close(): Promise<void> {
       await Promise.all(opened.map((online) => online.close()));
       await Promise.all(stores.map((each) => each.close()));
@@ -65,18 +84,14 @@ export async function openOnlineHome(openOnline: OpenOnline = openFileOnline, pl
 }
 
 /** All features of a view, as a service would ask for them. */
-export function referenceOf(view: FeatureView): ResolvedReference {
-  const [reference] = resolveService({ service: 's', description: '', references: [{ view: view.view, features: [], prefix: '', keyColumns: {} }] }, new Map([[view.view, view]]));
-  if (!reference) throw new Error('A service of one view resolves to one reference.');
-  return reference;
-}
+export const serviceOf = (view: FeatureView): ResolvedService => resolveService({ service: 's', description: '', references: [{ view: view.view, features: [], prefix: '', keyColumns: {} }] }, new Map([[view.view, view]]));
 
 /** The values of one key at a time. */
-export const valuesOf = (online: OnlineService, view: FeatureView, key: string, time: number): Promise<readonly FeatureValue[]> => readOne(online, referenceOf(view), { cell: () => key, time });
+export const valuesOf = (online: OnlineService, view: FeatureView, key: string, time: number): Promise<readonly FeatureValue[]> => readOne(online, serviceOf(view), { cell: () => key, value: () => undefined, time });
 
 /** The values of one row. */
-export async function readOne(online: OnlineService, reference: ResolvedReference, row: AskedRow): Promise<readonly FeatureValue[]> {
-  const [values] = await online.read([reference], [row]);
+export async function readOne(online: OnlineService, service: ResolvedService, row: AskedRow): Promise<readonly FeatureValue[]> {
+  const [values] = await online.read(service, [row]);
   if (!values) throw new Error('One row has one answer.');
   return values;
 }

@@ -1,9 +1,12 @@
+import type { Cell } from '@millrace/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FeatureView } from '../feature-view.js';
 import { type Ask, askedRows, type Draw, type Drawn, drawHistories, HISTORIES, HISTORIES_OF_SEED, type HistoryRow, historyTable, moment, pick, random, SEARCH_MS, SEEDS, whole } from '../offline/history.fixture.js';
 import { knownTime, oracle } from '../offline/oracle.fixture.js';
-import { openOnlineHome, type OpenOnline, readOne, referenceOf, valuesOf } from './online.fixture.js';
-import type { OnlineService } from './online.service.js';
+import { comparable } from '../served-vector.js';
+import { openOnlineHome, type OpenOnline, readOne, serviceOf, valuesOf } from './online.fixture.js';
+import { onDemandOver, REQUEST, requestRow, serviceOnDemand } from './on-demand.fixture.js';
+import type { AskedRow, OnlineService } from './online.service.js';
 import { DAY, EXPIRED, MINUTE, NOT_FOUND, PRESENT, row, SECOND, viewOf } from './online-view.fixture.js';
 
 /** What every side of the port promises. */
@@ -40,6 +43,38 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
       }
       expect(found).toEqual([]);
       expect(home.faults).toEqual([]);
+    }, SEARCH_MS);
+
+    it('computes on demand what a training set has, to the bit, with every kind of request, and says of when it is', async () => {
+      const found: string[] = [];
+      const told = new Map<string, number>();
+      for (let seed = 301; seed <= 300 + Math.ceil(SEEDS / 3); seed++) {
+        const drawn = drawHistories(seed, HISTORIES_OF_SEED);
+        const { view } = drawn;
+        const draw = random(seed);
+        const onDemand = await onDemandOver(view);
+        const service = serviceOnDemand(view, onDemand);
+        const rows = [...drawn.histories.values()].flat();
+        const online = await home.open();
+        await home.fill(online, view, { rows });
+        const asked = drawn.asks.map(({ key, place, time }) => ({ key, place, at: time, ...requestRow(draw) }));
+        const columns = [{ name: 'key', type: 'STRING' as const }, { name: 'place', type: 'INT64' as const }, ...REQUEST];
+        const history = await home.trainingSet(service, { rows, asked, columns });
+        const answers = await online.read(service, asked.map((row): AskedRow => ({ cell: (column) => String(column === 'key' ? row.key : row.place), value: (column) => (row as Readonly<Record<string, Cell>>)[column], time: row.at })));
+        answers.forEach((values, i) => {
+          const rowsFound = values[service.features.indexOf('rows')];
+          values.forEach(({ value, status, eventTime }, at) => {
+            const name = service.features[at] ?? '';
+            const wanted = history[i]?.[name];
+            told.set(status, (told.get(status) ?? 0) + 1);
+            if (!Object.is(comparable(value), comparable(wanted)) || (status === 'PRESENT') !== (comparable(value) !== undefined)) found.push(`${view.view} ${name} of row ${i}: ${String(value)} ${status}, not ${String(wanted)}`);
+            const own = name === 'asked' ? asked[i]?.at : name === 'first_filled' ? (rowsFound?.status === 'PRESENT' ? rowsFound.eventTime : asked[i]?.at) : eventTime;
+            if (status === 'PRESENT' && eventTime !== own) found.push(`${view.view} ${name} of row ${i} is of ${eventTime}, not of ${own}`);
+          });
+        });
+      }
+      expect(found.slice(0, 5)).toEqual([]);
+      for (const status of ['PRESENT', 'NOT_FOUND', 'EXPIRED']) expect(told.get(status)).toBeGreaterThan(100);
     }, SEARCH_MS);
 
     it('says after a restart that a latest value is missing, as before it', async () => {
@@ -220,11 +255,11 @@ export function onlineSuite(name: string, openOnline: OpenOnline): void {
 /** Every value in which the online side and a search through the rows differ. */
 async function differences(online: OnlineService, drawn: Drawn, { asks, arrived }: { asks: readonly Ask[]; arrived: ReadonlySet<HistoryRow> }): Promise<readonly string[]> {
   const { view } = drawn;
-  const reference = referenceOf(view);
+  const service = serviceOf(view);
   const found: string[] = [];
   for (const ask of asks) {
     const { key, place, time } = ask;
-    const values = await readOne(online, reference, { cell: (column) => (column === 'key' ? key : String(place)), time });
+    const values = await readOne(online, service, { cell: (column) => (column === 'key' ? key : String(place)), value: () => undefined, time });
     const rows = askedRows(drawn, ask).filter((row) => arrived.has(row));
     view.features.forEach((feature, i) => {
       const wanted = oracle(view, feature, { rows, time });

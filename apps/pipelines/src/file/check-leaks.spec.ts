@@ -86,6 +86,26 @@ describe('a feature view', () => {
   });
 });
 
+describe('a view on demand', () => {
+  const onDemand = ({ request = 'distance: INT64', formula = 'distance', reads = '', keys = '{}', parts = {} }: { readonly request?: string; readonly formula?: string; readonly reads?: string; readonly keys?: string; readonly parts?: Parts }) => () =>
+    checkLeaks(parseFile(file(parts).replace('feature_services:\n  late: [', `on_demand_views:\n  asked: { request: { ${request} }, reads: [${reads}], formulas: { x: "${formula}", y: 2 * distance } }\nfeature_services:\n  late: [{ view: asked, features: [x], keys: ${keys} }, `).replace('prefix: origin_,', 'features: [flights],').replace('features: { mean_delay', 'features: { flights: { count: true, window: 3h }, mean_delay').replace('distance: INT64, distance: INT64', 'distance: INT64')).file);
+  const beyond = 'on_demand_views.asked.formulas.x → feature_services.late → training.features';
+
+  it.each([
+    { title: 'takes the outcome from a request', parts: { request: 'distance: INT64, delay: INT64', formula: 'delay - distance' }, reason: 'REQUEST_LEAKS_FUTURE', edge: `delay → on_demand_views.asked.request.delay → ${beyond}` },
+    { title: 'takes it under another name', parts: { request: 'distance: INT64, wait: INT64', formula: 'wait', keys: '{ wait: taxi }' }, reason: 'REQUEST_LEAKS_FUTURE', edge: `taxi → on_demand_views.asked.request.wait → ${beyond}` },
+    { title: 'reads a view that means it at once', parts: { reads: '{ view: departures, prefix: of_ }', formula: 'of_mean_delay / distance' }, reason: 'VIEW_LEAKS_FUTURE', edge: `delay → feature_views.departures.mean_delay → ${beyond}` },
+    { title: 'looks a view up by it', parts: { reads: '{ view: departures, prefix: of_, keys: { airport: port } }', keys: '{ port: delay }', formula: 'of_flights' }, reason: 'KEY_LEAKS_FUTURE', edge: `delay → on_demand_views.asked.reads.departures.keys.airport → ${beyond}` },
+  ])('that $title is refused', ({ parts, reason, edge }) => expect(onDemand(parts)).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION', reason, metadata: expect.objectContaining({ edge }) })));
+
+  it.each([
+    { title: 'takes what is known', parts: {} },
+    { title: 'names the outcome and does not read it', parts: { request: 'distance: INT64, delay: INT64' } },
+    { title: 'reads a view that waits until it is known', parts: { reads: '{ view: departures, prefix: of_ }', formula: 'of_mean_delay / distance', parts: { knowledge: 'knowledge_time: { delay: 1h }' } } },
+    { title: 'reads of such a view what means nothing late', parts: { reads: '{ view: departures, prefix: of_ }', formula: 'of_flights / distance' } },
+  ])('that $title is taken', ({ parts }) => expect(onDemand(parts)).not.toThrow());
+});
+
 describe('a split', () => {
   it.each(['delay', 'late', 'taxi'])('by %s, which says what happened, is refused', (column) => {
     expect(check({ knowledge: 'knowledge_time: { delay: 1h }', split: `by: group, column: ${column}, evaluate: 0.2` })).toThrow(expect.objectContaining({ reason: 'SPLIT_LEAKS_TARGET', metadata: { edge: `${column} → training.split.column`, column } }));

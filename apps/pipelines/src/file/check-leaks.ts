@@ -1,3 +1,4 @@
+import { formulaColumns } from '@millrace/plan';
 import { errors } from '../errors.js';
 import { knownAfterEvent } from './file-schema.js';
 import { hasRowsOfSpine, lateColumns } from './late-columns.js';
@@ -14,22 +15,49 @@ export function checkLeaks(file: PipelineFile): void {
   if (split.by === 'group' && late.has(split.column)) throw errors.SPLIT_LEAKS_TARGET({ edge: `${split.column} → training.split.column`, column: split.column });
   if (service === undefined) return;
   for (const reference of services[service] ?? []) {
-    const view = file.feature_views[reference.view];
-    if (!view) continue;
     const place = `feature_services.${service}`;
-    checkLookup(file, { reference, view, late, place });
-    checkFeatures(file, { reference, view, end: `${place} → training.features` });
+    const onDemand = file.on_demand_views?.[reference.view];
+    if (onDemand) checkOnDemand(file, { reference, view: onDemand, late, place });
+    else checkReference(file, { reference, late, place, beyond: 'training.features', end: `${place} → training.features` });
+  }
+}
+
+/** A view with values, where it is read: how one gets from its keys beyond the place, and from its features to the end. */
+function checkReference(file: PipelineFile, { reference, late, place, beyond, end }: { readonly reference: Reference; readonly late: ReadonlySet<string>; readonly place: string; readonly beyond: string; readonly end: string }): void {
+  const view = file.feature_views[reference.view];
+  if (!view) return;
+  checkLookup(file, { reference, view, late, place, beyond });
+  checkFeatures(file, { reference, view, end });
+}
+
+/** A view on demand: what its formulas take of the request, which is the very row in training, and the views that they read. */
+function checkOnDemand(file: PipelineFile, { reference, view, late, place }: { readonly reference: Reference; readonly view: OnDemand; readonly late: ReadonlySet<string>; readonly place: string }): void {
+  const own = `on_demand_views.${reference.view}`;
+  const column = (name: string): string => reference.keys[name] ?? name;
+  for (const [name, formula] of Object.entries(view.formulas)) {
+    if (reference.features.length > 0 && !reference.features.includes(name)) continue;
+    const end = `${own}.formulas.${name} → ${place} → training.features`;
+    const named = new Set(formulaColumns(formula));
+    for (const request of Object.keys(view.request)) {
+      if (named.has(request) && late.has(column(request))) throw errors.REQUEST_LEAKS_FUTURE({ edge: `${column(request)} → ${own}.request.${request} → ${end}`, column: column(request), view: reference.view });
+    }
+    for (const read of view.reads) {
+      const features = (read.features.length > 0 ? read.features : Object.keys(file.feature_views[read.view]?.features ?? {})).filter((feature) => named.has(read.prefix + feature));
+      const keys = Object.fromEntries(Object.keys(file.entities[file.feature_views[read.view]?.entity ?? '']?.join_keys ?? {}).map((key) => [key, column(read.keys[key] ?? key)]));
+      if (features.length > 0) checkReference(file, { reference: { ...read, features, keys }, late, place: `${own}.reads`, beyond: end, end });
+    }
   }
 }
 
 type View = PipelineFile['feature_views'][string];
+type OnDemand = NonNullable<PipelineFile['on_demand_views']>[string];
 type Reference = PipelineFile['feature_services'][string][number];
 
 /** The columns of the spine by which a view is asked. */
-function checkLookup({ entities }: PipelineFile, { reference, view, late, place }: { readonly reference: Reference; readonly view: View; readonly late: ReadonlySet<string>; readonly place: string }): void {
+function checkLookup({ entities }: PipelineFile, { reference, view, late, place, beyond }: { readonly reference: Reference; readonly view: View; readonly late: ReadonlySet<string>; readonly place: string; readonly beyond: string }): void {
   for (const key of Object.keys(entities[view.entity]?.join_keys ?? {})) {
     const column = reference.keys[key] ?? key;
-    if (late.has(column)) throw errors.KEY_LEAKS_FUTURE({ edge: `${column} → ${place}.${reference.view}.keys.${key} → training.features`, column });
+    if (late.has(column)) throw errors.KEY_LEAKS_FUTURE({ edge: `${column} → ${place}.${reference.view}.keys.${key} → ${beyond}`, column });
   }
 }
 

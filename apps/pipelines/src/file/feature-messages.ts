@@ -1,5 +1,5 @@
 import type { Entity } from '@millrace/contracts/millrace/features/v1/entity';
-import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
+import type { FeatureReference, FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
 import { DerivedColumn_Comparison, type Feature, Feature_Aggregation, type FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { COLUMN_TYPE } from './contract-message.js';
@@ -16,37 +16,58 @@ export interface FeatureMessages {
 // An owner and tags are not said in the file.
 const SET_BY_SERVICE = { createTime: undefined, etag: '', owner: '', tags: {}, version: 0, freshness: undefined, endpoints: [] };
 
-export const featureMessages = ({ entities, feature_views: views, feature_services: services }: PipelineFile): FeatureMessages => ({
+export const featureMessages = ({ entities, feature_views: views, on_demand_views: onDemand = {}, feature_services: services }: PipelineFile): FeatureMessages => ({
   entities: Object.entries(entities).map(([name, { description, join_keys }]) => ({
     name: `entities/${name}`,
     description,
     joinKeys: Object.entries(join_keys).map(([column, type]) => ({ name: column, type: COLUMN_TYPE[type], nullable: false })),
     ...SET_BY_SERVICE,
   })),
-  views: Object.entries(views).map(([name, view]) => ({
-    name: `featureViews/${name}`,
-    description: view.description,
-    entity: `entities/${view.entity}`,
-    dataset: `datasets/${view.source}`,
-    joinKeyColumns: view.keys,
-    eventTimeColumn: view.event_time,
-    knowledgeTime: view.knowledge_time && {
-      column: view.knowledge_time.column ?? '',
-      delay: view.knowledge_time.delay === undefined ? undefined : toDuration(view.knowledge_time.delay),
-      terms: Object.entries(view.knowledge_time.terms).map(([column, micros]) => ({ column, microsecondsPerUnit: micros })),
-    },
-    ttl: view.ttl === undefined ? undefined : toDuration(view.ttl),
-    tile: view.tile === undefined ? undefined : toDuration(view.tile),
-    features: Object.entries(view.features).map(([feature, spec]) => toFeature(feature, spec)),
-    derivedColumns: Object.entries(view.derive).map(([column, spec]) => ({ name: column, source: spec.column, ...comparisonOf(spec) })),
-    ...SET_BY_SERVICE,
-  })),
+  views: [...Object.entries(views).map(([name, view]) => viewMessage(name, view)), ...Object.entries(onDemand).map(([name, view]) => onDemandMessage(name, view))],
   services: Object.entries(services).map(([name, references]) => ({
     name: `featureServices/${name}`,
     description: '',
-    features: references.map(({ view, features, prefix, keys }) => ({ featureView: `featureViews/${view}`, features, prefix, keyColumns: keys })),
+    features: references.map(toReference),
     ...SET_BY_SERVICE,
   })),
+});
+
+const viewMessage = (name: string, view: PipelineFile['feature_views'][string]): FeatureView => ({
+  name: `featureViews/${name}`,
+  description: view.description,
+  entity: `entities/${view.entity}`,
+  dataset: `datasets/${view.source}`,
+  joinKeyColumns: view.keys,
+  eventTimeColumn: view.event_time,
+  knowledgeTime: view.knowledge_time && {
+    column: view.knowledge_time.column ?? '',
+    delay: view.knowledge_time.delay === undefined ? undefined : toDuration(view.knowledge_time.delay),
+    terms: Object.entries(view.knowledge_time.terms).map(([column, micros]) => ({ column, microsecondsPerUnit: micros })),
+  },
+  ttl: view.ttl === undefined ? undefined : toDuration(view.ttl),
+  tile: view.tile === undefined ? undefined : toDuration(view.tile),
+  features: Object.entries(view.features).map(([feature, spec]) => toFeature(feature, spec)),
+  derivedColumns: Object.entries(view.derive).map(([column, spec]) => ({ name: column, source: spec.column, ...comparisonOf(spec) })),
+  onDemand: undefined,
+  ...SET_BY_SERVICE,
+});
+
+const toReference = ({ view, features, prefix, keys }: PipelineFile['feature_services'][string][number]): FeatureReference => ({ featureView: `featureViews/${view}`, features, prefix, keyColumns: keys });
+
+const onDemandMessage = (name: string, { description, request, reads, formulas }: NonNullable<PipelineFile['on_demand_views']>[string]): FeatureView => ({
+  name: `featureViews/${name}`,
+  description,
+  entity: '',
+  dataset: '',
+  joinKeyColumns: {},
+  eventTimeColumn: '',
+  knowledgeTime: undefined,
+  ttl: undefined,
+  tile: undefined,
+  derivedColumns: [],
+  features: Object.entries(formulas).map(([feature, formula]) => ({ name: feature, column: '', aggregation: Feature_Aggregation.UNSPECIFIED, window: undefined, type: ColumnTypeMessage.UNSPECIFIED, formula })),
+  onDemand: { requestColumns: Object.entries(request).map(([column, type]) => ({ name: column, type: COLUMN_TYPE[type], nullable: true })), features: reads.map(toReference) },
+  ...SET_BY_SERVICE,
 });
 
 type FeatureSpec = PipelineFile['feature_views'][string]['features'][string];
@@ -59,7 +80,7 @@ function toFeature(name: string, { latest, mean, sum, min, max, window }: Featur
     : min !== undefined ? [min, Feature_Aggregation.MIN]
     : max !== undefined ? [max, Feature_Aggregation.MAX]
     : ['', Feature_Aggregation.COUNT];
-  return { name, column, aggregation, window: window === undefined ? undefined : toDuration(window), type: ColumnTypeMessage.UNSPECIFIED };
+  return { name, column, aggregation, window: window === undefined ? undefined : toDuration(window), type: ColumnTypeMessage.UNSPECIFIED, formula: '' };
 }
 
 function comparisonOf({ greater_than, at_least, less_than, at_most, equals }: PipelineFile['feature_views'][string]['derive'][string]) {

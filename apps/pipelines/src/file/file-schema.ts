@@ -1,4 +1,5 @@
-import type { Column, ColumnType } from '@millrace/core';
+import { type Column, type ColumnType, isError } from '@millrace/core';
+import { type FormulaColumn, formulaType, PLAN_DOMAIN } from '@millrace/plan';
 import { lateColumns } from './late-columns.js';
 import type { PipelineFile } from './pipeline-file.js';
 
@@ -11,12 +12,14 @@ export interface ForeseenSet {
 
 /** Undefined where the contract leaves its columns to the data. */
 export function foreseenSet(file: PipelineFile): ForeseenSet | undefined {
-  const { sources, feature_views: views, feature_services: services, training } = file;
+  const { sources, feature_views: views, on_demand_views: onDemand = {}, feature_services: services, training } = file;
   const contract = sources[training.spine]?.contract;
   if (!contract || Object.keys(contract.columns).length === 0) return undefined;
   const spine = Object.entries(contract.columns).map(([name, { type, required }]) => ({ name, type, nullable: !required }));
   const labels = Object.keys(training.labels).map((name) => ({ name, type: 'INT64' as const, nullable: true }));
   const features = (training.features === undefined ? [] : (services[training.features] ?? [])).flatMap(({ view: viewName, features: wanted, prefix }) => {
+    const computed = onDemand[viewName];
+    if (computed) return onDemandColumns(file, computed).flatMap(({ name, type }) => (wanted.length === 0 || wanted.includes(name) ? [{ name: prefix + name, type, nullable: true }] : []));
     const view = views[viewName];
     if (!view) return [];
     return Object.entries(view.features)
@@ -24,6 +27,27 @@ export function foreseenSet(file: PipelineFile): ForeseenSet | undefined {
       .map(([name, spec]) => ({ name: prefix + name, type: typeOf(spec, sources[view.source]?.contract.columns ?? {}), nullable: true }));
   });
   return { columns: [...spine, ...labels, ...features], knownAfterEvent: knownAfterEvent(file), eventTime: contract.event_time };
+}
+
+/** What a view on demand will make, as far as the file alone says; what it does not say is taken for a number, and the feature store knows better. */
+function onDemandColumns({ sources, feature_views: views }: PipelineFile, { request, reads, formulas }: NonNullable<PipelineFile['on_demand_views']>[string]): readonly FormulaColumn[] {
+  const read = reads.flatMap(({ view: viewName, features, prefix }) => {
+    const view = views[viewName];
+    return Object.entries(view?.features ?? {}).flatMap(([name, spec]) => (features.length === 0 || features.includes(name) ? [{ name: prefix + name, type: formulaTypeOf(typeOf(spec, sources[view?.source ?? '']?.contract.columns ?? {})) }] : []));
+  });
+  const columns = [...Object.entries(request).map(([name, type]) => ({ name, type })), ...read];
+  return Object.entries(formulas).map(([name, formula]) => ({ name, type: typeOrNumber(formula, columns) }));
+}
+
+const formulaTypeOf = (type: ColumnType): ColumnType => (type === 'INT64' || type === 'BOOL' ? 'FLOAT64' : type);
+
+function typeOrNumber(formula: string, columns: readonly FormulaColumn[]): ColumnType {
+  try {
+    return formulaType(formula, columns);
+  } catch (error) {
+    if (isError(error, PLAN_DOMAIN, 'FORMULA_INVALID')) return 'FLOAT64';
+    throw error;
+  }
 }
 
 /** Columns of the training set of a file that are known only after the event: labels, and the late columns of the spine. */

@@ -89,6 +89,11 @@ describe('a pipeline file', () => {
     { source: more('triggers: { nightly: { on: drfit } }\n'), told: 'triggers.nightly.on: "drfit" is not one of new_data, drift, performance; did you mean drift?' },
     { source: more('feature_views:\n  v:\n    entity: airport\n    source: flights\n    keys: { airport: origin }\n    event_time: date\n    features: { late: { mean: late } }\n'), told: 'line 23, feature_views.v.features.late: needs a window, except for latest, which takes none' },
     { source: more('feature_views:\n  v:\n    entity: airport\n    source: flights\n    keys: { airport: origin }\n    event_time: date\n    derive: { late: { column: delay } }\n    features: { late: { latest: late } }\n'), told: 'line 23, feature_views.v.derive.late: must have exactly one of greater_than, at_least' },
+    { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance / miles } }\n'), told: 'line 18, on_demand_views.pace.formulas.x: it reads "miles", which is neither a column of the request nor a feature that the view reads; there are distance' },
+    { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance / } }\n'), told: 'line 18, on_demand_views.pace.formulas.x: at character 11 of the formula: it ends where' },
+    { source: more('on_demand_views:\n  pace:\n    reads: [{ view: departures }]\n    formulas: { x: origin }\n'), told: 'line 19, on_demand_views.pace.reads.0.view: there is no feature view "departures"' },
+    { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance } }\n  more: { reads: [{ view: pace }], formulas: { y: x } }\n'), told: 'line 19, on_demand_views.more.reads.0.view: "pace" is computed on demand itself; name the views that it reads' },
+    { source: more('feature_services:\n  all: [{ view: pace }]\n'), told: 'line 18, feature_services.all.0.view: there is no feature view "pace"' },
     { source: more('triggers: { drift: { on: drift } }\n'), told: 'line 17, triggers.drift.on: nothing would ever fire it; give the monitor a rule under monitor.drift' },
   ])('is refused, and $told', ({ source, told }) => expect(() => parseFile(source)).toThrow(told));
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '@millrace/core';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { errors } from '../errors.js';
 import { type Fault, faultsOf } from './fault.js';
+import { onDemandFaults } from './on-demand-faults.js';
 import { type PipelineFile, pipelineFile } from './pipeline-file.js';
 
 /** The largest file that is read. */
@@ -43,14 +44,15 @@ export function parseFile(source: string): ParsedFile {
 }
 
 /** Names that point at what the file does not have. */
-function crossFaults({ sources, entities, feature_views: views, feature_services: services, training, ladder, endpoint, monitor, triggers }: PipelineFile): readonly Fault[] {
+function crossFaults({ sources, entities, feature_views: views, on_demand_views: onDemand = {}, feature_services: services, training, ladder, endpoint, monitor, triggers }: PipelineFile): readonly Fault[] {
   const faults: Fault[] = [];
   const expect = (there: boolean, path: readonly PropertyKey[], message: string): void => void (there || faults.push({ path, message }));
   for (const [name, view] of Object.entries(views)) {
     expect(Object.hasOwn(entities, view.entity), ['feature_views', name, 'entity'], `there is no entity "${view.entity}"`);
     expect(Object.hasOwn(sources, view.source), ['feature_views', name, 'source'], `there is no source "${view.source}"`);
   }
-  for (const [name, references] of Object.entries(services)) references.forEach(({ view }, i) => expect(Object.hasOwn(views, view), ['feature_services', name, i, 'view'], `there is no feature view "${view}"`));
+  for (const [name, references] of Object.entries(services)) references.forEach(({ view }, i) => expect(Object.hasOwn(views, view) || Object.hasOwn(onDemand, view), ['feature_services', name, i, 'view'], `there is no feature view "${view}"`));
+  for (const [name, view] of Object.entries(onDemand)) faults.push(...onDemandFaults({ name, view, views, onDemand }));
   expect(Object.hasOwn(sources, training.spine), ['training', 'spine'], `there is no source "${training.spine}"`);
   if (training.features !== undefined) expect(Object.hasOwn(services, training.features), ['training', 'features'], `there is no feature service "${training.features}"`);
   const columns = Object.keys(sources[training.spine]?.contract.columns ?? {});

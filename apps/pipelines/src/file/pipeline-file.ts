@@ -94,6 +94,15 @@ const view = z.strictObject({
   features: z.record(COLUMN, feature),
 });
 
+const reference = z.strictObject({ view: NAME, features: z.array(COLUMN).default([]), prefix: z.string().default(''), keys: z.record(COLUMN, COLUMN).default({}) });
+
+const onDemandView = z.strictObject({
+  description: z.string().default(''),
+  request: z.record(COLUMN, z.enum(COLUMN_TYPES)).default({}).describe('Columns that a request brings, and in training the spine.'),
+  reads: z.array(reference).default([]).describe('Features of other views, under the names that formulas read.'),
+  formulas: z.record(COLUMN, z.string().min(1)).describe('Features by name, each with its formula, in the language of the step "expression".'),
+});
+
 const rung = z.strictObject({ name: NAME, estimator: z.string(), params: z.record(z.string(), z.unknown()).default({}), steps: z.array(z.unknown()).default([]) });
 
 /** Whether a clock can run by it; one that cannot would only fail once everything is kept. */
@@ -118,7 +127,9 @@ export const pipelineFile = z.strictObject({
   sources: z.record(NAME, source).describe('Datasets by name: where they come from, and the contract that their rows must keep.'),
   entities: z.record(NAME, z.strictObject({ description: z.string().default(''), join_keys: z.record(COLUMN, z.enum(COLUMN_TYPES)) })).default({}).describe('What features are about, with the columns that tell one from another.'),
   feature_views: z.record(NAME, view).default({}).describe('Features of one entity from one source, as of when they were known.'),
-  feature_services: z.record(NAME, z.array(z.strictObject({ view: NAME, features: z.array(COLUMN).default([]), prefix: z.string().default(''), keys: z.record(COLUMN, COLUMN).default({}) }))).default({}).describe('The features that one model reads, from one or more views.'),
+  // Not there unless said, so that files from before it keep their digest.
+  on_demand_views: z.record(NAME, onDemandView).optional().describe('Features that are computed when they are asked for, by formulas over what a request brings and over features of other views.'),
+  feature_services: z.record(NAME, z.array(reference)).default({}).describe('The features that one model reads, from one or more views.'),
   training: z.strictObject({
     spine: NAME,
     features: NAME.optional(),

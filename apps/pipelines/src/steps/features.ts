@@ -10,7 +10,7 @@ export const features: Step = {
     for (const entity of entities) await services.features.applyEntity({ entity });
     for (const featureView of views) await services.features.applyFeatureView({ featureView });
     for (const featureService of featureServices) await services.features.applyFeatureService({ featureService });
-    const { entities: e, feature_views: v, feature_services: s } = version.file;
-    return { outputs: { digest: `sha256:${createHash('sha256').update(canonicalJson({ e, v, s })).digest('hex')}` } };
+    const { entities: e, feature_views: v, on_demand_views: o, feature_services: s } = version.file;
+    return { outputs: { digest: `sha256:${createHash('sha256').update(canonicalJson({ e, v, s, ...(o && { o }) })).digest('hex')}` } };
   },
 };
