@@ -37,6 +37,23 @@ describe('a run', () => {
     expect(await events(run.name)).toEqual(['started', 'finished']);
   });
 
+  it('says who answers for definitions as the file does, leaves what it does not say as it is, and makes no value again for that', async () => {
+    const described = (name: string) => [at.world.definitions.get(name)?.owner, at.world.definitions.get(name)?.tags];
+    await at.ended(await at.start());
+    expect(described('featureViews/departures')).toEqual(['', {}]);
+    const departures = at.world.definitions.get('featureViews/departures');
+    if (departures) at.world.definitions.set(departures.name, { ...departures, owner: 'ann', tags: { by: 'hand' } });
+    await at.apply(FILE.replace('pipeline: late', 'pipeline: late\nowner: team-flights\ntags: { domain: flights }').replace('airport: { join_keys', 'airport: { owner: bea, tags: { kind: place }, join_keys'));
+    await at.ended(await at.start());
+    expect(described('entities/airport')).toEqual(['bea', { domain: 'flights', kind: 'place' }]);
+    expect(described('featureViews/departures')).toEqual(['team-flights', { domain: 'flights' }]);
+    expect(described('featureServices/late')).toEqual(['team-flights', { domain: 'flights' }]);
+    await at.apply(FILE);
+    await at.ended(await at.start());
+    expect(described('featureViews/departures')).toEqual(['team-flights', { domain: 'flights' }]);
+    expect([at.world.count('training-set'), at.world.count('materialize')]).toEqual([1, 1]);
+  });
+
   it('is one run for one request id', async () => {
     const [one, two] = await Promise.all([at.start({ requestId: 'r' }), at.start({ requestId: 'r' })]);
     expect(two?.name).toBe(one?.name);

@@ -1,4 +1,7 @@
+import type { Entity } from '@millrace/contracts/millrace/features/v1/entity';
+import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import type { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { TrainingSet } from '@millrace/contracts/millrace/features/v1/training_set';
 import { Materialization } from '@millrace/contracts/millrace/features/v1/materialization';
 import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
@@ -42,6 +45,8 @@ export class World {
   /** Versions of the dataset: rows, and the day of the newest. */
   readonly data: { readonly rows: number; readonly day: number }[] = [];
   readonly versions: string[] = [];
+  /** Entities, feature views and feature services by name, as they were applied last. */
+  readonly definitions = new Map<string, Entity | FeatureView | FeatureService>();
   champion = '';
   gatePassed = true;
   parity = { rows: 100n, equal: 100n };
@@ -53,7 +58,7 @@ export class World {
   /** As new, for the next story. */
   reset(): void {
     for (const list of [this.calls, this.plans, this.data, this.versions]) list.length = 0;
-    for (const known of [this.jobs, this.held, this.faults]) known.clear();
+    for (const known of [this.jobs, this.held, this.faults, this.definitions]) known.clear();
     this.champion = '';
     this.gatePassed = true;
     this.parity = { rows: 100n, equal: 100n };
@@ -67,6 +72,20 @@ export class World {
   release(work: Work): void {
     this.held.delete(work);
     for (const job of this.jobs.values()) job.wake();
+  }
+
+  #define<T extends Entity | FeatureView | FeatureService>(call: string, definition: T | undefined): T {
+    if (!definition) throw new Error(`no ${call}`);
+    this.#do(call, definition.name);
+    this.definitions.set(definition.name, definition);
+    return definition;
+  }
+
+  /** The caller names it by the kind that it is of. */
+  #defined<T extends Entity | FeatureView | FeatureService>(name: string): T {
+    const found = this.definitions.get(name) as T | undefined;
+    if (!found) throw notFound('features.millrace', 'DEFINITION_NOT_FOUND');
+    return found;
   }
 
   #do(call: string, detail: string): void {
@@ -131,9 +150,12 @@ export class World {
     const showSet = ({ name, state }: Job) => TrainingSet.fromPartial({ name: `trainingSets/${name.split('/')[1]}`, status: { state }, digest: 'sha256:set', rows: 10n, spine: { datasetVersion: `datasets/flights/versions/${this.data.length}` } });
     const showFill = ({ name, state }: Job) => Materialization.fromPartial({ name, status: { state }, rows: 5n, entities: 2n });
     return standIn(FeatureStoreServiceDefinition, {
-      applyEntity: async ({ entity }) => (this.#do('entity', entity?.name ?? ''), entity ?? Promise.reject(new Error('no entity'))),
-      applyFeatureView: async ({ featureView }) => (this.#do('view', featureView?.name ?? ''), featureView ?? Promise.reject(new Error('no view'))),
-      applyFeatureService: async ({ featureService }) => (this.#do('service', featureService?.name ?? ''), featureService ?? Promise.reject(new Error('no service'))),
+      applyEntity: async ({ entity }) => this.#define('entity', entity),
+      applyFeatureView: async ({ featureView }) => this.#define('view', featureView),
+      applyFeatureService: async ({ featureService }) => this.#define('service', featureService),
+      getEntity: async ({ name }) => this.#defined<Entity>(name),
+      getFeatureView: async ({ name }) => this.#defined<FeatureView>(name),
+      getFeatureService: async ({ name }) => this.#defined<FeatureService>(name),
       createTrainingSet: async ({ requestId }) => showSet(this.#job('training-set', requestId)),
       watchTrainingSet: ({ name }) => this.#watch('training-set', name.replace('trainingSets', 'training-set'), showSet),
       getTrainingSet: async ({ name }) => TrainingSet.fromPartial({ name, rows: 10n, digest: 'sha256:set', spine: { datasetVersion: 'datasets/flights/versions/1' } }),

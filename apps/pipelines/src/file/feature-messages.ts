@@ -13,26 +13,39 @@ export interface FeatureMessages {
   readonly services: readonly FeatureService[];
 }
 
-// An owner and tags are not said in the file.
-const SET_BY_SERVICE = { createTime: undefined, etag: '', owner: '', tags: {}, version: 0, freshness: undefined, endpoints: [] };
+const SET_BY_SERVICE = { createTime: undefined, etag: '', version: 0, freshness: undefined, endpoints: [] };
 
-export const featureMessages = ({ entities, feature_views: views, on_demand_views: onDemand = {}, feature_services: services }: PipelineFile): FeatureMessages => ({
-  entities: Object.entries(entities).map(([name, { description, join_keys }]) => ({
+export const featureMessages = (file: PipelineFile): FeatureMessages => ({
+  entities: Object.entries(file.entities).map(([name, { description, join_keys, ...own }]) => ({
     name: `entities/${name}`,
     description,
+    ...describedBy(own, file),
     joinKeys: Object.entries(join_keys).map(([column, type]) => ({ name: column, type: COLUMN_TYPE[type], nullable: false })),
     ...SET_BY_SERVICE,
   })),
-  views: [...Object.entries(views).map(([name, view]) => viewMessage(name, view)), ...Object.entries(onDemand).map(([name, view]) => onDemandMessage(name, view))],
-  services: Object.entries(services).map(([name, references]) => ({
+  views: [...Object.entries(file.feature_views).map(([name, view]) => ({ ...viewMessage(name, view), ...describedBy(view, file) })), ...Object.entries(file.on_demand_views ?? {}).map(([name, view]) => ({ ...onDemandMessage(name, view), ...describedBy(view, file) }))],
+  services: Object.entries(file.feature_services).map(([name, references]) => ({
     name: `featureServices/${name}`,
     description: '',
+    ...describedBy({}, file),
     features: references.map(toReference),
     ...SET_BY_SERVICE,
   })),
 });
 
-const viewMessage = (name: string, view: PipelineFile['feature_views'][string]): FeatureView => ({
+/** What values follow from in the definitions of one kind: all but who answers for them and what they are found by. */
+export const valuesOf = <T extends object>(definitions: Readonly<Record<string, T>>): Readonly<Record<string, Omit<T, 'owner' | 'tags'>>> =>
+  Object.fromEntries(Object.entries(definitions).map(([name, { owner: _, tags: __, ...rest }]: readonly [string, T & Described]) => [name, rest]));
+
+/** Owner and tags: what a definition says itself, over what the file says for all. */
+const describedBy = ({ owner, tags }: Described, file: PipelineFile): { readonly owner: string; readonly tags: Readonly<Record<string, string>> } => ({ owner: owner ?? file.owner ?? '', tags: { ...file.tags, ...tags } });
+
+interface Described {
+  readonly owner?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+const viewMessage = (name: string, view: PipelineFile['feature_views'][string]): Omit<FeatureView, 'owner' | 'tags'> => ({
   name: `featureViews/${name}`,
   description: view.description,
   entity: `entities/${view.entity}`,
@@ -54,7 +67,7 @@ const viewMessage = (name: string, view: PipelineFile['feature_views'][string]):
 
 const toReference = ({ view, features, prefix, keys }: PipelineFile['feature_services'][string][number]): FeatureReference => ({ featureView: `featureViews/${view}`, features, prefix, keyColumns: keys });
 
-const onDemandMessage = (name: string, { description, request, reads, formulas }: NonNullable<PipelineFile['on_demand_views']>[string]): FeatureView => ({
+const onDemandMessage = (name: string, { description, request, reads, formulas }: NonNullable<PipelineFile['on_demand_views']>[string]): Omit<FeatureView, 'owner' | 'tags'> => ({
   name: `featureViews/${name}`,
   description,
   entity: '',

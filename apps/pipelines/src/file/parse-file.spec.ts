@@ -93,6 +93,9 @@ describe('a pipeline file', () => {
     { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance / } }\n'), told: 'line 18, on_demand_views.pace.formulas.x: at character 11 of the formula: it ends where' },
     { source: more('on_demand_views:\n  pace:\n    reads: [{ view: departures }]\n    formulas: { x: origin }\n'), told: 'line 19, on_demand_views.pace.reads.0.view: there is no feature view "departures"' },
     { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance } }\n  more: { reads: [{ view: pace }], formulas: { y: x } }\n'), told: 'line 19, on_demand_views.more.reads.0.view: "pace" is computed on demand itself; name the views that it reads' },
+    { source: more('owner: two words\n'), told: 'line 17, owner: must be a name or an address of at most 128 characters without spaces' },
+    { source: more('tags: { a b: c }\n'), told: 'line 17, tags.a b: the name "a b" must have 1 to 128 characters and no spaces' },
+    { source: more('tags: { kind: two words }\n'), told: 'line 17, tags.kind: must be a text of at most 128 characters without spaces' },
     { source: more('feature_services:\n  all: [{ view: pace }]\n'), told: 'line 18, feature_services.all.0.view: there is no feature view "pace"' },
     { source: more('triggers: { drift: { on: drift } }\n'), told: 'line 17, triggers.drift.on: nothing would ever fire it; give the monitor a rule under monitor.drift' },
   ])('is refused, and $told', ({ source, told }) => expect(() => parseFile(source)).toThrow(told));

@@ -81,8 +81,15 @@ const derived = z
   .strictObject({ column: COLUMN, greater_than: z.number().optional(), at_least: z.number().optional(), less_than: z.number().optional(), at_most: z.number().optional(), equals: z.number().optional() })
   .refine(({ column: _, ...comparisons }) => Object.values(comparisons).filter((bound) => bound !== undefined).length === 1, 'must have exactly one of greater_than, at_least, less_than, at_most, equals');
 
+// As the feature store takes them: a filter must be able to say them.
+const owner = z.string().regex(/^[^\s"=]{1,128}$/, 'must be a name or an address of at most 128 characters without spaces, quotes and equals signs');
+const tags = z.record(z.string().regex(/^[^\s"=:]{1,128}$/, 'must have 1 to 128 characters and no spaces, quotes, colons and equals signs'), z.string().regex(/^[^\s"=]{0,128}$/, 'must be a text of at most 128 characters without spaces, quotes and equals signs'));
+/** Who answers for a definition and what it is found by, in the place of what the file says for all. */
+const described = { owner: owner.optional(), tags: tags.optional() };
+
 const view = z.strictObject({
   description: z.string().default(''),
+  ...described,
   entity: NAME,
   source: NAME,
   keys: z.record(COLUMN, COLUMN),
@@ -98,6 +105,7 @@ const reference = z.strictObject({ view: NAME, features: z.array(COLUMN).default
 
 const onDemandView = z.strictObject({
   description: z.string().default(''),
+  ...described,
   request: z.record(COLUMN, z.enum(COLUMN_TYPES)).default({}).describe('Columns that a request brings, and in training the spine.'),
   reads: z.array(reference).default([]).describe('Features of other views, under the names that formulas read.'),
   formulas: z.record(COLUMN, z.string().min(1)).describe('Features by name, each with its formula, in the language of the step "expression".'),
@@ -124,8 +132,11 @@ export const pipelineFile = z.strictObject({
   millrace: z.literal(1).describe('Version of this form.'),
   pipeline: NAME.describe('Name of the pipeline; applying a file of the same name makes a new version of it.'),
   description: z.string().default('').describe('What it predicts, for people.'),
+  // Not there unless said, so that files from before them keep their digest.
+  owner: owner.optional().describe('Who answers for the entities, feature views and feature services of the file. What is not said stays as it is.'),
+  tags: tags.optional().describe('What the entities, feature views and feature services of the file are found by, such as domain: flights.'),
   sources: z.record(NAME, source).describe('Datasets by name: where they come from, and the contract that their rows must keep.'),
-  entities: z.record(NAME, z.strictObject({ description: z.string().default(''), join_keys: z.record(COLUMN, z.enum(COLUMN_TYPES)) })).default({}).describe('What features are about, with the columns that tell one from another.'),
+  entities: z.record(NAME, z.strictObject({ description: z.string().default(''), ...described, join_keys: z.record(COLUMN, z.enum(COLUMN_TYPES)) })).default({}).describe('What features are about, with the columns that tell one from another.'),
   feature_views: z.record(NAME, view).default({}).describe('Features of one entity from one source, as of when they were known.'),
   // Not there unless said, so that files from before it keep their digest.
   on_demand_views: z.record(NAME, onDemandView).optional().describe('Features that are computed when they are asked for, by formulas over what a request brings and over features of other views.'),

@@ -1,3 +1,4 @@
+import { valuesOf } from '../file/feature-messages.js';
 import { outputsOf } from '../pipeline-run.js';
 import { awaitJob } from './await-job.js';
 import { foreseenEnd } from './data-end.js';
@@ -5,7 +6,7 @@ import type { Step } from './step.js';
 
 /** Fills the online store of a view once for each definition of it: afterwards pushes keep it fresh, and filling it again would lose what they brought. */
 export const materialize: Step = {
-  cacheInput: async ({ version, step }) => ({ view: step.subject, definition: version.file.feature_views[step.subject] }),
+  cacheInput: async ({ version, step }) => ({ view: step.subject, definition: valuesOf(version.file.feature_views)[step.subject] }),
   async execute(context) {
     const { run, step, version, services, requestId, signal } = context;
     const { source = '' } = version.file.feature_views[step.subject] ?? {};
