@@ -17,6 +17,7 @@ export const errors = defineErrors('cli.millrace', {
   CELL_MISTYPED: { code: 'INVALID_ARGUMENT', message: '{place}, column {column}: {found} is no {type}; write {wanted}.' },
   TIMES_UNEVEN: { code: 'INVALID_ARGUMENT', message: 'There are {times} times for {rows} rows; give --time once for all rows, or once a row.' },
   WRONG_LABEL: { code: 'INVALID_ARGUMENT', message: '"{text}" is no label; write ID=VALUE, such as 0190…=1, where the id is that of a prediction and the value is 0, 1 or a number.' },
+  VERSION_UNKNOWN: { code: 'NOT_FOUND', message: '{name} has no version {version}; it has: {versions}.' },
   NO_FEATURES: { code: 'FAILED_PRECONDITION', message: '{endpoint} serves without a feature service: there are no features to check.' },
   NO_PREDICTION: { code: 'NOT_FOUND', message: 'No endpoint has logged a prediction {id}; it may not be written yet, or the log was trimmed.' },
   NOT_STARTED: { code: 'FAILED_PRECONDITION', message: 'Millrace ended with code {code} before it was ready; its log above says why.' },

@@ -15,6 +15,12 @@ export function addFeatureCommands(program: Command, acts: Acts): void {
     .action(acts(async () => (await import('./commands/feature-list.js')).listFeatures));
   feature.command('show <name>').description('what a view is made of, and which services and endpoints use it').action(acts(async () => (await import('./commands/feature-show.js')).showFeature));
   feature
+    .command('versions <name>')
+    .description('what a view was, newest first, each with what it changed')
+    .option('--limit <n>', 'at most so many', '20')
+    .action(acts(async () => (await import('./commands/feature-versions.js')).listFeatureVersions));
+  feature.command('diff <name> <base> <other>').description('what changed between two versions of a view').action(acts(async () => (await import('./commands/feature-versions.js')).diffFeatureVersions));
+  feature
     .command('check <endpoint>')
     .description('compute the features of logged predictions once more from history, and compare them to the bit')
     .option('--sample <n>', 'the newest so many predictions', '10000')

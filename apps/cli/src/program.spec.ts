@@ -4,7 +4,7 @@ import type { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
 import { FeatureStoreServiceDefinition, type ServedVector } from '@millrace/contracts/millrace/features/v1/feature_store_service';
-import { DerivedColumn_Comparison, Feature_Aggregation, FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { DerivedColumn_Comparison, Feature_Aggregation, FeatureView, FeatureViewVersion } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
 import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { LoggedPrediction } from '@millrace/contracts/millrace/inference/v1/prediction';
@@ -12,6 +12,7 @@ import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/datase
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { AppError } from '@millrace/core';
 import { type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +28,7 @@ describe('the program', () => {
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature delete', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));
@@ -131,12 +132,22 @@ describe('with services that answer', () => {
     features: [{ name: 'late_share', column: 'late', aggregation: Feature_Aggregation.MEAN, window: hours(3) }, { name: 'last', column: 'delay', aggregation: Feature_Aggregation.LATEST }],
     freshness: { materializeTime: new Date('2001-04-09T00:00:00Z'), datasetVersion: 'datasets/flights/versions/3', knownBefore: new Date('2001-04-01T00:00:00Z'), pushedThrough: new Date('2001-04-08T12:30:00Z') },
   });
+  const onDemand = FeatureView.fromPartial({
+    name: 'featureViews/pace', version: 1, description: 'of a flight', features: [{ name: 'a_mile', type: ColumnType.FLOAT64, formula: 'from_late_share / distance' }],
+    onDemand: { requestColumns: [{ name: 'distance', type: ColumnType.INT64 }], features: [{ featureView: 'featureViews/departures', prefix: 'from_', keyColumns: { airport: 'origin' } }] },
+  });
   const filters: string[] = [];
   const checked: (readonly string[])[] = [];
   const logged = (number: number): LoggedPrediction => LoggedPrediction.fromPartial({ inputs: ['share'], record: { id: `p${number}`, eventTime: new Date(Date.UTC(2001, 3, 1) - number * 1_000), inputs: [{ kind: { $case: 'float64Value', value: number === 700 ? 0.75 : 0.5 } }] } });
   const features: Parameters<typeof standIn<typeof FeatureStoreServiceDefinition>>[1] = {
     listFeatureViews: async ({ filter }) => (filters.push(filter), { featureViews: filter.includes('bob') ? [] : [view], nextPageToken: '' }),
-    getFeatureView: async () => view,
+    getFeatureView: async ({ name }) => (name === onDemand.name ? onDemand : view),
+    listFeatureViewVersions: async () => ({
+      featureViewVersions: [view, { ...view, ttl: hours(24), derivedColumns: [] }, { ...view, ttl: hours(24), derivedColumns: [], features: view.features.slice(0, 1).map((feature) => ({ ...feature, window: hours(6) })) }].map((each, i) =>
+        FeatureViewVersion.fromPartial({ name: `featureViews/departures/versions/${3 - i}`, featureView: each, createTime: new Date(Date.UTC(2001, 3, 9 - i)) }),
+      ),
+      nextPageToken: '',
+    }),
     listFeatureServices: async ({ filter }) => ({ featureServices: filter === 'feature_view=featureViews/departures' ? [FeatureService.fromPartial({ name: 'featureServices/late', endpoints: ['endpoints/late', 'endpoints/trial'] })] : [], nextPageToken: '' }),
     deleteFeatureService: async ({ name }) => {
       throw new AppError('FAILED_PRECONDITION', 'features.millrace', 'DEFINITION_IN_USE', `${name} is used by endpoints/late and cannot be deleted.`, { name });
@@ -238,6 +249,24 @@ describe('with services that answer', () => {
         'SERVICE  ENDPOINTS',
         'late     late, trial',
         '',
+        'Next: millrace feature versions departures',
+        '',
+      ].join('\n'),
+    );
+    expect((await ask('feature show pace')).out).toBe(
+      [
+        'Feature view pace: of a flight',
+        '  version   1',
+        '  asks for  distance INT64',
+        '  reads     all of departures as from_… by airport in origin',
+        '  computed  when it is asked for; the views that it reads hold the values',
+        '',
+        'FEATURE  TYPE     FORMULA',
+        'a_mile   FLOAT64  from_late_share / distance',
+        '',
+        'Used by',
+        'No feature service; it can be deleted unless a view on demand reads it.',
+        '',
       ].join('\n'),
     );
     expect(JSON.parse((await ask('feature show departures --json')).out)).toMatchObject({ featureView: { name: 'featureViews/departures', owner: 'ann' }, featureServices: [{ endpoints: ['endpoints/late', 'endpoints/trial'] }] });
@@ -254,6 +283,34 @@ describe('with services that answer', () => {
     expect(JSON.parse((await ask('feature check late --json')).out)).toMatchObject({ mismatches: '1', later: 5, features: [{ feature: 'share' }] });
     expect(await ask('feature check bare')).toMatchObject({ code: 1, err: 'Error: endpoints/bare serves without a feature service: there are no features to check.\n' });
     expect((await ask('feature check late --sample 0')).code).toBe(2);
+  });
+
+  it('versions of a feature view say what each changed, and two of them what differs', async () => {
+    expect((await ask('feature versions departures')).out).toBe(
+      [
+        'VERSION  SINCE (UTC)       CHANGED',
+        '      3  2001-04-09 00:00  lives: 1 d → 2 d; derived late is new: delay > 15',
+        '      2  2001-04-08 00:00  feature late_share: mean of late over 6 h → mean of late over 3 h; feature last is new: latest of delay',
+        '      1  2001-04-07 00:00  the first',
+        '',
+      ].join('\n'),
+    );
+    expect((await ask('feature versions departures --limit 1')).out).toContain('derived late is new: delay > 15\n… and more; --limit 5 shows them.\n');
+    const { featureViewVersions } = JSON.parse((await ask('feature versions departures --json')).out) as { readonly featureViewVersions: readonly { readonly changes: unknown }[] };
+    expect(featureViewVersions.map(({ changes }) => changes)).toEqual([[{ part: 'lives', was: '1 d', is: '2 d' }, { part: 'derived late', was: '', is: 'delay > 15' }], expect.any(Array), []]);
+    expect((await ask('feature diff departures v1 3')).out).toBe(
+      [
+        'Feature view departures, version 1 → 3: 4 parts changed',
+        '',
+        'PART                WAS                    IS',
+        'lives               1 d                    2 d',
+        'feature late_share  mean of late over 6 h  mean of late over 3 h',
+        'derived late                               delay > 15',
+        'feature last                               latest of delay',
+        '',
+      ].join('\n'),
+    );
+    expect(await ask('feature diff departures 1 9')).toMatchObject({ code: 2, err: 'Error: featureViews/departures has no version 9; it has: 3, 2, 1.\n' });
   });
 
   it('a feature view is deleted by its short name, and what is used says so', async () => {

@@ -31,7 +31,7 @@ export async function listFeatures(session: Session, { owner, tag, entity, text,
         ? `There is no feature view${terms.length === 0 ? ' yet; \`millrace apply FILE\` makes those of a pipeline file' : ' of this kind'}.\n`
         : session.table(
             [{ title: 'VIEW' }, { title: 'VERSION', align: 'right' }, { title: 'ENTITY' }, { title: 'SOURCE' }, { title: 'FEATURES', align: 'right' }, { title: 'OWNER' }, { title: 'TAGS', shrink: true }, { title: 'FILLED FROM' }, { title: 'FILLED (UTC)' }, { title: 'PUSHED THROUGH (UTC)' }, { title: 'DESCRIPTION', shrink: true }],
-            rows.map(({ name, version, entity: of, dataset, features: list, owner: who, tags, freshness, description }) => [shortName(name), String(version), shortName(of), shortName(dataset), String(list.length), who, tagsText(tags), shortVersion(freshness?.datasetVersion ?? ''), showTime(freshness?.materializeTime), showTime(freshness?.pushedThrough), description]),
+            rows.map(({ name, version, entity: of, dataset, features: list, owner: who, tags, freshness, description, onDemand }) => [shortName(name), String(version), shortName(of), onDemand ? 'on demand' : shortName(dataset), String(list.length), who, tagsText(tags), shortVersion(freshness?.datasetVersion ?? ''), showTime(freshness?.materializeTime), showTime(freshness?.pushedThrough), description]),
           ) + moreLine(more, limit),
   );
 }

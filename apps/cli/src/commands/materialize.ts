@@ -51,7 +51,7 @@ async function allViews(list: (page: { readonly pageSize: number; readonly pageT
     const { featureViews, nextPageToken } = await list(page);
     return { rows: featureViews, nextPageToken };
   });
-  return rows.map(({ name }) => name);
+  return rows.filter(({ onDemand }) => !onDemand).map(({ name }) => name);
 }
 
 function tell(session: Session, { featureView, datasetVersion, status, rows, entities }: Materialization): string {
