@@ -2,6 +2,7 @@ import { canonicalJson, type ColumnType } from '@millrace/core';
 import { checkReading, type ColumnContract } from './column-contract.js';
 import { errors } from './errors.js';
 import { checkExpectation, type Expectation } from './expectation-rule.js';
+import { partitionFault, type Partitioning } from './partition.js';
 
 export type KeepPolicy = 'FIRST' | 'LAST' | 'NEWEST' | 'NONE';
 
@@ -18,6 +19,8 @@ export interface Contract {
   readonly eventTime: string;
   readonly extraColumns: 'DROP' | 'FAIL';
   readonly maxQuarantinedShare: number;
+  /** How versions are cut by time; absent: not at all, or as the version is that is appended to. */
+  readonly partition?: Partitioning;
 }
 
 /** A contract travels in an event when its run fails, and a bus takes small records. */
@@ -49,6 +52,8 @@ export function checkContract(contract: Contract): Contract {
     if (contract.keep !== 'NEWEST') throw fault('newest_by', 'it says which row is the newest, and keep is not newest; set keep to newest, or leave newest_by out');
   }
   if (contract.keep === 'NEWEST' && contract.eventTime === '' && contract.newestBy === undefined) throw fault('keep', 'to keep the newest row, name the event_time, or another column as newest_by');
+  const cut = contract.partition && partitionFault(contract.partition, types);
+  if (cut !== undefined) throw fault('partition', cut);
   contract.columns.forEach(checkReading);
   if (!(contract.maxQuarantinedShare >= 0 && contract.maxQuarantinedShare <= 1)) throw fault('max_quarantined_share', 'a share lies between 0 and 1');
   const names = new Set<string>();

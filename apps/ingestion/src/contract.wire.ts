@@ -9,12 +9,15 @@ import {
   Contract_KeepPolicy as KeepMessage,
   type Expectation as ExpectationMessage,
   Expectation_Severity as SeverityMessage,
+  type Partitioning as PartitioningMessage,
+  Partitioning_By as ByMessage,
 } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import type { BadCell, ColumnContract } from './column-contract.js';
 import type { Contract, KeepPolicy } from './contract.js';
 import type { Expectation, Operator, Rule, Severity } from './expectation-rule.js';
 import { errors } from './errors.js';
+import type { PartitionBy, Partitioning } from './partition.js';
 
 const TYPES: Record<ColumnType, TypeMessage> = { BOOL: TypeMessage.BOOL, INT64: TypeMessage.INT64, FLOAT64: TypeMessage.FLOAT64, STRING: TypeMessage.STRING, TIMESTAMP: TypeMessage.TIMESTAMP };
 const BAD_CELLS: Record<BadCell, BadCellMessage> = { QUARANTINE: BadCellMessage.QUARANTINE, MISSING: BadCellMessage.MISSING, FAIL: BadCellMessage.FAIL };
@@ -29,6 +32,7 @@ const OPERATORS: Record<Operator, OperatorMessage> = {
   AT_LEAST: OperatorMessage.AT_LEAST,
 };
 const EXTRAS: Record<Contract['extraColumns'], ExtraMessage> = { DROP: ExtraMessage.DROP, FAIL: ExtraMessage.FAIL };
+const BYS: Record<PartitionBy, ByMessage> = { DAY: ByMessage.DAY, MONTH: ByMessage.MONTH };
 
 /** The contract of a request; what is left open gets its default. Faults are named by place. */
 export function parseContract(message: ContractMessage | undefined): Contract {
@@ -41,7 +45,15 @@ export function parseContract(message: ContractMessage | undefined): Contract {
     eventTime: message?.eventTime ?? '',
     extraColumns: keyOf(EXTRAS, message?.extraColumns) ?? 'FAIL',
     maxQuarantinedShare: message?.maxQuarantinedShare ?? 0,
+    ...(message?.partition ? { partition: parsePartitioning(message.partition) } : {}),
   };
+}
+
+function parsePartitioning({ by, column }: PartitioningMessage): Partitioning {
+  const known = keyOf(BYS, by);
+  if (known === undefined) throw errors.INVALID_CONTRACT({ place: 'partition.by', why: `give one of ${Object.keys(BYS).join(', ')}` });
+  if (column === '') throw errors.INVALID_CONTRACT({ place: 'partition.column', why: 'name the TIMESTAMP column that parts are cut by' });
+  return { by: known, column };
 }
 
 function parseColumn({ name, type, required, sourceName, missingTexts, badCell, format, formats, numbers, trueTexts, falseTexts, units, bits }: ColumnMessage): ColumnContract {
@@ -116,6 +128,7 @@ export const contractMessage = (contract: Contract): ContractMessage => ({
   extraColumns: EXTRAS[contract.extraColumns],
   maxQuarantinedShare: contract.maxQuarantinedShare,
   newestBy: contract.newestBy ?? '',
+  partition: contract.partition && { by: BYS[contract.partition.by], column: contract.partition.column },
 });
 
 const columnMessage = ({ name, type, required, sourceName, missingTexts, badCell, format, formats = [], numbers, words, units = [], bits }: ColumnContract): ColumnMessage => ({

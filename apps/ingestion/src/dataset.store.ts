@@ -8,6 +8,7 @@ import { errors } from './errors.js';
 export interface IngestionTables {
   dataset: DatasetRow;
   dataset_version: { dataset: string; version: number; digest: string; body: string; create_time: Date };
+  source_cursor: { dataset: string; source: string; body: string };
 }
 
 /** Where datasets and their versions are kept. */

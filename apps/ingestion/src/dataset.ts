@@ -3,6 +3,7 @@ import type { Column } from '@millrace/core';
 import type { ExpectationResult } from './cleaning/expectation.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import type { ColumnProfile } from './profiling/column-profile.js';
+import type { Partition, Partitioning } from './partition.js';
 import type { CoMoments } from './profiling/correlation.js';
 
 export const datasetName = resourceName('datasets/{dataset}');
@@ -25,6 +26,9 @@ export interface DatasetVersion {
   readonly digest: string;
   readonly schema: readonly Column[];
   readonly objects: readonly TableObject[];
+  /** How it is cut by time, and its parts, one for each object; absent where it is not. */
+  readonly partitioning?: Partitioning;
+  readonly partitions?: readonly Partition[];
   readonly rows: number;
   readonly counts: RowCounts;
   readonly eventTimeColumn: string;
@@ -44,5 +48,5 @@ export interface DatasetVersion {
   readonly createTime: Date;
 }
 
-/** Every object that a version is made of. */
-export const objectsOf = ({ objects, quarantine, ledger, duplicates }: DatasetVersion): readonly TableObject[] => [...objects, ...[quarantine, ledger, duplicates].filter((object) => object !== undefined)];
+/** The digest of every object that a version is made of. */
+export const digestsOf = ({ objects, partitions = [], quarantine, ledger, duplicates }: DatasetVersion): readonly string[] => [...[...objects, quarantine, ledger, duplicates].flatMap((object) => object?.digest ?? []), ...partitions.map(({ profile }) => profile)];

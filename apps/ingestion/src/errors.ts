@@ -16,6 +16,7 @@ export const errors = defineErrors('ingestion.millrace', {
   SOURCE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: '{file} cannot be read as {format}: {why}. Write the file again, or correct the format of the source.' },
   SOURCE_CHANGED: { code: 'ABORTED', message: '{file} changed or vanished while it was read; nothing of it was kept. Write it under another name, rename it when it is whole, and start the run again.' },
   SCHEMA_DIFFERS: { code: 'FAILED_PRECONDITION', message: 'Column {position} of {version} is {theirs}, in the contract it is {ours}; what is appended must have the same columns. Correct the contract, or replace instead of appending.' },
+  PARTITIONS_DIFFER: { code: 'FAILED_PRECONDITION', message: '{version} is {theirs}, and the contract wants it {ours}; leave contract.partition out, or replace instead of appending.' },
   COLUMN_MISSING: { code: 'INVALID_ARGUMENT', message: '{file} has no column "{column}", which the contract names; it has: {found}. Correct the file, or set source_name in the contract.' },
   COLUMN_EXTRA: { code: 'INVALID_ARGUMENT', message: '{file} has column "{column}", which the contract does not name. Add it to the contract, or set extra_columns to drop.' },
   COLUMN_UNSUPPORTED: { code: 'INVALID_ARGUMENT', message: '{file} has column "{column}" of type {type}, which cannot become {wanted}. Flatten it before ingestion, or drop it.' },

@@ -130,7 +130,7 @@ it(`makes of ${RUNS} random tables and contracts a version whose counts add up, 
     await using tables = await openTables({ objects, memoryLimit: '512MB', threads: 1, allow: [path] });
     try {
       if (contract.columns.length > 0) checkContract(contract);
-      const { counts, object, quarantine, duplicates, ledger, profile } = await ingest({ source: { path, format: given.format, timeFilter: undefined }, contract, parent: undefined, now: 0, s3: { region: '' } }, { tables, directory, signal: new AbortController().signal, progress: () => undefined });
+      const { counts, object, quarantine, duplicates, ledger, profile } = await ingest({ source: { path, format: given.format, timeFilter: undefined }, contract, parent: undefined, backfill: false, cursor: undefined, now: 0, s3: { region: '' } }, { tables, objects, directory, signal: new AbortController().signal, progress: () => undefined });
       expect(counts.read).toBe(records);
       expect(counts.kept + counts.duplicates + counts.quarantined).toBe(records);
       expect([rowsOf(object), rowsOf(quarantine)]).toEqual([counts.kept, counts.quarantined]);

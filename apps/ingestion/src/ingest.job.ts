@@ -4,10 +4,13 @@ import { isAbsolute, join } from 'node:path';
 import { runJob } from '@millrace/jobs';
 import { type ObjectsPlace, openObjects } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
-import { ingest, type IngestArgument, INGEST_STEPS, type IngestResult } from './ingest.js';
+import { Checkpoints } from './checkpoints.js';
+import { ingest, type IngestArgument, type IngestResult } from './ingest.js';
 
 /** What the job needs beside the run itself. */
 export interface IngestJobArgument extends IngestArgument {
+  /** The id of the run. */
+  readonly run: string;
   readonly objects: ObjectsPlace;
   readonly memoryLimit: string;
   readonly threads: number;
@@ -18,7 +21,7 @@ await runJob<IngestJobArgument, IngestResult>(async (argument, job) => {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-source-'));
   const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads, allow: [directory, ...(isAbsolute(argument.source.path) ? [argument.source.path] : [])] });
   try {
-    return await ingest(argument, { tables, directory, signal: job.signal, progress: (step, done) => job.progress({ step, done, total: INGEST_STEPS }) });
+    return await ingest(argument, { tables, objects, checkpoints: new Checkpoints(objects, argument.run), directory, signal: job.signal, progress: (step, done, total) => job.progress({ step, done, total }) });
   } finally {
     await tables.close();
     await rm(directory, { recursive: true, force: true });

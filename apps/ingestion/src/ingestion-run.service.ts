@@ -2,8 +2,9 @@ import { isError, type PageRequest, uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
 import { STORE_DOMAIN } from '@millrace/store';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
+import { Checkpoints } from './checkpoints.js';
 import { checkContract } from './contract.js';
-import { type DatasetVersion, datasetVersionName, objectsOf } from './dataset.js';
+import { type DatasetVersion, datasetVersionName, digestsOf } from './dataset.js';
 import type { DatasetService } from './dataset.service.js';
 import { errors } from './errors.js';
 import type { IngestJobArgument } from './ingest.job.js';
@@ -11,8 +12,11 @@ import type { Base, IngestResult } from './ingest.js';
 import { encodeChange } from './ingestion.events.js';
 import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal, type RunDraft } from './ingestion-run.js';
 import { DatasetStore, type IngestionTables } from './dataset.store.js';
+import { backfillRange } from './partition.js';
+import { cursorKey } from './reading/source.js';
 import type { SourceRules } from './reading/source-kind.js';
 import { checkSource } from './reading/sources.js';
+import { SourceCursorStore } from './source-cursor.store.js';
 
 /** What the runs need to know of their home. */
 export interface IngestionLimits extends SourceRules {
@@ -27,6 +31,7 @@ export class IngestionRunService {
   constructor(
     private readonly store: JobStore<IngestionRun>,
     private readonly datasets: DatasetService,
+    private readonly cursors: SourceCursorStore,
     private readonly desk: IngestDesk,
     private readonly changes: Changes,
     private readonly objects: ObjectStore,
@@ -37,6 +42,7 @@ export class IngestionRunService {
   /** Takes an order; what can be known to be wrong before reading the source is refused here. */
   async create(draft: RunDraft): Promise<IngestionRun> {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
+    if (draft.mode === 'BACKFILL' && draft.contract.partition) backfillRange(draft.source.timeFilter, draft.contract.partition);
     const source = await checkSource(draft.source, this.limits);
     await this.datasets.ensure(draft.dataset);
     const wanted = newRun(uuidv7(), { ...draft, source }, this.clock());
@@ -90,13 +96,19 @@ export class IngestionRunService {
     const change = completeRun(run, { result, dataset, latest, now: this.clock() });
     if (change.version) {
       const { version } = change;
-      const digests = objectsOf(version).map(({ digest }) => digest);
+      const digests = digestsOf(version);
       // Named before it is saved: a manifest without a version is harmless, a version without its objects is not.
       await this.objects.writeManifest(manifestName(version), { objects: digests, body: { digest: version.digest } });
     }
+    // Whatever they name is named by the version now, or is of no use.
+    await this.#checkpoints(run).clear();
     try {
       await this.store.save<IngestionTables>(change.run, encodeChange(change), async (tx) => {
-        if (change.dataset && change.version) await DatasetStore.addVersion(tx, change.dataset, change.version);
+        if (change.dataset && change.version) {
+          await DatasetStore.addVersion(tx, change.dataset, change.version);
+          if (run.mode === 'REPLACE') await SourceCursorStore.clear(tx, run.dataset);
+        }
+        if (change.cursor) await SourceCursorStore.save(tx, { dataset: run.dataset, source: cursorKey(run.source), cursor: change.cursor });
       });
     } catch (error) {
       // Another instance may be about to save the same version, and has named its objects.
@@ -108,13 +120,18 @@ export class IngestionRunService {
   async fail(name: string, error: unknown): Promise<void> {
     const run = await this.#byName(name);
     if (isFinal(run.status)) return;
+    await this.#checkpoints(run).clear();
     const change = failRun(run, error, this.clock());
     await this.store.save(change.run, encodeChange(change));
   }
 
+  #checkpoints({ id }: IngestionRun): Checkpoints {
+    return new Checkpoints(this.objects, id);
+  }
+
   async #base(dataset: string): Promise<Base | undefined> {
     const latest = await this.datasets.findLatest(dataset);
-    return latest && { version: datasetVersionName.format(latest), schema: latest.schema, objects: latest.objects };
+    return latest && { version: datasetVersionName.format(latest), schema: latest.schema, objects: latest.objects, eventTimeColumn: latest.eventTimeColumn, partitioning: latest.partitioning, partitions: latest.partitions ?? [] };
   }
 
   #byName(name: string): Promise<IngestionRun> {
@@ -127,7 +144,10 @@ export class IngestionRunService {
       argument: async () => ({
         source,
         contract,
-        parent: mode === 'APPEND' ? await this.#base(dataset) : undefined,
+        run: id,
+        parent: mode === 'REPLACE' ? undefined : await this.#base(dataset),
+        backfill: mode === 'BACKFILL',
+        cursor: mode === 'APPEND' ? await this.cursors.find(dataset, cursorKey(source)) : undefined,
         now: createTime.getTime(),
         s3: this.limits.s3,
         objects: this.objects.place,

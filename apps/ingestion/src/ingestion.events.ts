@@ -11,6 +11,6 @@ export function encodeChange({ run, version, failed }: Change): readonly EventRe
   const traceparent = currentTraceparent();
   const options = traceparent === undefined ? {} : { traceparent };
   // A bus takes small records, and a profile can be large.
-  if (version) return [toRecord(catalogue.ingestion.datasetVersionCreated, SOURCE, { datasetVersion: { ...toVersion(version), profile: [], correlations: [] } }, options)];
+  if (version) return [toRecord(catalogue.ingestion.datasetVersionCreated, SOURCE, { datasetVersion: { ...toVersion(version), profile: [], correlations: [], partitions: [] } }, options)];
   return failed ? [toRecord(catalogue.ingestion.ingestionRunFailed, SOURCE, { ingestionRun: toRun(run) }, options)] : [];
 }

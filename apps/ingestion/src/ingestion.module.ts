@@ -11,6 +11,7 @@ import type { IngestionRun } from './ingestion-run.js';
 import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
 import { SetAsideService } from './set-aside.service.js';
+import { SourceCursorStore } from './source-cursor.store.js';
 
 const MINUTE = 60_000;
 
@@ -55,7 +56,7 @@ export class IngestionModule {
       onError: (name, error) => runs.fail(name, error),
       onFault: (name, error) => log.error({ err: error, run: name }, 'the end of an ingestion run could not be kept'),
     });
-    const runs: IngestionRunService = new IngestionRunService(kept, datasets, desk, changes, objects, limits, clock);
+    const runs: IngestionRunService = new IngestionRunService(kept, datasets, new SourceCursorStore(store), desk, changes, objects, limits, clock);
     return {
       module: IngestionModule,
       controllers: [IngestionController],

@@ -13,7 +13,7 @@ import type { Format, IngestionMode, Source } from './reading/source.js';
 import type { DuplicateRow, LedgerEntry, QuarantinedRow } from './set-aside.service.js';
 
 const PARQUET = 'application/vnd.apache.parquet';
-const MODES: Record<IngestionMode, ModeMessage> = { APPEND: ModeMessage.APPEND, REPLACE: ModeMessage.REPLACE };
+const MODES: Record<IngestionMode, ModeMessage> = { APPEND: ModeMessage.APPEND, REPLACE: ModeMessage.REPLACE, BACKFILL: ModeMessage.BACKFILL };
 const FORMATS: Record<Format, FormatMessage> = { CSV: FormatMessage.CSV, JSON_LINES: FormatMessage.JSON_LINES, JSON: FormatMessage.JSON, PARQUET: FormatMessage.PARQUET };
 
 const ACTIONS: Record<LedgerEntry['action'], ActionMessage> = { REPAIRED: ActionMessage.REPAIRED, EMPTIED: ActionMessage.EMPTIED, SET_ASIDE: ActionMessage.SET_ASIDE };
@@ -31,6 +31,7 @@ export const toVersion = (version: DatasetVersion): VersionMessage => ({
   digest: version.digest,
   schema: { columns: version.schema.map(({ name, type, nullable }) => ({ name, type: columnTypeMessage(type), nullable })) },
   objects: version.objects.map(toObject),
+  partitions: (version.partitions ?? []).map(({ key, object, since }) => ({ key, object: toObject(object), since: datasetVersionName.format({ dataset: version.dataset, version: since }) })),
   rows: BigInt(version.rows),
   counts: toCounts(version.counts),
   eventTimeMin: toTime(version.eventTimeMin),
@@ -57,6 +58,8 @@ export const toRun = (run: IngestionRun, progress?: JobProgress): RunMessage => 
   datasetVersion: run.version === undefined ? '' : datasetVersionName.format({ dataset: run.dataset, version: run.version }),
   counts: run.counts && toCounts(run.counts),
   createTime: run.createTime,
+  unchanged: run.unchanged ?? false,
+  partitionsResumed: run.resumed ?? 0,
 });
 
 const toObject = ({ digest, size, rows }: TableObject): ObjectMessage => ({ digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType: PARQUET });
@@ -79,11 +82,12 @@ export const toLedgerEntry = ({ action, ...entry }: LedgerEntry): EntryMessage =
 /** The source of a request, its path as it was written. */
 export function parseSource(message: SourceMessage | undefined): Source {
   if (message === undefined || (message.path === '' && message.postgres === undefined)) throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root, s3://bucket/prefix, or source.postgres' });
+  if (message.newFilesOnly && message.path === '') throw errors.INVALID_SOURCE({ why: 'source.new_files_only is about files; a table is read by source.postgres.incremental_column' });
   if (message.path !== '' && message.postgres !== undefined) throw errors.INVALID_SOURCE({ why: 'it has a path and a database; give one of them' });
   const format = (Object.keys(FORMATS) as Format[]).find((key) => FORMATS[key] === message.format);
   const filter = message.timeFilter;
   if (filter && filter.column === '') throw errors.INVALID_SOURCE({ why: 'source.time_filter.column is empty' });
-  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}) };
+  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}), ...(message.newFilesOnly ? { newFilesOnly: true } : {}) };
 }
 
 export function parseMode(mode: ModeMessage): IngestionMode {
@@ -91,7 +95,8 @@ export function parseMode(mode: ModeMessage): IngestionMode {
   return known ?? 'APPEND';
 }
 
-const toSource = ({ path, format, timeFilter, postgres }: Source): SourceMessage => ({
+const toSource = ({ path, format, timeFilter, postgres, newFilesOnly = false }: Source): SourceMessage => ({
+  newFilesOnly,
   postgres: postgres && { ...postgres },
   path,
   format: format === undefined ? FormatMessage.UNSPECIFIED : FORMATS[format],

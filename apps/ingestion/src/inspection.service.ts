@@ -26,7 +26,7 @@ export class InspectionService {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-source-'));
     const tables = await openTables({ objects: this.objects, memoryLimit: INSPECT_MEMORY, threads: 1, allow: [directory, ...(isAbsolute(checked.path) ? [checked.path] : [])] });
     try {
-      return await ingest({ source: checked, contract, parent: undefined, now: this.clock().getTime(), s3: this.limits.s3 }, { tables, directory, signal, progress: () => undefined });
+      return await ingest({ source: checked, contract, parent: undefined, backfill: false, cursor: undefined, now: this.clock().getTime(), s3: this.limits.s3 }, { tables, objects: this.objects, directory, signal, progress: () => undefined });
     } finally {
       await tables.close();
       await rm(directory, { recursive: true, force: true });

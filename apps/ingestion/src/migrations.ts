@@ -24,4 +24,13 @@ export const migrations = defineMigrations({
       .execute();
     await createJobTable(db, 'ingestion_run');
   },
+  '0002-source-cursors': async (db) => {
+    await db.schema
+      .createTable('source_cursor')
+      .addColumn('dataset', types.text, (column) => column.notNull().references('dataset.dataset'))
+      .addColumn('source', types.text, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addPrimaryKeyConstraint('source_cursor_pkey', ['dataset', 'source'])
+      .execute();
+  },
 });

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ColumnContract_BadCell, Comparison_Operator, Contract_KeepPolicy, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { ColumnContract_BadCell, Comparison_Operator, Contract_KeepPolicy, Expectation_Severity, Partitioning_By } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { LedgerEntry_Action } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
@@ -49,6 +49,18 @@ export const ingestionCases = cases({
     const [latest, appended, first] = (await home.ingestion.listDatasetVersions({ parent: 'datasets/grown' })).datasetVersions;
     expect([latest?.rows, appended?.rows, first?.rows]).toEqual([1n, 2n, 1n]);
     expect([latest?.parent, appended?.parent, first?.parent]).toEqual(['', first?.name, '']);
+  },
+  'a dataset is cut by days, of which a backfill replaces some': async (home) => {
+    const at = { by: Partitioning_By.DAY, column: 'at' };
+    const contract = { columns: columns({ id: ColumnType.INT64, at: ColumnType.TIMESTAMP }), partition: at };
+    const read = async (file: string, text: string, more: object = {}) => ingest(home, { dataset: 'datasets/days', source: { path: await home.source(file, text), ...more }, contract, ...('timeFilter' in more ? { mode: IngestionRun_Mode.BACKFILL } : {}) });
+    const first = await read('days-1.csv', 'id,at\n1,2001-01-01\n2,2001-01-02\n3,2001-01-03\n');
+    expect(await read('days-1.csv', 'id,at\n3,2001-01-03\n1,2001-01-01\n')).toMatchObject({ unchanged: true, datasetVersion: first.datasetVersion });
+    const filled = await read('days-2.csv', 'id,at\n7,2001-01-02\n8,2001-01-03\n', { timeFilter: { column: 'at', from: new Date('2001-01-02'), to: new Date('2001-01-03') } });
+    const { partitions, rows } = await home.ingestion.getDatasetVersion({ name: filled.datasetVersion });
+    expect([rows, ...partitions.map(({ key, since }) => `${key} since ${since.slice(-1)}`)]).toEqual([3n, '2001-01-01 since 1', '2001-01-02 since 2', '2001-01-03 since 1']);
+    const monthly = await ingest(home, { dataset: 'datasets/days', source: { path: await home.source('days-1.csv', 'id,at\n1,2001-01-01\n') }, contract: { ...contract, partition: { ...at, by: Partitioning_By.MONTH } } });
+    expect(reasonOf(monthly.status)).toBe('PARTITIONS_DIFFER');
   },
   'what is set aside and what is mended is accounted for': async ({ ingestion }, world) => {
     const { version: parent } = await world.dirty();

@@ -6,6 +6,8 @@ import type { Stage } from './stage.js';
 /** Parquet of the version that is appended to, as a relation. */
 export interface Parent {
   readonly relation: string;
+  /** Rows of the version that stand before these. */
+  readonly offset?: number;
 }
 
 /** Rows that repeat a key. */
@@ -27,7 +29,7 @@ export const [UNREPEATED, DROPPED, DISPUTED] = ['_repeats = 0', '_repeats = 1', 
 export async function findDuplicates(tables: Tables, contract: Contract, { stage, good, parent, signal }: { stage: Stage; good: string; parent: Parent | undefined; signal: AbortSignal }): Promise<Duplicates> {
   const key = (contract.key.length > 0 ? contract.key : contract.columns.map(({ name }) => name)).map(ident);
   const hash = `hash(${key.join(', ')})`;
-  await tables.run(`CREATE TEMP TABLE ${DROPPED_ROWS} (_file INTEGER, _row BIGINT, _kept_file INTEGER, _kept_row BIGINT)`);
+  await tables.run(`CREATE OR REPLACE TEMP TABLE ${DROPPED_ROWS} (_file INTEGER, _row BIGINT, _kept_file INTEGER, _kept_row BIGINT)`);
   const drop = (rows: string): Promise<number> => tables.run(`INSERT INTO ${DROPPED_ROWS} ${rows}`, { signal });
   if (parent) {
     await drop(await knownRows(tables, { good, parent, key, hash, signal }));
@@ -35,7 +37,7 @@ export async function findDuplicates(tables: Tables, contract: Contract, { stage
   }
   // What the parent holds is settled; only the others can be in dispute.
   const fresh = `(SELECT * FROM ${good} WHERE ${UNREPEATED})`;
-  await tables.run(`CREATE TEMP TABLE suspects AS SELECT ${hash} AS h FROM ${fresh} GROUP BY ALL HAVING count(*) > 1`, { signal });
+  await tables.run(`CREATE OR REPLACE TEMP TABLE suspects AS SELECT ${hash} AS h FROM ${fresh} GROUP BY ALL HAVING count(*) > 1`, { signal });
   const list = key.join(', ');
   const suspects = `${fresh} WHERE ${hash} IN (SELECT h FROM suspects)`;
   if (contract.keep === 'NONE') {
@@ -73,7 +75,7 @@ const ORDER: Record<Exclude<KeepPolicy, 'NONE'>, (by: string) => string> = {
 /** SQL of the rows that the parent version holds already: they are not added again, whatever the keep policy: versions are immutable. */
 async function knownRows(tables: Tables, { good, parent, key, hash, signal }: { good: string; parent: Parent; key: readonly string[]; hash: string; signal: AbortSignal }): Promise<string> {
   const equal = key.map((column) => `g.${column} IS NOT DISTINCT FROM p.${column}`).join(' AND ');
-  await tables.run(`CREATE TEMP TABLE known AS SELECT _file, _row, ${key.join(', ')} FROM ${good} WHERE ${hash} IN (SELECT ${hash} FROM ${parent.relation})`, { signal });
-  const rows = `(SELECT row_number() OVER () AS _n, ${key.join(', ')} FROM ${parent.relation})`;
+  await tables.run(`CREATE OR REPLACE TEMP TABLE known AS SELECT _file, _row, ${key.join(', ')} FROM ${good} WHERE ${hash} IN (SELECT ${hash} FROM ${parent.relation})`, { signal });
+  const rows = `(SELECT row_number() OVER () + ${parent.offset ?? 0} AS _n, ${key.join(', ')} FROM ${parent.relation})`;
   return `SELECT g._file, g._row, NULL, min(p._n) FROM known AS g JOIN ${rows} AS p ON ${equal} GROUP BY ALL`;
 }

@@ -4,6 +4,7 @@ import { isRowRule } from '../expectation-rule.js';
 import { errors } from '../errors.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
 import { brokenRow, ruleInWords, type TypeOf } from './expectation.js';
+import { unplaced } from './partition-key.js';
 import type { Stage } from './stage.js';
 import { textReading, whySql } from './text-reading.js';
 
@@ -22,11 +23,20 @@ export function faultsOf(contract: Contract, stage: Pick<Stage, 'canFail'>): Fau
       ...(stage.canFail.has(i) && column.badCell === 'QUARANTINE' ? [{ when: `_bad_${i}`, reason: `${column.name}: not ${column.type}` }] : []),
       ...(column.required ? [{ when: requiredFault(column.name, i, stage), reason: `${column.name}: missing but required` }] : []),
     ]),
+    ...unplacedFault(contract, stage),
     ...contract.expectations
       .filter(({ severity, rule }) => severity === 'QUARANTINE' && isRowRule(rule))
       .map((expectation) => ({ when: brokenRow(expectation, typeOf), reason: `${expectation.name}: ${expectation.column} is not ${ruleInWords(expectation.rule)}` })),
   ];
   return { conditions, any: conditions.length === 0 ? 'false' : conditions.map(({ when }) => when).join(' OR ') };
+}
+
+/** Where the contract cuts by time, a row without one has no place. */
+function unplacedFault({ partition, columns }: Contract, stage: Pick<Stage, 'canFail'>): Faults['conditions'] {
+  if (partition === undefined) return [];
+  const index = columns.findIndex(({ name }) => name === partition.column);
+  const isTold = stage.canFail.has(index) && columns[index]?.badCell === 'QUARANTINE';
+  return [{ when: isTold ? `(${unplaced(partition)} AND NOT _bad_${index})` : unplaced(partition), reason: `${partition.column}: no time of the years 1 to 9999, so the row belongs to no part` }];
 }
 
 /** The types of the columns of a contract by their names. */

@@ -1,12 +1,13 @@
-import { engine, ident, number, type Tables } from '@millrace/tables';
+import { engine, ident, number, type Tables, text } from '@millrace/tables';
 import type { Contract } from '../contract.js';
 import { errors } from '../errors.js';
 import type { RawTable } from '../reading/raw-table.js';
 import type { TimeFilter } from '../reading/source.js';
 import { type Cell, cellOf, layered } from './cell.js';
+import { partitionKey } from './partition-key.js';
 import { type Faults, faultsOf } from './quarantine.js';
 
-/** Typed rows of all files in one temporary table: `_file`, `_row`, `_repeats` (0 until duplicates are found), `_faulty`, the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
+/** Typed rows of all files in one temporary table: `_file`, `_row`, `_repeats` (0 until duplicates are found), `_faulty`, `_part` where the contract cuts by time (NULL for rows of no part), the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
 export interface Stage {
   readonly table: string;
   /** Columns (by index in the contract) whose cells can be unreadable, or mended. */
@@ -16,8 +17,8 @@ export interface Stage {
   readonly faults: Faults;
 }
 
-/** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. */
-export async function stageRows(tables: Tables, raws: readonly RawTable[], { contract, timeFilter, signal }: { contract: Contract; timeFilter: TimeFilter | undefined; signal: AbortSignal }): Promise<Stage> {
+/** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. The parts of `done` (their keys) are left out. */
+export async function stageRows(tables: Tables, raws: readonly RawTable[], { contract, timeFilter, done = [], signal }: { contract: Contract; timeFilter: TimeFilter | undefined; done?: readonly string[]; signal: AbortSignal }): Promise<Stage> {
   const cells = raws.map((raw) => cellsOf(raw, contract));
   const canFail = indices(contract, (i) => cells.some((row) => row[i]?.bad !== undefined));
   const canMend = indices(contract, (i) => cells.some((row) => row[i]?.repaired !== undefined));
@@ -36,7 +37,9 @@ export async function stageRows(tables: Tables, raws: readonly RawTable[], { con
   });
   const all = selects.join(' UNION ALL ');
   const faults = faultsOf(contract, { canFail });
-  await tables.run(`CREATE TEMP TABLE staged AS SELECT *, (${faults.any}) AS _faulty FROM (${all})${inRange(timeFilter, contract)}`, { signal });
+  const ranged = `SELECT *, (${faults.any}) AS _faulty${contract.partition ? `, ${partitionKey(contract.partition)} AS _part` : ''} FROM (${all})${inRange(timeFilter, contract)}`;
+  const left = done.length === 0 ? ranged : `SELECT * FROM (${ranged}) WHERE coalesce(_part, '') NOT IN (${done.map(text).join(', ')})`;
+  await tables.run(`CREATE TEMP TABLE staged AS ${left}`, { signal });
   return { table: 'staged', canFail, canMend, faults: { ...faults, any: '_faulty' } };
 }
 

@@ -5,5 +5,5 @@ import type { SourceKind } from './source-kind.js';
 /** A file or a folder of this machine. */
 export const fileSource: SourceKind = {
   check: async (source, { roots }) => ({ ...source, path: await resolveAllowedPath(source.path, roots) }),
-  files: (source) => sourceFiles(source),
+  files: (source, { choose }) => sourceFiles(source, choose),
 };

@@ -6,9 +6,9 @@ import { AppError } from '@millrace/core';
 import { postgresConnection } from '@millrace/store';
 import pg from 'pg';
 import { errors } from '../errors.js';
-import { placeOf, type PostgresPlace } from './source.js';
+import { placeOf, type PostgresPlace, type Source } from './source.js';
 import { toFile } from './source-files.js';
-import type { SourceKind } from './source-kind.js';
+import type { SourceAccess, SourceKind } from './source-kind.js';
 
 /** Of a wide table these are some tens of megabytes. */
 const ROWS_A_FETCH = 5_000;
@@ -25,7 +25,7 @@ export const postgresSource: SourceKind = {
     if ((table === '') === (query === '')) throw errors.INVALID_SOURCE({ why: 'source.postgres needs a table or a query, and not both' });
     return source;
   },
-  async files(source, { directory, largest, signal }) {
+  async files(source, { directory, largest, without, signal }) {
     const postgres = placed(source.postgres);
     const place = placeOf(source);
     const url = process.env[postgres.connection];
@@ -39,7 +39,7 @@ export const postgresSource: SourceKind = {
       signal.addEventListener('abort', stop, { once: true });
       try {
         await client.connect();
-        await copy(client, { sql: await selectOf(client, postgres, largest), file });
+        await copy(client, { sql: await selectOf(client, source, { largest, without }), file });
       } finally {
         signal.removeEventListener('abort', stop);
         await client.end();
@@ -56,11 +56,25 @@ export const postgresSource: SourceKind = {
 const placed = (place: PostgresPlace | undefined): PostgresPlace => place ?? { connection: '', table: '', query: '', incrementalColumn: '' };
 
 /** The largest value itself is asked for again: rows that share it may have come later, and those that are there already are duplicates. */
-async function selectOf(client: pg.Client, { table, query, incrementalColumn }: PostgresPlace, largest: (column: string) => Promise<string | undefined>): Promise<string> {
+async function selectOf(client: pg.Client, source: Source, { largest, without }: Pick<SourceAccess, 'largest'> & { readonly without: SourceAccess['without'] | undefined }): Promise<string> {
+  const { table, query, incrementalColumn } = placed(source.postgres);
   const from = table === '' ? `(${query.replace(/[;\s]+$/, '')}\n) AS given` : table.split('.').map((part) => client.escapeIdentifier(part)).join('.');
   const known = incrementalColumn === '' ? undefined : await largest(incrementalColumn);
   const column = client.escapeIdentifier(incrementalColumn);
-  return `SELECT * FROM ${from}${known === undefined ? '' : ` WHERE ${column} >= ${client.escapeLiteral(known)}`}${incrementalColumn === '' ? '' : ` ORDER BY ${column}`}`;
+  const skipped = without === undefined || without.ranges.length === 0 ? [] : await skipping(client, from, without);
+  const wanted = [...(known === undefined ? [] : [`${column} >= ${client.escapeLiteral(known)}`]), ...skipped];
+  return `SELECT * FROM ${from}${wanted.length === 0 ? '' : ` WHERE ${wanted.join(' AND ')}`}${incrementalColumn === '' ? '' : ` ORDER BY ${column}`}`;
+}
+
+const TIME_OIDS = [1082, 1114, 1184];
+
+/** Leaves times out that were read already, where the column is one of times; texts are read again, and left out when they have been read as times. */
+async function skipping(client: pg.Client, from: string, { column, ranges }: NonNullable<SourceAccess['without']>): Promise<readonly string[]> {
+  const { fields } = await client.query(`SELECT * FROM ${from} LIMIT 0`);
+  if (!TIME_OIDS.includes(fields.find(({ name }) => name === column)?.dataTypeID ?? 0)) return [];
+  const name = client.escapeIdentifier(column);
+  const time = (micros: bigint): string => `timestamptz '${new Date(Number(micros / 1000n)).toISOString()}'`;
+  return ranges.map(({ from: begin, to }) => `(${name} IS NULL OR NOT (${name} >= ${time(begin)} AND ${name} < ${time(to)}))`);
 }
 
 async function copy(client: pg.Client, { sql, file }: { readonly sql: string; readonly file: string }): Promise<void> {

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { errors } from '../errors.js';
 import type { Format, Source } from './source.js';
+import type { FoundFile } from './source-kind.js';
 
 export const MAX_FILES = 10_000;
 
@@ -13,16 +14,18 @@ export interface SourceFile {
   readonly format: Format;
   /** What tells that the file is still the one that was found. */
   readonly state: string;
+  /** What tells a later run that it is the same file. */
+  readonly identity: string;
 }
 
 const BY_EXTENSION: Readonly<Record<string, Format>> = { '.csv': 'CSV', '.tsv': 'CSV', '.jsonl': 'JSON_LINES', '.ndjson': 'JSON_LINES', '.json': 'JSON', '.parquet': 'PARQUET' };
 
 /** The files of a source in the order of their names; `path` has been checked against the allowed roots before. Symbolic links inside a folder are not followed. */
-export async function sourceFiles({ path, format }: Source): Promise<readonly SourceFile[]> {
+export async function sourceFiles({ path, format }: Source, choose: (found: readonly SourceFile[]) => readonly FoundFile[]): Promise<readonly SourceFile[]> {
   const info = await stat(path).catch((cause: unknown) => {
     throw errors.SOURCE_NOT_FOUND({ path }, { cause });
   });
-  if (info.isFile()) return [await toFile(path, labelOf(path), format)];
+  if (info.isFile()) return chosen([await toFile(path, labelOf(path), format)], choose);
   // A pipe or a device never ends.
   if (!info.isDirectory()) throw errors.INVALID_SOURCE({ why: `${labelOf(path)} is neither a file nor a folder` });
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
@@ -32,7 +35,12 @@ export async function sourceFiles({ path, format }: Source): Promise<readonly So
     .sort();
   if (files.length === 0) throw errors.SOURCE_EMPTY({ file: labelOf(path), why: `the folder holds no file that ends in ${Object.keys(BY_EXTENSION).join(', ')}` });
   if (files.length > MAX_FILES) throw errors.INVALID_SOURCE({ why: `the folder holds ${files.length} files and at most ${MAX_FILES} are read in one run; give it in parts` });
-  return Promise.all(files.map((file) => toFile(file, relative(path, file), format)));
+  return chosen(await Promise.all(files.map((file) => toFile(file, relative(path, file), format))), choose);
+}
+
+function chosen(files: readonly SourceFile[], choose: (found: readonly SourceFile[]) => readonly FoundFile[]): readonly SourceFile[] {
+  const labels = new Set(choose(files).map(({ label }) => label));
+  return files.filter(({ label }) => labels.has(label));
 }
 
 /** Throws SOURCE_CHANGED where a file is no longer the one that was found: what was read of it may be half of this and half of that. */
@@ -47,7 +55,8 @@ export const formatOf = (name: string): Format | undefined => BY_EXTENSION[extna
 export async function toFile(path: string, label: string, format: Format | undefined): Promise<SourceFile> {
   const found = format ?? formatOf(label);
   if (found === undefined) throw errors.INVALID_SOURCE({ why: `${label} has no known extension (${Object.keys(BY_EXTENSION).join(', ')}); set the format` });
-  return { path, label, format: found, state: await stateOf(path) };
+  const state = await stateOf(path);
+  return { path, label, format: found, state, identity: state };
 }
 
 /** Empty when the file is gone. */

@@ -1,4 +1,5 @@
 import type { S3Options } from '@millrace/objects';
+import type { TimeRange } from '../partition.js';
 import type { Source } from './source.js';
 import type { SourceFile } from './source-files.js';
 
@@ -21,7 +22,19 @@ export interface SourceAccess {
   readonly s3: SourceRules['s3'];
   /** The largest value that the version has to which is appended, as text; undefined where it has none. */
   readonly largest: (column: string) => Promise<string | undefined>;
+  /** Which of the files that were found are read, and brought here first where they lie elsewhere. */
+  readonly choose: (found: readonly FoundFile[]) => readonly FoundFile[];
+  /** Rows of these times have been read already, as far as the source can leave them out by itself. */
+  readonly without?: { readonly column: string; readonly ranges: readonly TimeRange[] };
   readonly signal: AbortSignal;
+}
+
+/** A file of a source before it is read. */
+export interface FoundFile {
+  /** Its path below the source's own folder. */
+  readonly label: string;
+  /** What tells that it is still the one that it was at an earlier run. */
+  readonly identity: string;
 }
 
 /** One kind of place that rows come from. */

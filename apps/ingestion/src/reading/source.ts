@@ -28,9 +28,17 @@ export interface Source {
   readonly format: Format | undefined;
   readonly timeFilter: TimeFilter | undefined;
   readonly postgres?: PostgresPlace;
+  /** Files that earlier runs have read, and that are as they were, are left out. */
+  readonly newFilesOnly?: boolean;
 }
+
+/** How far a source has been read: for each of its files, or partitions, what tells where the next run goes on. */
+export type Cursor = Readonly<Record<string, string>>;
 
 /** How people are told of a source. */
 export const placeOf = ({ path, postgres }: Source): string => (postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
 
-export type IngestionMode = 'APPEND' | 'REPLACE';
+/** What tells a source of a dataset from its others, for its cursor. */
+export const cursorKey = (source: Source): string => `files: ${placeOf(source)}`;
+
+export type IngestionMode = 'APPEND' | 'REPLACE' | 'BACKFILL';

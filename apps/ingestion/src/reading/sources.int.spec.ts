@@ -2,6 +2,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Partitioning_By } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { openTables } from '@millrace/tables';
 import pg from 'pg';
@@ -105,6 +106,26 @@ it('reads only what is new by an incremental column, and loses no row that share
   // Nothing is new: the newest row is read again, and no version is made of it.
   const third = await read({ postgres }, { dataset, contract });
   expect([countsOf(third), third.datasetVersion]).toMatchObject([{ read: 1, kept: 0, duplicates: 1 }, second.datasetVersion]);
+}, SPEC_MS);
+
+it('leaves the parts of a table alone that were made before it was killed', async () => {
+  const DAYS = 40;
+  await database.query(`CREATE TABLE daily (id bigint, at timestamptz); INSERT INTO daily SELECT n, timestamptz '2001-01-01' + n * interval '10 minutes' FROM generate_series(0, ${DAYS * 144 - 1}) AS n`);
+  const contract = contractOf({ id: 'INT64', at: 'TIMESTAMP' }, { key: ['id'], partition: { by: Partitioning_By.DAY, column: 'at' } });
+  const run = await ingestion.create('', { dataset: 'datasets/pg-daily', source: { postgres: { connection: VARIABLE, table: 'daily', query: '', incrementalColumn: '' } }, contract });
+  const parts = (): readonly string[] => ingestion.manifests().filter((name) => name.startsWith(`ingestion-runs/${run.name.split('/')[1] ?? ''}/parts/`)).sort();
+  await expect.poll(() => parts().length, { timeout: 60_000, interval: 20 }).toBeGreaterThan(8);
+  const jobs = join(ingestion.dataDir, 'ingestion/jobs');
+  const [job = ''] = readdirSync(jobs);
+  process.kill((JSON.parse(readFileSync(join(jobs, job, 'claim.1.json'), 'utf8')) as { pid: number }).pid, 'SIGKILL');
+  const done = parts().map((name) => (name.split('/').at(-1) ?? '').replace('.manifest', ''));
+  // Whoever asked the table for them again would find nothing.
+  await database.query("DELETE FROM daily WHERE to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD') = ANY($1)", [done]);
+  const ended = await ingestion.ended(run);
+  expect(faultOf(ended)).toMatchObject({ state: 'SUCCEEDED' });
+  expect(ended.partitionsResumed).toBe(done.length);
+  expect(countsOf(ended)).toMatchObject({ read: DAYS * 144, kept: DAYS * 144 });
+  expect((await ingestion.version(ended)).partitions).toHaveLength(DAYS);
 }, SPEC_MS);
 
 it('refuses connections that are not allowed, cannot write, and tells no secret', async () => {

@@ -1,4 +1,4 @@
-import { Contract_ExtraColumns, Contract_KeepPolicy, ColumnContract_BadCell, Comparison_Operator, type Contract, type Expectation, Expectation_Severity } from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { Contract_ExtraColumns, Contract_KeepPolicy, ColumnContract_BadCell, Comparison_Operator, type Contract, type Expectation, Expectation_Severity, Partitioning_By } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import type { ColumnType } from '@millrace/core';
 import { toDuration } from './duration.js';
@@ -12,6 +12,7 @@ export const COLUMN_TYPE: Record<ColumnType, ColumnTypeMessage> = {
   TIMESTAMP: ColumnTypeMessage.TIMESTAMP,
 };
 const KEEP = { first: Contract_KeepPolicy.FIRST, last: Contract_KeepPolicy.LAST, newest: Contract_KeepPolicy.NEWEST, none: Contract_KeepPolicy.NONE };
+const BY = { day: Partitioning_By.DAY, month: Partitioning_By.MONTH };
 const EXTRA = { drop: Contract_ExtraColumns.DROP, fail: Contract_ExtraColumns.FAIL };
 const BAD_CELL = { quarantine: ColumnContract_BadCell.QUARANTINE, missing: ColumnContract_BadCell.MISSING, fail: ColumnContract_BadCell.FAIL };
 const SEVERITY = { warn: Expectation_Severity.WARN, quarantine: Expectation_Severity.QUARANTINE, fail: Expectation_Severity.FAIL };
@@ -42,6 +43,7 @@ export const contractMessage = ({ contract }: SourceSpec): Contract => ({
   extraColumns: EXTRA[contract.extra_columns],
   maxQuarantinedShare: contract.max_quarantined_share,
   newestBy: contract.newest_by ?? '',
+  partition: contract.partition && { by: BY[contract.partition.by], column: contract.partition.column },
 });
 
 function ruleOf({ range, accepted, pattern, not_null, row_count, missing_share, presence, unique, freshness, compare }: SourceSpec['contract']['expectations'][string]): Expectation['rule'] {

@@ -54,6 +54,7 @@ const contract = z.strictObject({
   key: z.array(COLUMN).default([]),
   keep: z.enum(['first', 'last', 'newest', 'none']).default('first'),
   newest_by: COLUMN.optional().describe('The column whose largest value makes a row the newest; the event time when it is not said.'),
+  partition: z.strictObject({ by: z.enum(['day', 'month']), column: COLUMN }).optional().describe('Cuts versions by the time of a column, in UTC, into parts that are made and replaced one by one.'),
   extra_columns: z.enum(['drop', 'fail']).default('drop'),
   max_quarantined_share: share.default(0),
   columns: z.record(COLUMN, column).default({}),
@@ -69,6 +70,7 @@ const source = z.strictObject({
     .describe('A table or a query of the database whose URL stands in the environment variable that is named as connection, where the service runs.'),
   format: z.enum(['csv', 'json_lines', 'json', 'parquet']).optional(),
   mode: z.enum(['append', 'replace']).default('append'),
+  new_files_only: z.boolean().default(false).describe('Files that were read before, and that are as they were, are left out.'),
   contract,
 }).refine(({ path, postgres }) => path === undefined || postgres === undefined, 'must not have both path and postgres');
 

@@ -34,6 +34,7 @@ async function read(source: SourceSpec, context: StepContext): Promise<string> {
       source: {
         path: path === '' || isAbsolute(path) || path.startsWith('s3://') || version.basePath === '' ? path : join(version.basePath, path),
         ...(postgres ? { postgres: { connection: postgres.connection, table: postgres.table ?? '', query: postgres.query ?? '', incrementalColumn: postgres.incremental ?? '' } } : {}),
+        newFilesOnly: source.new_files_only,
         format: source.format ? FORMATS[source.format] : Source_Format.UNSPECIFIED,
         timeFilter: eventTime === undefined ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
       },
