@@ -2,12 +2,15 @@ import type { ObjectStore } from '@millrace/objects';
 import type { Contract } from './contract.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import type { Partition } from './partition.js';
+import type { Cursor } from './reading/source.js';
 
 /** What was found when a run that is cut by time began: what it goes on with after an interruption. */
 export interface RunPlan {
   /** The version that it adds to; empty for none. */
   readonly base: string;
   readonly contract: Contract;
+  /** How far the source was read then. */
+  readonly reached: Cursor | undefined;
   /** The files of the source, each with what tells that it is still the same, and the parts that its rows belong to. */
   readonly files: readonly { readonly label: string; readonly identity: string; readonly parts: readonly string[] }[];
 }

@@ -12,6 +12,7 @@ export const errors = defineErrors('ingestion.millrace', {
   SOURCE_NOT_FOUND: { code: 'NOT_FOUND', message: 'There is no file at {path}; check the path, and that it lies below an allowed root.' },
   SOURCE_NOT_ALLOWED: { code: 'PERMISSION_DENIED', message: 'Sources may not read {place}; name it in {variable} where the service runs.' },
   SOURCE_UNREACHABLE: { code: 'FAILED_PRECONDITION', message: 'The source {place} cannot be read: {why}. Mend the connection, the table or the query, and start the run again.' },
+  SOURCE_OFFSETS_GONE: { code: 'FAILED_PRECONDITION', message: 'Partition {partition} of {place} was read up to offset {wanted} and holds {low} to {high} now: messages went before they were read, or the topic was made anew. Set skip_removed to go on without them, or read all anew by replacing.' },
   SOURCE_EMPTY: { code: 'INVALID_ARGUMENT', message: '{file} holds no data: {why}. Give a file with a header and at least one row.' },
   SOURCE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: '{file} cannot be read as {format}: {why}. Write the file again, or correct the format of the source.' },
   SOURCE_CHANGED: { code: 'ABORTED', message: '{file} changed or vanished while it was read; nothing of it was kept. Write it under another name, rename it when it is whole, and start the run again.' },

@@ -88,14 +88,14 @@ async function read({ contract: given, parent: base, source, s3, cursor }: Parti
   };
   const timeColumn = (before.plan?.contract ?? given).columns.find(({ name }) => name === given.partition.column)?.sourceName;
   const without = timeColumn === undefined ? undefined : { column: timeColumn, ranges: joined(before.parts.filter(({ key }) => key !== '').map(({ key }) => rangeOf(key))) };
-  const files = await filesOf(source, { directory, s3, signal, choose, ...(without && { without }), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (before.plan === undefined) await checkpoints?.clear();
   if (files.length === 0) return { before, staged: undefined, reached: reading.reached() };
   const keys = before.parts.map(({ key }) => key);
   const staged = await stageSource(tables, files, { given: before.plan?.contract ?? given, base, timeFilter: source.timeFilter, done: keys, signal });
   const rest = keys.includes('') ? { ...staged, raws: staged.raws.map((raw) => ({ ...raw, rejects: undefined })) } : staged;
   await refuseBadCells(tables, rest.raws, rest);
-  if (before.plan === undefined) await checkpoints?.keepPlan({ base: base?.version ?? '', contract: staged.contract, files: await filesByPart(tables, staged) });
+  if (before.plan === undefined) await checkpoints?.keepPlan({ base: base?.version ?? '', contract: staged.contract, files: await filesByPart(tables, staged), reached: reading.reached() });
   return { before, staged: rest, reached: reading.reached() };
 }
 

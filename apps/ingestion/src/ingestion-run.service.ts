@@ -42,10 +42,11 @@ export class IngestionRunService {
   /** Takes an order; what can be known to be wrong before reading the source is refused here. */
   async create(draft: RunDraft): Promise<IngestionRun> {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
+    refuseLoss(draft);
     if (draft.mode === 'BACKFILL' && draft.contract.partition) backfillRange(draft.source.timeFilter, draft.contract.partition);
     const source = await checkSource(draft.source, this.limits);
     await this.datasets.ensure(draft.dataset);
-    const wanted = newRun(uuidv7(), { ...draft, source }, this.clock());
+    const wanted = newRun(uuidv7(), { ...draft, source, contract: keyed(draft) }, this.clock());
     const run = await this.store.create(wanted);
     if (run.id === wanted.id) this.desk.created();
     return run;
@@ -157,5 +158,14 @@ export class IngestionRunService {
     };
   }
 }
+
+/** What is read once and moves a cursor must not be left out by a filter: no later run would see it. */
+function refuseLoss({ source, mode }: RunDraft): void {
+  const isReadOnce = source.kafka !== undefined || source.newFilesOnly === true;
+  if (isReadOnce && source.timeFilter !== undefined && mode !== 'BACKFILL') throw errors.INVALID_SOURCE({ why: 'source.time_filter would pass over rows that no later run reads, because the source is read from where the last run stopped; leave it out' });
+}
+
+/** An event that was sent twice is one row. */
+const keyed = ({ source: { kafka }, contract }: RunDraft): RunDraft['contract'] => (kafka && kafka.eventIdColumn !== '' && contract.key.length === 0 ? { ...contract, key: [kafka.eventIdColumn] } : contract);
 
 const manifestName = (version: DatasetVersion): string => `ingestion/${datasetVersionName.format(version)}`;

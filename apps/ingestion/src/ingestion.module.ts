@@ -24,7 +24,7 @@ export const ingestionConfig = z.object({
   MILLRACE_SOURCE_BUCKETS: list().describe('Buckets that sources may read, each with or without a prefix, such as raw/flights, parted by commas; AWS_ACCESS_KEY_ID and its like, or a role, give access.'),
   MILLRACE_SOURCE_S3_ENDPOINT: z.url().optional().describe('Another S3 server for sources than that of AWS.'),
   MILLRACE_SOURCE_S3_REGION: z.string().default('us-east-1').describe('The region of the buckets that sources read.'),
-  MILLRACE_SOURCE_CONNECTIONS: list().describe('Names of environment variables, each MILLRACE_SOURCE_…, that hold URLs of PostgreSQL databases which sources may read, parted by commas.'),
+  MILLRACE_SOURCE_CONNECTIONS: list().describe('Names of environment variables, each MILLRACE_SOURCE_…, that hold URLs of PostgreSQL databases or Kafka brokers which sources may read, parted by commas. Files of certificates and of the password are named by variables of the same name with _CA_FILE, _CERT_FILE, _KEY_FILE, _PASSWORD_FILE behind it.'),
   MILLRACE_INGESTION_MEMORY: z.string().regex(/^\d+(MB|GB)$/).default('1GB').describe('Memory for the tables of one ingestion run.'),
   MILLRACE_INGESTION_THREADS: z.coerce.number().int().min(1).max(64).default(2).describe('Threads of one ingestion run.'),
   MILLRACE_INGESTION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('Longest time that one ingestion run may take.'),

@@ -121,6 +121,7 @@ it('reads only the files of a folder that are new or have changed, and says so w
   mkdirSync(folder);
   const options = { dataset, contract: DAILY, source: { newFilesOnly: true } };
   ingestion.file('folder/1.csv', csv('2001-01-01', { days: 1 }));
+  await expect(ingestion.create(folder, { ...options, source: { ...options.source, ...range('2001-01-01', '2001-01-02') } })).rejects.toMatchObject({ reason: 'INVALID_SOURCE', message: expect.stringContaining('no later run reads') });
   expect(countsOf(await ingestion.ingest('folder', undefined, options))).toMatchObject({ read: 4, kept: 4 });
   ingestion.file('folder/2.csv', csv('2001-01-02', { days: 1 }));
   const second = await ingestion.ingest('folder', undefined, options);

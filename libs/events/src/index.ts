@@ -26,4 +26,7 @@ export type { KafkaBus, KafkaBusOptions } from './kafka-bus.js';
 export type { KafkaConnection } from './kafka-client.js';
 export type { TopicSettings } from './kafka-topics.js';
 export { openKafkaBus } from './open-kafka-bus.js';
+export type { Limit as TopicLimit } from './kafka-replay.js';
+export type { PartitionEnds } from './kafka-topics.js';
+export { openTopicReader } from './open-topic-reader.js';
 export { openSpool, type ShedReason, type Spool, type SpoolOptions, type SpoolStats } from './spool.js';

@@ -9,19 +9,27 @@ const SESSION_MS = 30_000;
 
 /** Reads a topic between two places, oldest first, through a group that lives only as long as the reading and commits nothing. */
 export async function* replayKafka(client: KafkaClient, topics: KafkaTopics, { topic, range }: { readonly topic: string; readonly range: ReplayRange }): AsyncGenerator<StoredRecord, void> {
-  const limits = await limitsOf(topics, topic, range);
+  yield* readLimits(client, topic, { limits: await limitsOf(topics, topic, range) });
+}
+
+/** Reads these stretches of a topic, oldest first, in the same way; an abort of the signal is thrown where it waits. */
+export async function* readLimits(client: KafkaClient, topic: string, { limits, signal }: { readonly limits: readonly Limit[]; readonly signal?: AbortSignal }): AsyncGenerator<StoredRecord, void> {
   if (limits.length === 0) return;
   const reader = new Reader(client, topic, limits);
+  const stop = (): void => reader.fail(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
+    signal?.throwIfAborted();
     await reader.start();
     yield* reader.records();
   } finally {
+    signal?.removeEventListener('abort', stop);
     await reader.stop();
   }
 }
 
 /** What to read of one partition: from, up to but not including. */
-interface Limit {
+export interface Limit {
   readonly partition: number;
   readonly from: bigint;
   readonly to: bigint;
@@ -93,6 +101,11 @@ class Reader {
       if (oldest.paused && oldest.hasRoom) this.#setPaused(oldest, false);
       if (record) yield record;
     }
+  }
+
+  fail(error: unknown): void {
+    this.#fault = { error };
+    this.#wake.resolve();
   }
 
   async stop(): Promise<void> {

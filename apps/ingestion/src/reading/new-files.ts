@@ -1,9 +1,10 @@
 import type { Cursor, Source } from './source.js';
 import type { FoundFile } from './source-kind.js';
 
-/** Chooses which files of a source are read. */
+/** Chooses which files of a source are read, and remembers how far it was read. */
 export interface FileChoice {
   readonly choose: (found: readonly FoundFile[]) => readonly FoundFile[];
+  readonly reach: (cursor: Cursor) => void;
   /** What the next run need not read; undefined where each run reads all. */
   readonly reached: () => Cursor | undefined;
 }
@@ -17,6 +18,7 @@ export function newFiles({ newFilesOnly = false }: Source, cursor: Cursor | unde
       reached = Object.fromEntries(found.map(({ label, identity }) => [label, identity]));
       return found.filter(({ label, identity }) => cursor?.[label] !== identity);
     },
+    reach: (cursorOfKind) => void (reached = cursorOfKind),
     reached: () => reached,
   };
 }

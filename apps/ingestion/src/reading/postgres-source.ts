@@ -6,6 +6,7 @@ import { AppError } from '@millrace/core';
 import { postgresConnection } from '@millrace/store';
 import pg from 'pg';
 import { errors } from '../errors.js';
+import { checkConnection, readConnection, reasonOf } from './connection.js';
 import { placeOf, type PostgresPlace, type Source } from './source.js';
 import { toFile } from './source-files.js';
 import type { SourceAccess, SourceKind } from './source-kind.js';
@@ -14,32 +15,33 @@ import type { SourceAccess, SourceKind } from './source-kind.js';
 const ROWS_A_FETCH = 5_000;
 const CONNECT_MS = 10_000;
 const BOOL_OID = 16;
-/** Only such variables come into the process of a job. */
-const VARIABLE = /^MILLRACE_SOURCE_[A-Z0-9_]+$/;
 
 /** A table or a query, read through a cursor into a CSV file: a moment of the database, in constant memory, every value as PostgreSQL writes it. */
 export const postgresSource: SourceKind = {
   async check(source, { connections }) {
     const { connection, table, query } = placed(source.postgres);
-    if (!VARIABLE.test(connection) || !connections.includes(connection)) throw errors.SOURCE_NOT_ALLOWED({ place: `the connection "${connection.slice(0, 100)}"`, variable: 'MILLRACE_SOURCE_CONNECTIONS' });
+    checkConnection(connection, connections);
     if ((table === '') === (query === '')) throw errors.INVALID_SOURCE({ why: 'source.postgres needs a table or a query, and not both' });
     return source;
   },
-  async files(source, { directory, largest, without, signal }) {
+  async files(source, { directory, largest, without, until, reach, signal }) {
     const postgres = placed(source.postgres);
     const place = placeOf(source);
-    const url = process.env[postgres.connection];
-    if (url === undefined) throw errors.INVALID_SOURCE({ why: `the environment of the service has no ${postgres.connection}` });
+    const connection = await readConnection(postgres.connection);
+    const { url, tls, password } = connection;
     const file = join(directory, 'rows.csv');
     try {
-      const client = new pg.Client({ ...postgresConnection({ url }), connectionTimeoutMillis: CONNECT_MS, application_name: 'millrace', types: { getTypeParser: (oid) => (value: unknown) => (oid === BOOL_OID ? (value === 't' ? 'true' : 'false') : value) } });
+      const client = new pg.Client({ ...postgresConnection({ url, ...(tls && { tls }), ...(password !== undefined && { password: async () => password }) }), connectionTimeoutMillis: CONNECT_MS, application_name: 'millrace', types: { getTypeParser: (oid) => (value: unknown) => (oid === BOOL_OID ? (value === 't' ? 'true' : 'false') : value) } });
       // A broken line is told by the query that waits for it.
       client.on('error', () => undefined);
       const stop = (): void => void client.end();
       signal.addEventListener('abort', stop, { once: true });
       try {
         await client.connect();
-        await copy(client, { sql: await selectOf(client, source, { largest, without }), file });
+        await begin(client);
+        const from = fromOf(client, postgres);
+        if (postgres.incrementalColumn !== '') reach({ largest: until?.['largest'] ?? (await largestNow(client, { from, column: postgres.incrementalColumn })) });
+        await copy(client, { sql: await selectOf(client, source, { from, largest, without, until }), file });
       } finally {
         signal.removeEventListener('abort', stop);
         await client.end();
@@ -47,7 +49,7 @@ export const postgresSource: SourceKind = {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof AppError) throw error;
-      throw errors.SOURCE_UNREACHABLE({ place, why: reasonOf(error, url) }, { cause: error });
+      throw errors.SOURCE_UNREACHABLE({ place, why: reasonOf(error, connection) }, { cause: error });
     }
     return [await toFile(file, place, 'CSV')];
   },
@@ -55,14 +57,23 @@ export const postgresSource: SourceKind = {
 
 const placed = (place: PostgresPlace | undefined): PostgresPlace => place ?? { connection: '', table: '', query: '', incrementalColumn: '' };
 
+const fromOf = (client: pg.Client, { table, query }: PostgresPlace): string => (table === '' ? `(${query.replace(/[;\s]+$/, '')}\n) AS given` : table.split('.').map((part) => client.escapeIdentifier(part)).join('.'));
+
+/** The largest value of the snapshot that is read, as text; empty where there is none. */
+async function largestNow(client: pg.Client, { from, column }: { from: string; column: string }): Promise<string> {
+  const { rows } = await client.query<{ largest: string | null }>({ name: 'millrace_largest', text: `SELECT ${client.escapeIdentifier(column)}::text AS largest FROM ${from} WHERE ${client.escapeIdentifier(column)} IS NOT NULL ORDER BY ${client.escapeIdentifier(column)} DESC LIMIT 1` });
+  return rows[0]?.largest ?? '';
+}
+
 /** The largest value itself is asked for again: rows that share it may have come later, and those that are there already are duplicates. */
-async function selectOf(client: pg.Client, source: Source, { largest, without }: Pick<SourceAccess, 'largest'> & { readonly without: SourceAccess['without'] | undefined }): Promise<string> {
-  const { table, query, incrementalColumn } = placed(source.postgres);
-  const from = table === '' ? `(${query.replace(/[;\s]+$/, '')}\n) AS given` : table.split('.').map((part) => client.escapeIdentifier(part)).join('.');
+async function selectOf(client: pg.Client, { postgres }: Source, { from, largest, without, until }: Pick<SourceAccess, 'largest' | 'until'> & { readonly from: string; readonly without: SourceAccess['without'] | undefined }): Promise<string> {
+  const { incrementalColumn } = placed(postgres);
   const known = incrementalColumn === '' ? undefined : await largest(incrementalColumn);
   const column = client.escapeIdentifier(incrementalColumn);
   const skipped = without === undefined || without.ranges.length === 0 ? [] : await skipping(client, from, without);
-  const wanted = [...(known === undefined ? [] : [`${column} >= ${client.escapeLiteral(known)}`]), ...skipped];
+  // What came while this run was interrupted belongs to the next one: of parts that are done it would be lost.
+  const end = until?.['largest'] ? [`${column} <= ${client.escapeLiteral(until['largest'])}`] : [];
+  const wanted = [...(known === undefined ? [] : [`${column} >= ${client.escapeLiteral(known)}`]), ...end, ...skipped];
   return `SELECT * FROM ${from}${wanted.length === 0 ? '' : ` WHERE ${wanted.join(' AND ')}`}${incrementalColumn === '' ? '' : ` ORDER BY ${column}`}`;
 }
 
@@ -70,17 +81,21 @@ const TIME_OIDS = [1082, 1114, 1184];
 
 /** Leaves times out that were read already, where the column is one of times; texts are read again, and left out when they have been read as times. */
 async function skipping(client: pg.Client, from: string, { column, ranges }: NonNullable<SourceAccess['without']>): Promise<readonly string[]> {
-  const { fields } = await client.query(`SELECT * FROM ${from} LIMIT 0`);
+  const { fields } = await client.query({ name: 'millrace_columns', text: `SELECT * FROM ${from} LIMIT 0` });
   if (!TIME_OIDS.includes(fields.find(({ name }) => name === column)?.dataTypeID ?? 0)) return [];
   const name = client.escapeIdentifier(column);
   const time = (micros: bigint): string => `timestamptz '${new Date(Number(micros / 1000n)).toISOString()}'`;
   return ranges.map(({ from: begin, to }) => `(${name} IS NULL OR NOT (${name} >= ${time(begin)} AND ${name} < ${time(to)}))`);
 }
 
-async function copy(client: pg.Client, { sql, file }: { readonly sql: string; readonly file: string }): Promise<void> {
+/** One moment of the database, that nothing is written to. */
+async function begin(client: pg.Client): Promise<void> {
   await client.query("SET TIME ZONE 'UTC'");
   await client.query("SET DateStyle = 'ISO'");
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+}
+
+async function copy(client: pg.Client, { sql, file }: { readonly sql: string; readonly file: string }): Promise<void> {
   // The extended protocol takes one statement: none that follows could end the transaction and write.
   await client.query({ name: 'millrace_rows', text: `DECLARE millrace_rows NO SCROLL CURSOR FOR ${sql}` });
   const out = createWriteStream(file, { flags: 'wx' });
@@ -99,11 +114,3 @@ async function copy(client: pg.Client, { sql, file }: { readonly sql: string; re
 }
 
 const toLine = (cells: readonly unknown[]): string => `${cells.map((cell) => (cell === null ? '' : `"${String(cell).replaceAll('"', '""')}"`)).join(',')}\n`;
-
-/** What PostgreSQL or the way to it says, without anything of the URL. */
-function reasonOf(error: unknown, url: string): string {
-  const message = error instanceof AggregateError ? error.errors.map(String).join('; ') : error instanceof Error ? error.message : String(error);
-  const { password } = URL.parse(url) ?? { password: '' };
-  const secrets = [url, password, decodeURIComponent(password)].filter((secret) => secret !== '');
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message || 'nothing answers').replace(/[.\s]+$/, '');
-}

@@ -1,6 +1,6 @@
 import type { S3Options } from '@millrace/objects';
 import type { TimeRange } from '../partition.js';
-import type { Source } from './source.js';
+import type { Cursor, Source } from './source.js';
 import type { SourceFile } from './source-files.js';
 
 /** What of the world sources may reach. */
@@ -9,7 +9,7 @@ export interface SourceRules {
   readonly roots: readonly string[];
   /** `bucket`, or `bucket/prefix`. */
   readonly buckets: readonly string[];
-  /** Environment variables that hold URLs of databases. */
+  /** Environment variables that hold URLs of databases and brokers. */
   readonly connections: readonly string[];
   /** Where buckets are; keys come from the environment or the role of the process. */
   readonly s3: Omit<S3Options, 'bucket' | 'prefix'>;
@@ -24,6 +24,14 @@ export interface SourceAccess {
   readonly largest: (column: string) => Promise<string | undefined>;
   /** Which of the files that were found are read, and brought here first where they lie elsewhere. */
   readonly choose: (found: readonly FoundFile[]) => readonly FoundFile[];
+  /** Where the last run stopped that read this source; undefined where all of it is read. */
+  readonly cursor: Cursor | undefined;
+  /** Where an interrupted attempt at this very run stopped: what is behind it is for the next run. */
+  readonly until: Cursor | undefined;
+  /** Says where the next run goes on. */
+  readonly reach: (cursor: Cursor) => void;
+  /** There may be nothing that is new. */
+  readonly mayBeEmpty: boolean;
   /** Rows of these times have been read already, as far as the source can leave them out by itself. */
   readonly without?: { readonly column: string; readonly ranges: readonly TimeRange[] };
   readonly signal: AbortSignal;

@@ -20,14 +20,28 @@ export interface PostgresPlace {
   readonly incrementalColumn: string;
 }
 
+/** A topic of Kafka. */
+export interface KafkaPlace {
+  /** The environment variable that holds the URL. */
+  readonly connection: string;
+  readonly topic: string;
+  /** Gets the id of the event; empty for none. */
+  readonly eventIdColumn: string;
+  readonly skipRemoved: boolean;
+  /** A file with a FileDescriptorSet; empty where messages are JSON. */
+  readonly descriptorPath: string;
+  readonly messageType: string;
+}
+
 /** Where rows come from. */
 export interface Source {
-  /** Empty where a database is read. */
+  /** Empty where a database or a topic is read. */
   readonly path: string;
   /** Undefined: by the extension of each file. */
   readonly format: Format | undefined;
   readonly timeFilter: TimeFilter | undefined;
   readonly postgres?: PostgresPlace;
+  readonly kafka?: KafkaPlace;
   /** Files that earlier runs have read, and that are as they were, are left out. */
   readonly newFilesOnly?: boolean;
 }
@@ -36,9 +50,9 @@ export interface Source {
 export type Cursor = Readonly<Record<string, string>>;
 
 /** How people are told of a source. */
-export const placeOf = ({ path, postgres }: Source): string => (postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
+export const placeOf = ({ path, postgres, kafka }: Source): string => (kafka ? `${kafka.connection}: ${kafka.topic}` : postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
 
 /** What tells a source of a dataset from its others, for its cursor. */
-export const cursorKey = (source: Source): string => `files: ${placeOf(source)}`;
+export const cursorKey = (source: Source): string => `${source.kafka ? 'kafka' : source.postgres ? 'postgres' : 'files'}: ${placeOf(source)}`;
 
 export type IngestionMode = 'APPEND' | 'REPLACE' | 'BACKFILL';

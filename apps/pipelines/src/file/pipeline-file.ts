@@ -68,11 +68,16 @@ const source = z.strictObject({
     .refine(({ table, query }) => (table === undefined) !== (query === undefined), 'must have exactly one of table, query')
     .optional()
     .describe('A table or a query of the database whose URL stands in the environment variable that is named as connection, where the service runs.'),
+  kafka: z
+    .strictObject({ connection: z.string().min(1), topic: z.string().min(1), event_id: COLUMN.optional(), skip_removed: z.boolean().default(false), descriptor: z.string().min(1).optional(), message: z.string().min(1).optional() })
+    .refine(({ descriptor, message }) => (descriptor === undefined) === (message === undefined), 'must have both of descriptor, message, or neither')
+    .optional()
+    .describe('A topic of the brokers whose URL stands in the environment variable that is named as connection, where the service runs; JSON objects, or the protobuf message of a FileDescriptorSet.'),
   format: z.enum(['csv', 'json_lines', 'json', 'parquet']).optional(),
   mode: z.enum(['append', 'replace']).default('append'),
   new_files_only: z.boolean().default(false).describe('Files that were read before, and that are as they were, are left out.'),
   contract,
-}).refine(({ path, postgres }) => path === undefined || postgres === undefined, 'must not have both path and postgres');
+}).refine(({ path, postgres, kafka }) => [path, postgres, kafka].filter((place) => place !== undefined).length <= 1, 'must not have more than one of path, postgres, kafka');
 
 const feature = z
   .strictObject({ latest: COLUMN.optional(), mean: COLUMN.optional(), sum: COLUMN.optional(), min: COLUMN.optional(), max: COLUMN.optional(), count: z.literal(true).optional(), window: duration.optional() })

@@ -18,7 +18,7 @@ export const ingest: Step = {
   async execute(context) {
     const { step, version, run } = context;
     const source = version.file.sources[step.subject];
-    const reads = (source?.path !== undefined || source?.postgres !== undefined) && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
+    const reads = (source?.path !== undefined || source?.postgres !== undefined || source?.kafka !== undefined) && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
     const name = reads ? await read(source, context) : `datasets/${step.subject}/versions/latest`;
     return { outputs: await describe(name, context) };
   },
@@ -27,16 +27,20 @@ export const ingest: Step = {
 async function read(source: SourceSpec, context: StepContext): Promise<string> {
   const { step, version, services, requestId, run } = context;
   const { eventTime } = run.cause;
-  const { path = '', postgres } = source;
+  const { path = '', postgres, kafka } = source;
+  const at = (place: string): string => (place === '' || isAbsolute(place) || place.startsWith('s3://') || version.basePath === '' ? place : join(version.basePath, place));
+  // What is read past once does not come again: it cannot wait for a later time.
+  const isReadOnce = kafka !== undefined || source.new_files_only;
   const created = await services.ingestion.createIngestionRun({
     ingestionRun: {
       dataset: `datasets/${step.subject}`,
       source: {
-        path: path === '' || isAbsolute(path) || path.startsWith('s3://') || version.basePath === '' ? path : join(version.basePath, path),
+        path: at(path),
+        ...(kafka ? { kafka: { connection: kafka.connection, topic: kafka.topic, eventIdColumn: kafka.event_id ?? '', skipRemoved: kafka.skip_removed, descriptorPath: at(kafka.descriptor ?? ''), messageType: kafka.message ?? '' } } : {}),
         ...(postgres ? { postgres: { connection: postgres.connection, table: postgres.table ?? '', query: postgres.query ?? '', incrementalColumn: postgres.incremental ?? '' } } : {}),
         newFilesOnly: source.new_files_only,
         format: source.format ? FORMATS[source.format] : Source_Format.UNSPECIFIED,
-        timeFilter: eventTime === undefined ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
+        timeFilter: eventTime === undefined || isReadOnce ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
       },
       contract: contractMessage(source),
       mode: MODES[source.mode],
