@@ -23,6 +23,9 @@ export interface Contract {
   readonly partition?: Partitioning;
 }
 
+/** Says nothing: columns are inferred. */
+export const OPEN_CONTRACT: Contract = { columns: [], key: [], keep: 'FIRST', expectations: [], eventTime: '', extraColumns: 'FAIL', maxQuarantinedShare: 0 };
+
 /** A contract travels in an event when its run fails, and a bus takes small records. */
 const MAX_CONTRACT_LENGTH = 750_000;
 const NAME = /^[A-Za-z][A-Za-z0-9_ .-]{0,127}$/;

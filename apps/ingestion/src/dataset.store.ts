@@ -9,6 +9,8 @@ export interface IngestionTables {
   dataset: DatasetRow;
   dataset_version: { dataset: string; version: number; digest: string; body: string; create_time: Date };
   source_cursor: { dataset: string; source: string; body: string };
+  /** `bytes` is 0, and `body` empty, once a version holds the rows. */
+  push: { dataset: string; sequence: number; push_key: string; digest: string; rows: number; bytes: number; body: string; create_time: Date };
 }
 
 /** Where datasets and their versions are kept. */

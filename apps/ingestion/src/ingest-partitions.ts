@@ -75,7 +75,7 @@ export async function ingestPartitions(argument: PartitionArgument, options: Ing
 }
 
 /** Stages what is not done yet; undefined where nothing is left. */
-async function read({ contract: given, parent: base, source, s3, cursor }: PartitionArgument, { tables, directory, checkpoints, signal }: IngestOptions): Promise<{ before: Before; staged: StagedSource | undefined; reached: IngestResult['cursor'] }> {
+async function read({ contract: given, parent: base, source, s3, cursor }: PartitionArgument, { tables, objects, directory, checkpoints, signal }: IngestOptions): Promise<{ before: Before; staged: StagedSource | undefined; reached: IngestResult['cursor'] }> {
   const reading = newFiles(source, cursor);
   let before: Before = { plan: await checkpoints?.plan(), parts: (await checkpoints?.done()) ?? [] };
   if (before.plan === undefined || before.plan.base !== (base?.version ?? '')) before = { plan: undefined, parts: [] };
@@ -88,7 +88,7 @@ async function read({ contract: given, parent: base, source, s3, cursor }: Parti
   };
   const timeColumn = (before.plan?.contract ?? given).columns.find(({ name }) => name === given.partition.column)?.sourceName;
   const without = timeColumn === undefined ? undefined : { column: timeColumn, ranges: joined(before.parts.filter(({ key }) => key !== '').map(({ key }) => rangeOf(key))) };
-  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (before.plan === undefined) await checkpoints?.clear();
   if (files.length === 0) return { before, staged: undefined, reached: reading.reached() };
   const keys = before.parts.map(({ key }) => key);

@@ -11,9 +11,9 @@ import { stageSource } from './stage-source.js';
 export const INGEST_STEPS = 6;
 
 /** Reads a source that is not cut by time: all that stays of it is one object. */
-export async function ingestWhole({ source, contract: given, parent: base, now, s3, cursor }: IngestArgument, { tables, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingestWhole({ source, contract: given, parent: base, now, s3, cursor }: IngestArgument, { tables, objects, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
   const reading = newFiles(source, cursor);
-  const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, mayBeEmpty: base !== undefined, largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined, largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (files.length === 0 && base) return nothingNew(given, base, reading.reached());
   const { contract, raws, stage } = await stageSource(tables, files, { given, base, timeFilter: source.timeFilter, signal });
   progress('check', 1, INGEST_STEPS);

@@ -3,7 +3,7 @@ import type { ObjectStore } from '@millrace/objects';
 import { STORE_DOMAIN } from '@millrace/store';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { Checkpoints } from './checkpoints.js';
-import { checkContract } from './contract.js';
+import { checkContract, OPEN_CONTRACT } from './contract.js';
 import { type DatasetVersion, datasetVersionName, digestsOf } from './dataset.js';
 import type { DatasetService } from './dataset.service.js';
 import { errors } from './errors.js';
@@ -15,6 +15,8 @@ import { DatasetStore, type IngestionTables } from './dataset.store.js';
 import { backfillRange } from './partition.js';
 import { cursorKey } from './reading/source.js';
 import type { SourceRules } from './reading/source-kind.js';
+import { PushStore } from './pushing/push.store.js';
+import type { PushService } from './pushing/push.service.js';
 import { checkSource } from './reading/sources.js';
 import { SourceCursorStore } from './source-cursor.store.js';
 
@@ -32,6 +34,7 @@ export class IngestionRunService {
     private readonly store: JobStore<IngestionRun>,
     private readonly datasets: DatasetService,
     private readonly cursors: SourceCursorStore,
+    private readonly pushes: PushService,
     private readonly desk: IngestDesk,
     private readonly changes: Changes,
     private readonly objects: ObjectStore,
@@ -44,12 +47,20 @@ export class IngestionRunService {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
     refuseLoss(draft);
     if (draft.mode === 'BACKFILL' && draft.contract.partition) backfillRange(draft.source.timeFilter, draft.contract.partition);
-    const source = await checkSource(draft.source, this.limits);
+    const checked = await checkSource(draft.source, this.limits);
+    const source = checked.push ? { ...checked, push: await this.pushes.pin(draft.dataset) } : checked;
     await this.datasets.ensure(draft.dataset);
     const wanted = newRun(uuidv7(), { ...draft, source, contract: keyed(draft) }, this.clock());
     const run = await this.store.create(wanted);
     if (run.id === wanted.id) this.desk.created();
     return run;
+  }
+
+  /** Makes a version of the rows that were pushed, by the contract of the last run that did so; without one it is drafted from them. */
+  async flush(dataset: string, requestId: string): Promise<IngestionRun> {
+    const before = await this.store.list({ subject: dataset }, { size: RUNS_LOOKED_AT, after: undefined });
+    const contract = before.find(({ source }) => source.push !== undefined)?.contract ?? OPEN_CONTRACT;
+    return this.create({ dataset, source: { path: '', format: undefined, timeFilter: undefined, push: { last: 0, files: [] } }, contract, mode: 'APPEND', requestId });
   }
 
   async get(run: string): Promise<IngestionRun> {
@@ -109,6 +120,7 @@ export class IngestionRunService {
           await DatasetStore.addVersion(tx, change.dataset, change.version);
           if (run.mode === 'REPLACE') await SourceCursorStore.clear(tx, run.dataset);
         }
+        if (run.source.push) await PushStore.taken(tx, run.dataset, run.source.push.last);
         if (change.cursor) await SourceCursorStore.save(tx, { dataset: run.dataset, source: cursorKey(run.source), cursor: change.cursor });
       });
     } catch (error) {
@@ -143,7 +155,7 @@ export class IngestionRunService {
     return {
       name: ingestionRunName.format({ run: id }),
       argument: async () => ({
-        source,
+        source: source.push ? { ...source, push: await this.pushes.place(dataset, source.push) } : source,
         contract,
         run: id,
         parent: mode === 'REPLACE' ? undefined : await this.#base(dataset),
@@ -159,9 +171,13 @@ export class IngestionRunService {
   }
 }
 
+/** Among so many of the last runs of a dataset one that read pushed rows is looked for. */
+const RUNS_LOOKED_AT = 100;
+
 /** What is read once and moves a cursor must not be left out by a filter: no later run would see it. */
 function refuseLoss({ source, mode }: RunDraft): void {
-  const isReadOnce = source.kafka !== undefined || source.newFilesOnly === true;
+  const isReadOnce = source.kafka !== undefined || source.push !== undefined || source.newFilesOnly === true;
+  if (source.push && mode === 'BACKFILL') throw errors.INVALID_SOURCE({ why: 'pushed rows are read once and cannot fill parts anew; append them' });
   if (isReadOnce && source.timeFilter !== undefined && mode !== 'BACKFILL') throw errors.INVALID_SOURCE({ why: 'source.time_filter would pass over rows that no later run reads, because the source is read from where the last run stopped; leave it out' });
 }
 

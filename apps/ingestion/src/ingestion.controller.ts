@@ -17,6 +17,7 @@ import {
   type ListIngestionRunsRequest,
   type ListLedgerEntriesRequest,
   type ListQuarantinedRowsRequest,
+  type PushRowsRequest,
   type WatchIngestionRunRequest,
 } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import type { Call, Handlers } from '@millrace/rpc';
@@ -28,6 +29,7 @@ import { parseMode, parseSource, toCounts, toDataset, toDuplicateRow, toLedgerEn
 import { ingestionRunName } from './ingestion-run.js';
 import { IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
+import { PushService } from './pushing/push.service.js';
 import { toComparison, toCorrelations, toProfile } from './profile.wire.js';
 import { compareVersions } from './profiling/compare-versions.js';
 import { SetAsideService } from './set-aside.service.js';
@@ -38,6 +40,7 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
     @Inject(DatasetService) private readonly datasets: DatasetService,
     @Inject(IngestionRunService) private readonly runs: IngestionRunService,
     @Inject(InspectionService) private readonly inspection: InspectionService,
+    @Inject(PushService) private readonly pushes: PushService,
     @Inject(SetAsideService) private readonly setAside: SetAsideService,
   ) {}
 
@@ -102,6 +105,11 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
       requestId,
     };
     return toRun(await this.runs.create(draft));
+  }
+
+  async pushRows({ dataset, rows, requestId }: PushRowsRequest) {
+    const { rows: kept, known, pending } = await this.pushes.push(datasetName.parse(dataset).dataset, { key: requestId, bytes: rows });
+    return { rows: BigInt(kept), known, pendingRows: BigInt(pending) };
   }
 
   async getIngestionRun({ name }: GetIngestionRunRequest) {

@@ -36,6 +36,7 @@ export interface Fault {
 export interface Ingestion {
   readonly client: Client<typeof IngestionServiceDefinition>;
   readonly dataDir: string;
+  readonly httpAddress: string;
   /** The path of a file below the only allowed root, written when content is given. */
   file(name: string, content?: string | Uint8Array): string;
   create(path: string, options?: IngestOptions): Promise<IngestionRun>;
@@ -94,6 +95,9 @@ export async function startIngestion(env: Readonly<Record<string, string>> = {})
       return client;
     },
     dataDir,
+    get httpAddress() {
+      return running.httpAddress;
+    },
     file: (name, content) => {
       if (content !== undefined) writeFileSync(join(sources, name), content);
       return join(sources, name);

@@ -10,6 +10,9 @@ import { IngestionController } from './ingestion.controller.js';
 import type { IngestionRun } from './ingestion-run.js';
 import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
+import { PushFlusher } from './pushing/push-flusher.js';
+import { PushService } from './pushing/push.service.js';
+import { PushStore } from './pushing/push.store.js';
 import { SetAsideService } from './set-aside.service.js';
 import { SourceCursorStore } from './source-cursor.store.js';
 
@@ -25,6 +28,8 @@ export const ingestionConfig = z.object({
   MILLRACE_SOURCE_S3_ENDPOINT: z.url().optional().describe('Another S3 server for sources than that of AWS.'),
   MILLRACE_SOURCE_S3_REGION: z.string().default('us-east-1').describe('The region of the buckets that sources read.'),
   MILLRACE_SOURCE_CONNECTIONS: list().describe('Names of environment variables, each MILLRACE_SOURCE_…, that hold URLs of PostgreSQL databases or Kafka brokers which sources may read, parted by commas. Files of certificates and of the password are named by variables of the same name with _CA_FILE, _CERT_FILE, _KEY_FILE, _PASSWORD_FILE behind it.'),
+  MILLRACE_PUSH_ROWS: z.coerce.number().int().min(1).max(10_000_000).default(100_000).describe('So many pushed rows of a dataset that wait become a version.'),
+  MILLRACE_PUSH_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60).describe('So long pushed rows wait at most until a version is made of them.'),
   MILLRACE_INGESTION_MEMORY: z.string().regex(/^\d+(MB|GB)$/).default('1GB').describe('Memory for the tables of one ingestion run.'),
   MILLRACE_INGESTION_THREADS: z.coerce.number().int().min(1).max(64).default(2).describe('Threads of one ingestion run.'),
   MILLRACE_INGESTION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('Longest time that one ingestion run may take.'),
@@ -41,6 +46,7 @@ export class IngestionModule {
     const rules = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), buckets: split(config.MILLRACE_SOURCE_BUCKETS), connections: split(config.MILLRACE_SOURCE_CONNECTIONS), s3: { region, ...(endpoint === undefined ? {} : { endpoint }) } };
     const limits: IngestionLimits = { ...rules, memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
     const datasets = new DatasetService(new DatasetStore(store), clock);
+    const pushes = new PushService(new PushStore(store), datasets, objects, clock);
     const changes = new Changes(store.signals);
     const kept = new JobStore<IngestionRun>(store, 'ingestion_run', { lane: ({ dataset }) => dataset });
     const desk = new JobDesk<IngestionRun, IngestJobArgument, IngestResult>({
@@ -56,13 +62,16 @@ export class IngestionModule {
       onError: (name, error) => runs.fail(name, error),
       onFault: (name, error) => log.error({ err: error, run: name }, 'the end of an ingestion run could not be kept'),
     });
-    const runs: IngestionRunService = new IngestionRunService(kept, datasets, new SourceCursorStore(store), desk, changes, objects, limits, clock);
+    const runs: IngestionRunService = new IngestionRunService(kept, datasets, new SourceCursorStore(store), pushes, desk, changes, objects, limits, clock);
+    const flusher = new PushFlusher(pushes, { rows: config.MILLRACE_PUSH_ROWS, ageMs: config.MILLRACE_PUSH_SECONDS * 1_000, clock, flush: (dataset, requestId) => runs.flush(dataset, requestId), onError: (error) => log.error({ err: error }, 'pushed rows could not be made a version') });
     return {
       module: IngestionModule,
       controllers: [IngestionController],
       providers: [
         { provide: DatasetService, useValue: datasets },
         { provide: IngestionRunService, useValue: runs },
+        { provide: PushService, useValue: pushes },
+        { provide: PushFlusher, useValue: flusher },
         { provide: SetAsideService, useValue: new SetAsideService(objects) },
         { provide: InspectionService, useValue: new InspectionService(objects, limits, clock) },
       ],

@@ -81,13 +81,13 @@ export const toLedgerEntry = ({ action, ...entry }: LedgerEntry): EntryMessage =
 
 /** The source of a request, its path as it was written. */
 export function parseSource(message: SourceMessage | undefined): Source {
-  if (message === undefined || (message.path === '' && message.postgres === undefined && message.kafka === undefined)) throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root, s3://bucket/prefix, source.postgres or source.kafka' });
+  if (message === undefined || (message.path === '' && message.postgres === undefined && message.kafka === undefined && message.push === undefined)) throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root, s3://bucket/prefix, source.postgres, source.kafka or source.push' });
   if (message.newFilesOnly && message.path === '') throw errors.INVALID_SOURCE({ why: 'source.new_files_only is about files; a table is read by source.postgres.incremental_column, and a topic from where the last run stopped' });
-  if ([message.path !== '', message.postgres !== undefined, message.kafka !== undefined].filter(Boolean).length > 1) throw errors.INVALID_SOURCE({ why: 'it has several of path, postgres and kafka; give one of them' });
+  if ([message.path !== '', message.postgres !== undefined, message.kafka !== undefined, message.push !== undefined].filter(Boolean).length > 1) throw errors.INVALID_SOURCE({ why: 'it has several of path, postgres, kafka and push; give one of them' });
   const format = (Object.keys(FORMATS) as Format[]).find((key) => FORMATS[key] === message.format);
   const filter = message.timeFilter;
   if (filter && filter.column === '') throw errors.INVALID_SOURCE({ why: 'source.time_filter.column is empty' });
-  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}), ...(message.kafka ? { kafka: message.kafka } : {}), ...(message.newFilesOnly ? { newFilesOnly: true } : {}) };
+  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}), ...(message.kafka ? { kafka: message.kafka } : {}), ...(message.push ? { push: { last: 0, files: [] } } : {}), ...(message.newFilesOnly ? { newFilesOnly: true } : {}) };
 }
 
 export function parseMode(mode: ModeMessage): IngestionMode {
@@ -95,7 +95,8 @@ export function parseMode(mode: ModeMessage): IngestionMode {
   return known ?? 'APPEND';
 }
 
-const toSource = ({ path, format, timeFilter, postgres, kafka, newFilesOnly = false }: Source): SourceMessage => ({
+const toSource = ({ path, format, timeFilter, postgres, kafka, push, newFilesOnly = false }: Source): SourceMessage => ({
+  push: push && {},
   kafka: kafka && { ...kafka },
   newFilesOnly,
   postgres: postgres && { ...postgres },

@@ -5,13 +5,12 @@ import type { ObjectStore } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
 import { type DraftContract, draftContract, keepMet, keyCandidates } from './draft-contract.js';
 import { ingest, type IngestResult, type RowCounts } from './ingest.js';
-import type { Contract } from './contract.js';
+import { type Contract, OPEN_CONTRACT } from './contract.js';
 import type { IngestionLimits } from './ingestion-run.service.js';
 import type { Source } from './reading/source.js';
 import { checkSource } from './reading/sources.js';
 
 const INSPECT_MEMORY = '512MB';
-const OPEN_CONTRACT: Contract = { columns: [], key: [], keep: 'FIRST', expectations: [], eventTime: '', extraColumns: 'FAIL', maxQuarantinedShare: 0 };
 
 /** Tries a source against a contract; what it writes is named by nothing and goes with the next collection of garbage. */
 export class InspectionService {

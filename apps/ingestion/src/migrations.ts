@@ -1,4 +1,5 @@
 import { createJobTable } from '@millrace/service';
+import { sql } from 'kysely';
 import { columnTypes as types, defineMigrations } from '@millrace/store';
 
 export const migrations = defineMigrations({
@@ -32,5 +33,21 @@ export const migrations = defineMigrations({
       .addColumn('body', types.json, (column) => column.notNull())
       .addPrimaryKeyConstraint('source_cursor_pkey', ['dataset', 'source'])
       .execute();
+  },
+  '0003-pushes': async (db) => {
+    await db.schema
+      .createTable('push')
+      .addColumn('dataset', types.text, (column) => column.notNull().references('dataset.dataset'))
+      .addColumn('sequence', types.int32, (column) => column.notNull())
+      .addColumn('push_key', types.text, (column) => column.notNull())
+      .addColumn('digest', types.text, (column) => column.notNull())
+      .addColumn('rows', types.int32, (column) => column.notNull())
+      .addColumn('bytes', types.int32, (column) => column.notNull())
+      .addColumn('body', types.text, (column) => column.notNull())
+      .addColumn('create_time', types.timestamp, (column) => column.notNull())
+      .addPrimaryKeyConstraint('push_pkey', ['dataset', 'sequence'])
+      .execute();
+    await db.schema.createIndex('push_key').on('push').columns(['dataset', 'push_key']).unique().execute();
+    await sql`create index push_waiting on push (dataset, sequence) where bytes > 0`.execute(db);
   },
 });

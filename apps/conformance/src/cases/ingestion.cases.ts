@@ -62,6 +62,17 @@ export const ingestionCases = cases({
     const monthly = await ingest(home, { dataset: 'datasets/days', source: { path: await home.source('days-1.csv', 'id,at\n1,2001-01-01\n') }, contract: { ...contract, partition: { ...at, by: Partitioning_By.MONTH } } });
     expect(reasonOf(monthly.status)).toBe('PARTITIONS_DIFFER');
   },
+  'rows are pushed, known again by their key, and become a version': async (home) => {
+    const dataset = 'datasets/pushed';
+    const push = (text: string, requestId: string) => home.ingestion.pushRows({ dataset, rows: Buffer.from(text), requestId });
+    expect(await push('{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n', 'pushed-1')).toEqual({ rows: 2n, known: false, pendingRows: 2n });
+    expect(await push('[{"a":1,"b":"x"},{"a":2,"b":"y"}]', 'pushed-1')).toEqual({ rows: 2n, known: true, pendingRows: 2n });
+    expect(await refusalOf(push('{"a":9}', 'pushed-1'))).toMatchObject({ code: 'ALREADY_EXISTS', reason: 'PUSH_KEY_REUSED' });
+    expect(await refusalOf(push('{"a":9}\n[]', 'pushed-2'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'PUSH_REFUSED', metadata: { place: 'line 2' } });
+    const run = await ingest(home, { dataset, source: { push: {} }, contract: { columns: NUMBERS } });
+    expect(run).toMatchObject({ status: { state: JobState.SUCCEEDED }, counts: { read: 2n, kept: 2n } });
+    expect(await ingest(home, { dataset, source: { push: {} }, contract: { columns: NUMBERS } })).toMatchObject({ unchanged: true, datasetVersion: run.datasetVersion });
+  },
   'what is set aside and what is mended is accounted for': async ({ ingestion }, world) => {
     const { version: parent } = await world.dirty();
     const { quarantinedRows } = await ingestion.listQuarantinedRows({ parent });

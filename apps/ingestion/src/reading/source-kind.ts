@@ -30,6 +30,8 @@ export interface SourceAccess {
   readonly until: Cursor | undefined;
   /** Says where the next run goes on. */
   readonly reach: (cursor: Cursor) => void;
+  /** Where an object of this store lies. */
+  readonly objectFile: (digest: string) => Promise<string>;
   /** There may be nothing that is new. */
   readonly mayBeEmpty: boolean;
   /** Rows of these times have been read already, as far as the source can leave them out by itself. */

@@ -33,6 +33,14 @@ export interface KafkaPlace {
   readonly messageType: string;
 }
 
+/** Rows that were pushed to the dataset. */
+export interface PushPlace {
+  /** The sequence of the last push that a run reads. */
+  readonly last: number;
+  /** Where the job finds them. */
+  readonly files: readonly { readonly label: string; readonly digest: string }[];
+}
+
 /** Where rows come from. */
 export interface Source {
   /** Empty where a database or a topic is read. */
@@ -42,6 +50,7 @@ export interface Source {
   readonly timeFilter: TimeFilter | undefined;
   readonly postgres?: PostgresPlace;
   readonly kafka?: KafkaPlace;
+  readonly push?: PushPlace;
   /** Files that earlier runs have read, and that are as they were, are left out. */
   readonly newFilesOnly?: boolean;
 }
@@ -50,9 +59,9 @@ export interface Source {
 export type Cursor = Readonly<Record<string, string>>;
 
 /** How people are told of a source. */
-export const placeOf = ({ path, postgres, kafka }: Source): string => (kafka ? `${kafka.connection}: ${kafka.topic}` : postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
+export const placeOf = ({ path, postgres, kafka, push }: Source): string => (push ? 'pushed rows' : kafka ? `${kafka.connection}: ${kafka.topic}` : postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
 
 /** What tells a source of a dataset from its others, for its cursor. */
-export const cursorKey = (source: Source): string => `${source.kafka ? 'kafka' : source.postgres ? 'postgres' : 'files'}: ${placeOf(source)}`;
+export const cursorKey = (source: Source): string => `${source.push ? 'push' : source.kafka ? 'kafka' : source.postgres ? 'postgres' : 'files'}: ${placeOf(source)}`;
 
 export type IngestionMode = 'APPEND' | 'REPLACE' | 'BACKFILL';

@@ -1,6 +1,7 @@
 import { fileSource } from './file-source.js';
 import { kafkaSource } from './kafka-source.js';
 import { postgresSource } from './postgres-source.js';
+import { pushSource } from './push-source.js';
 import { s3Source } from './s3-source.js';
 import type { Source } from './source.js';
 import type { SourceFile } from './source-files.js';
@@ -8,6 +9,7 @@ import type { SourceAccess, SourceKind, SourceRules } from './source-kind.js';
 
 /** Every kind of source, each with what tells it; the first that fits is it. */
 const SOURCES: readonly { readonly kind: SourceKind; readonly is: (source: Source) => boolean }[] = [
+  { kind: pushSource, is: ({ push }) => push !== undefined },
   { kind: kafkaSource, is: ({ kafka }) => kafka !== undefined },
   { kind: postgresSource, is: ({ postgres }) => postgres !== undefined },
   { kind: s3Source, is: ({ path }) => path.startsWith('s3://') },
