@@ -79,13 +79,13 @@ async function bareVectors(redisUrl) {
   const path = join(FOLDER, 'vectors.db');
   await rm(path, { force: true });
   const database = await openDuckdb(LIMITS);
-  const rows = await database.rows(`SELECT * FROM read_parquet('${await readingsFile()}') ORDER BY machine`);
+  const rows = await database.rows(`SELECT machine, COLUMNS('reading_.*') FROM read_parquet('${await readingsFile()}') ORDER BY machine`);
   database.close();
   const redis = new Redis(redisUrl);
   const file = new DatabaseSync(path);
   file.exec('CREATE TABLE vectors (machine INTEGER PRIMARY KEY, value BLOB NOT NULL); BEGIN');
   const insert = file.prepare('INSERT INTO vectors VALUES (?, ?)');
-  for (const { machine, taken: _, ...readings } of rows) {
+  for (const { machine, ...readings } of rows) {
     const bytes = Buffer.from(Float64Array.from(Object.values(readings)).buffer);
     insert.run(Number(machine), bytes);
     await redis.set(`bare:${machine}`, bytes);

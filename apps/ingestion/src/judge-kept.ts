@@ -1,4 +1,4 @@
-import { ident, type Tables } from '@millrace/tables';
+import { engine, ident, type Tables } from '@millrace/tables';
 import type { Parent } from './cleaning/duplicates.js';
 import { type ExpectationResult, judge, type Whole } from './cleaning/expectation.js';
 import { wholeFigures } from './cleaning/whole-rules.js';
@@ -34,7 +34,7 @@ export async function eventTimesOf(tables: Tables, { eventTime }: Contract, rela
   return { low: found?.low, high: found?.high };
 }
 
-const timesSql = (column: string): string => `min(epoch_us(${ident(column)})) AS low, max(epoch_us(${ident(column)})) AS high`;
+const timesSql = (column: string): string => `min(${engine.micros(ident(column))}) AS low, max(${engine.micros(ident(column))}) AS high`;
 
 /** Of the rows that stay: how many break each of the other rules, and the range of their event time. */
 async function countKept(tables: Tables, contract: Contract, relation: string): Promise<{ low: bigint | undefined; high: bigint | undefined; broken: ReadonlyMap<string, number> }> {
