@@ -3,6 +3,7 @@ import type { F64 } from './expression.js';
 import type { Named } from './kind.js';
 import { renderSql } from './sql-renderer.js';
 import { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';
+import { unitOf } from './whole-sum.js';
 
 /** The training rows of a fit: nothing else is seen. */
 export interface FitTable {
@@ -32,6 +33,11 @@ export interface Moments {
   readonly variance: number;
 }
 
+interface Extremes {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** What a step reads. */
 export interface StepColumns {
   readonly columns: readonly Named[];
@@ -51,10 +57,11 @@ const COLUMNS_AT_ONCE = 8;
 
 /**
  * The columns that a step reads, with the statistics that kinds fit on. Numbers are the finite values only: missing and infinite ones do not count.
- * Every statistic is the same whatever the number of threads: order statistics, counts, and sums in the order of the rows.
+ * Every statistic is the same whatever the number of threads: order statistics, counts, and sums in an order that is stated, or that cannot matter.
  */
 export class StepTable {
   private counted: Promise<readonly number[]> | undefined;
+  private ends: Promise<readonly Extremes[]> | undefined;
 
   readonly columns: readonly Named[];
   /** The columns that the step's options name: k0, k1, … in queries. */
@@ -91,7 +98,12 @@ export class StepTable {
   }
 
   /** The smallest and largest value of each column. */
-  async extremes(): Promise<readonly { readonly low: number; readonly high: number }[]> {
+  extremes(): Promise<readonly Extremes[]> {
+    this.ends ??= this.findExtremes();
+    return this.ends;
+  }
+
+  private async findExtremes(): Promise<readonly Extremes[]> {
     const lows = await this.each((x) => `min(${x})`, toNumber);
     const highs = await this.each((x) => `max(${x})`, toNumber);
     return this.columns.map(({ name }, i) => ({ low: this.found(lows[i], name), high: this.found(highs[i], name) }));
@@ -135,34 +147,52 @@ export class StepTable {
     return this.each((_, i) => `(count(*) - count(x${i})) / count(*)`, (share) => toNumber(share) ?? 0);
   }
 
-  /** Mean of each column: an exactly rounded sum in row order over the count. */
+  /** Mean of each column: the rounded sum over the count. */
   async means(): Promise<readonly number[]> {
-    const means = await this.each((x) => `${this.dialect.sum(x, 'o')} / count(${x})`, toNumber);
-    return this.columns.map(({ name }, i) => this.finite(this.found(means[i], name), 'sum', name));
+    const counts = await this.counts();
+    const reaches = (await this.extremes()).map(({ low, high }) => Math.max(Math.abs(low), Math.abs(high)));
+    const sums = await this.sums(reaches, (x) => x);
+    return this.columns.map(({ name }, i) => this.finite((sums[i] ?? 0) / (counts[i] ?? 1), 'sum', name));
   }
 
   /** Mean and population variance of each column, in two passes. */
   async moments(): Promise<readonly Moments[]> {
-    const means = await this.means();
-    const variances = await this.each((x, i) => {
-      const d = `(${x} - ${this.dialect.double(means[i] ?? 0)})`;
-      const sum = this.dialect.sum(d, 'o');
-      return `(${this.dialect.sum(`${d} * ${d}`, 'o')} - ${sum} * ${sum} / count(${x})) / count(${x})`;
-    }, toNumber);
-    return this.columns.map(({ name }, i) => ({ mean: means[i] ?? 0, variance: Math.max(0, this.finite(this.found(variances[i], name), 'variance', name)) }));
+    const [counts, means] = [await this.counts(), await this.means()];
+    const reaches = await this.reaches(means);
+    const mostSquares = reaches.map((reach, i) => this.finite(reach * reach, 'variance', this.columns[i]?.name ?? ''));
+    const apart = (x: string, i: number) => `(${x} - ${this.dialect.double(means[i] ?? 0)})`;
+    const squares = await this.sums(mostSquares, (x, i) => `${apart(x, i)} * ${apart(x, i)}`);
+    const rests = await this.sums(reaches, apart);
+    return this.columns.map(({ name }, i) => {
+      const [count = 1, rest = 0] = [counts[i], rests[i]];
+      return { mean: means[i] ?? 0, variance: Math.max(0, this.finite(((squares[i] ?? 0) - (rest * rest) / count) / count, 'variance', name)) };
+    });
   }
 
   /** Sample covariance of the columns, with missing values at the column's mean. */
   async covariance(means: readonly number[]): Promise<readonly (readonly number[])[]> {
+    const reaches = await this.reaches(means);
     const centred = this.columns.map((_, i) => `(coalesce(${this.finiteSql(i)}, ${this.dialect.double(means[i] ?? 0)}) - ${this.dialect.double(means[i] ?? 0)})`);
     const rows: number[][] = [];
     for (const [i, a] of centred.entries()) {
-      const products = centred.slice(i).map((b, j) => `${this.dialect.sum(`${a} * ${b}`, 'o')} / greatest(count(*) - 1, 1) AS c${j}`);
-      const [row = {}] = await this.run(`SELECT ${products.join(', ')}`);
       const name = this.columns[i]?.name ?? '';
-      rows.push(centred.map((_, j) => (j < i ? (rows[j]?.[i] ?? 0) : this.finite(this.found(toNumber(row[`c${j - i}`]), name), 'covariance', name))));
+      const units = reaches.map((reach) => unitOf(this.finite((reaches[i] ?? 0) * reach, 'covariance', name)));
+      const products = centred.slice(i).map((b, j) => `${this.dialect.wholeSum(`${a} * ${b} * ${this.dialect.double(1 / (units[i + j] ?? 1))}`)} AS c${j}`);
+      const [row = {}] = await this.run(`SELECT greatest(count(*) - 1, 1) AS n, ${products.join(', ')}`);
+      rows.push(centred.map((_, j) => (j < i ? (rows[j]?.[i] ?? 0) : this.finite((Number(row[`c${j - i}`]) * (units[j] ?? 1)) / Number(row['n']), 'covariance', name))));
     }
     return rows;
+  }
+
+  /** How far the values of each column lie from a centre at most. */
+  private async reaches(centres: readonly number[]): Promise<readonly number[]> {
+    return (await this.extremes()).map(({ low, high }, i) => Math.max(high - (centres[i] ?? 0), (centres[i] ?? 0) - low));
+  }
+
+  /** The sum of a term over each column's values, of which none is larger than the reach. */
+  private sums(reaches: readonly number[], term: (x: string, column: number) => string): Promise<readonly number[]> {
+    const units = reaches.map(unitOf);
+    return this.each((x, i) => this.dialect.wholeSum(`${term(x, i)} * ${this.dialect.double(1 / (units[i] ?? 1))}`), (sum, i) => Number(sum) * (units[i] ?? 1));
   }
 
   /** The values of one column by how often they occur, most frequent first, equals by value (texts by code point); those with fewer rows than `least` are left out. */
@@ -204,12 +234,12 @@ export class StepTable {
     );
   }
 
-  private async each<T>(aggregate: (x: string, column: number) => string, read: (value: unknown) => T): Promise<readonly T[]> {
+  private async each<T>(aggregate: (x: string, column: number) => string, read: (value: unknown, column: number) => T): Promise<readonly T[]> {
     const results: T[] = [];
     for (let from = 0; from < this.columns.length; from += COLUMNS_AT_ONCE) {
       const part = this.columns.slice(from, from + COLUMNS_AT_ONCE).map((_, i) => from + i);
       const [row = {}] = await this.run(`SELECT ${part.map((i) => `${aggregate(this.finiteSql(i), i)} AS r${i}`).join(', ')}`);
-      for (const i of part) results.push(read(row[`r${i}`]));
+      for (const i of part) results.push(read(row[`r${i}`], i));
     }
     return results;
   }
