@@ -27,6 +27,13 @@ export function addModelCommands(program: Command, acts: Acts): void {
     .requiredOption('--reason <text>', 'why; it is kept')
     .action(acts(async () => (await import('./commands/model-alias.js')).rollBack));
   program
+    .command('plan')
+    .description('plans: what happens to columns on their way to a model')
+    .command('show <what>')
+    .description('steps with the columns that flow between them: of a pipeline FILE, a PIPELINE, or a model version as MODEL@ALIAS or MODEL@N, with what it has learnt')
+    .option('--rung <name>', 'of a file or a pipeline: with the steps of this rung')
+    .action(acts(async () => (await import('./commands/plan-show.js')).showPlan));
+  program
     .command('predict <endpoint>')
     .description('ask an endpoint for predictions')
     .option('--row <json>', 'one row as a JSON object by column; may be repeated', many)

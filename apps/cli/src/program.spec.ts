@@ -28,7 +28,7 @@ describe('the program', () => {
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'plan show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));

@@ -29,6 +29,8 @@ export const errors = defineErrors('pipelines.millrace', {
     code: 'FAILED_PRECONDITION',
     message: 'Refused: {edge}: rows are told apart by "{column}", which is known only after the event, so that what happened decides who is judged; split by time, at random, or by a column that is known before.',
   },
+  COLUMNS_UNKNOWN: { code: 'FAILED_PRECONDITION', message: 'The contract of the source "{source}" leaves its columns to the data, so that nobody can say what flows through the plan; list them under sources.{source}.contract.columns.' },
+  RUNG_UNKNOWN: { code: 'NOT_FOUND', message: 'The ladder has no rung "{rung}"; it has: {rungs}.' },
   JOB_FAILED: { code: 'FAILED_PRECONDITION', message: '{name} ended as {state}: {why}' },
   NO_DATA: { code: 'FAILED_PRECONDITION', message: 'Dataset {dataset} has no version yet; ingest data, or give the source a path.' },
   PARITY_BROKEN: { code: 'FAILED_PRECONDITION', message: '{version} is not deployed: of {rows} held-out rows only {equal} got the same bits by serving as in batch; the largest difference is {difference}.' },

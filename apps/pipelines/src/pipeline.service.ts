@@ -1,4 +1,6 @@
 import type { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v1/trainer_service';
+import type { PlanDescription } from '@millrace/contracts/millrace/type/v1/plan';
+import type { Schema } from '@millrace/contracts/millrace/type/v1/schema';
 import { canonicalJson, type PageRequest } from '@millrace/core';
 import type { Client } from '@millrace/rpc';
 import { errors } from './errors.js';
@@ -48,6 +50,15 @@ export class PipelineService {
     return { version, changed: true, changes };
   }
 
+  /** The plan of a file as a graph, with the steps of a rung where one is named; throws COLUMNS_UNKNOWN where the contract leaves its columns to the data. */
+  async describePlan(file: PipelineFile, rung: string): Promise<PlanDescription | undefined> {
+    const chosen = rungMessages(file).find(({ name }) => name === rung);
+    if (rung !== '' && !chosen) throw errors.RUNG_UNKNOWN({ rung, rungs: file.ladder.map(({ name }) => name).join(', ') });
+    const schema = schemaOf(file);
+    if (!schema) throw errors.COLUMNS_UNKNOWN({ source: file.training.spine });
+    return (await this.trainer.describePlan({ planJson: canonicalJson(file.plan), schema, rungStepsJson: chosen?.stepsJson ?? '' })).plan;
+  }
+
   async get(pipeline: string): Promise<Pipeline> {
     const found = await this.store.find(pipeline);
     if (!found) throw errors.PIPELINE_NOT_FOUND({ name: pipelineName.format({ pipeline }) });
@@ -86,8 +97,14 @@ export class PipelineService {
   /** Asks the trainer whether plan, rungs and gate are sound, as far as the file says what the columns will be. */
   async #checkPlan(file: PipelineFile): Promise<void> {
     const foreseen = foreseenSet(file);
-    if (!foreseen) return;
-    const schema = { columns: foreseen.columns.map(({ name, type, nullable }) => ({ name, type: COLUMN_TYPE[type], nullable })) };
+    const schema = schemaOf(file);
+    if (!foreseen || !schema) return;
     await this.trainer.checkPlan({ planJson: canonicalJson(file.plan), schema, knownAfterEvent: [...foreseen.knownAfterEvent], target: file.training.target, eventTimeColumn: foreseen.eventTime, rungs: rungMessages(file), gateJson: canonicalJson(file.gate), groups: file.training.groups ?? [], split: splitRuleMessage(file.training.split) });
   }
 }
+
+/** The columns of the training set of a file; undefined where the file does not say them. */
+const schemaOf = (file: PipelineFile): Schema | undefined => {
+  const columns = foreseenSet(file)?.columns.map(({ name, type, nullable }) => ({ name, type: COLUMN_TYPE[type], nullable }));
+  return columns && { columns };
+};

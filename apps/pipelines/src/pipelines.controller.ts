@@ -4,6 +4,7 @@ import {
   type ApplyPipelineRequest,
   type CancelPipelineRunRequest,
   type CreatePipelineRunRequest,
+  type DescribePipelinePlanRequest,
   type GetLineageRequest,
   type GetPipelineRequest,
   type GetPipelineRunRequest,
@@ -20,6 +21,7 @@ import {
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
 import { fileJsonSchema } from './file/file-json-schema.js';
+import { parseFile } from './file/parse-file.js';
 import { LineageService } from './lineage.js';
 import { pipelineName, pipelineVersionName } from './pipeline.js';
 import { PipelineService } from './pipeline.service.js';
@@ -44,6 +46,12 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
 
   async getPipelineFileSchema() {
     return { jsonSchema: JSON.stringify(fileJsonSchema()) };
+  }
+
+  async describePipelinePlan({ source, name, rung }: DescribePipelinePlanRequest) {
+    const { pipeline, version } = source === '' ? pipelineVersionName.parse(name) : { pipeline: '', version: '' };
+    const file = source === '' ? (await this.pipelines.getVersion(pipeline, version)).file : parseFile(source).file;
+    return { plan: await this.pipelines.describePlan(file, rung), rungs: file.ladder.map((each) => each.name) };
   }
 
   async getPipeline({ name }: GetPipelineRequest) {

@@ -4,6 +4,7 @@ import {
   type CancelTrainingJobRequest,
   type CheckPlanRequest,
   type CreateTrainingJobRequest,
+  type DescribePlanRequest,
   type GetEvaluationRequest,
   type GetTrainingJobRequest,
   type ListEvaluationsRequest,
@@ -14,14 +15,19 @@ import {
 import { planDigest } from '@millrace/plan';
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
-import { parseColumns, parseRung, parseSpec, parseSplitRule, toEvaluation, toTrainingJob } from './trainer.wire.js';
+import { PlanService } from './plan.service.js';
+import { toPlanDescription } from './plan.wire.js';
+import { parseColumns, parseRung, parseSpec, parseSplitRule, parseSteps, toEvaluation, toTrainingJob } from './trainer.wire.js';
 import { evaluationName, trainingJobName } from './training-job.js';
 import { TrainingJobService } from './training-job.service.js';
 import { checkLadder, parseJson } from './training-spec.js';
 
 @GrpcController(TrainerServiceDefinition)
 export class TrainerController implements Handlers<typeof TrainerServiceDefinition> {
-  constructor(@Inject(TrainingJobService) private readonly jobs: TrainingJobService) {}
+  constructor(
+    @Inject(TrainingJobService) private readonly jobs: TrainingJobService,
+    @Inject(PlanService) private readonly plans: PlanService,
+  ) {}
 
   async createTrainingJob({ spec, requestId }: CreateTrainingJobRequest) {
     return toTrainingJob(await this.jobs.create({ spec: parseSpec(spec), requestId }));
@@ -53,6 +59,11 @@ export class TrainerController implements Handlers<typeof TrainerServiceDefiniti
     const question = { plan: parseJson(planJson, 'plan_json', undefined), schema: parseColumns(schema), knownAfterEvent, target, eventTime: eventTimeColumn, groups, split: parseSplitRule(split) };
     const plan = checkLadder({ ...question, rungs: rungs.map(parseRung), gate: parseJson(gateJson, 'gate_json', {}) });
     return { planDigest: planDigest(plan), features: [...plan.features] };
+  }
+
+  async describePlan({ planJson, schema, rungStepsJson, artifact }: DescribePlanRequest) {
+    if (artifact) return { plan: toPlanDescription(await this.plans.ofModel(artifact.digest)) };
+    return { plan: toPlanDescription(this.plans.ofPlan(parseJson(planJson, 'plan_json', undefined), { schema: parseColumns(schema), rungSteps: parseSteps(rungStepsJson, 'rung_steps_json') })) };
   }
 
   async getEvaluation({ name }: GetEvaluationRequest) {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { EvaluationStore } from './evaluation.store.js';
 import type { TrainerTables } from './migrations.js';
 import type { TrainJobArgument } from './train.job.js';
+import { PlanService } from './plan.service.js';
 import { TrainerController } from './trainer.controller.js';
 import type { TrainingJob, TrainingResult } from './training-job.js';
 import { TrainingJobService } from './training-job.service.js';
@@ -42,6 +43,6 @@ export class TrainerModule {
     });
     const limits = { memoryLimit: config.MILLRACE_TRAINER_MEMORY, threads: config.MILLRACE_TRAINER_THREADS };
     const service: TrainingJobService = new TrainingJobService(kept, new EvaluationStore(store), desk, changes, client(FeatureStoreServiceDefinition), objects, limits, clock);
-    return { module: TrainerModule, controllers: [TrainerController], providers: [{ provide: TrainingJobService, useValue: service }] };
+    return { module: TrainerModule, controllers: [TrainerController], providers: [{ provide: TrainingJobService, useValue: service }, { provide: PlanService, useValue: new PlanService(objects) }] };
   }
 }

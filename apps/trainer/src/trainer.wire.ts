@@ -14,7 +14,8 @@ const PARQUET = 'application/vnd.apache.parquet';
 const JSON_TYPE = 'application/json';
 const MODEL_TYPE = 'application/vnd.millrace.model+json';
 
-const TYPES: Record<ColumnType, ColumnTypeMessage> = {
+/** Types as they travel. */
+export const TYPES: Record<ColumnType, ColumnTypeMessage> = {
   BOOL: ColumnTypeMessage.BOOL,
   INT64: ColumnTypeMessage.INT64,
   FLOAT64: ColumnTypeMessage.FLOAT64,
@@ -55,10 +56,16 @@ export function parseSpec(message: TrainingSpecMessage | undefined): TrainingSpe
   };
 }
 
+/** Steps of a rung, none where the text is empty. */
+export function parseSteps(text: string, place: string): readonly unknown[] {
+  const steps = parseJson(text, place, []);
+  if (!Array.isArray(steps)) throw errors.INVALID_SPEC({ place, why: 'it must be a list of steps' });
+  return steps;
+}
+
 /** One rung of a request. */
 export function parseRung({ name, estimator, paramsJson, stepsJson }: RungMessage): Rung {
-  const steps = parseJson(stepsJson, `rungs.${name}.steps_json`, []);
-  if (!Array.isArray(steps)) throw errors.INVALID_SPEC({ place: `rungs.${name}.steps_json`, why: 'it must be a list of steps' });
+  const steps = parseSteps(stepsJson, `rungs.${name}.steps_json`);
   return { name, estimator, params: parseJson(paramsJson, `rungs.${name}.params_json`, {}), steps };
 }
 

@@ -1,4 +1,5 @@
 export { checkPlan, type Knowledge, type LeakContext, type Split } from './check-plan.js';
+export { type DescribedStep, describePlan, type PlanFlow, type PlanGraph } from './describe-plan.js';
 export { PLAN_DOMAIN } from './errors.js';
 export { exactLn } from './exact-ln.js';
 export type { Bool, Expr, F32, F64, I64, LookupTable, Str, Vec } from './expression.js';
@@ -28,6 +29,7 @@ export { type Plan, type PlanColumn, planDigest, type Step } from './plan.js';
 export type { Feature, LeavingRule } from './plan-walk.js';
 export { type FormulaColumn, formulaColumns, formulasToJs, formulasToSql, formulaType, MAX_FORMULA_LENGTH, type NamedFormula } from './row-formulas.js';
 export { type LoweredPlan, lowerPlan, type OnnxFeatures, type SqlOptions, toJs, toLeftOutSql, toOnnx, toSql } from './renderings.js';
+export { shortState } from './short-state.js';
 export { drawRows, type DrawnRows, type RowTable, type SampleRecord } from './draw-rows.js';
 export { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';
 export { type Dialect, DUCKDB } from './sql-dialect.js';

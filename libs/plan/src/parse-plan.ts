@@ -163,7 +163,8 @@ function complete({ as, ...draft }: Draft, scope: ReadonlyMap<string, PlanColumn
   return { ...draft, inputs, options, outputs: names };
 }
 
-function outputsOf(step: Step, scope: ReadonlyMap<string, PlanColumn>, kinds: KindTable): readonly PlanColumn[] {
+/** What a step makes of the columns in scope, under the names that the plan gives them; checks what it reads on the way. */
+export function outputsOf(step: Step, scope: ReadonlyMap<string, PlanColumn>, kinds: KindTable): readonly PlanColumn[] {
   const kind = kindOf(step, kinds);
   const outputs = kind.schema(bind(step, scope, kind), step.options);
   return outputs.map((output, i) => ({ ...output, name: step.outputs[i] ?? output.name }));

@@ -101,6 +101,13 @@ export async function readArtifact(objects: ObjectStore, digest: Digest): Promis
   return { digest, modelDigest, planDigest, estimator, signature, onnxFile: await objects.file(file('model.onnx')), objects: [digest, ...Object.values(manifest.files).map((entry) => entry.digest)] };
 }
 
+/** The fitted plan of an artefact, as JSON. */
+export async function readFittedPlan(objects: ObjectStore, digest: Digest): Promise<string> {
+  const entry = (await readManifest(objects, digest)).files['plan.json'];
+  if (!entry) throw errors.ARTIFACT_UNREADABLE({ digest, why: 'it has no plan.json' });
+  return readText(objects, entry.digest);
+}
+
 /** All objects that belong to an artefact, itself included. */
 export async function artifactObjects(objects: ObjectStore, digest: Digest): Promise<readonly Digest[]> {
   return [digest, ...Object.values((await readManifest(objects, digest)).files).map((entry) => entry.digest)];

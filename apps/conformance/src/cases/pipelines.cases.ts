@@ -66,6 +66,22 @@ export const pipelinesCases = cases({
     expect(triggers.map(({ name, cron }) => [name, cron])).toEqual([['triggers/late.drift', ''], ['triggers/late.new-data', ''], ['triggers/late.performance', ''], ['triggers/late.yearly', '0 0 1 1 *']]);
     expect(triggers.at(-1)?.nextTime?.toISOString()).toMatch(/-01-01T00:00:00/);
   },
+  'a plan is described before anything runs, and that of a model with what it has learnt': async ({ pipelines, trainer, registry }, world) => {
+    await world.late();
+    const described = await pipelines.describePipelinePlan({ source: LATE_FILE });
+    expect(described).toEqual(await pipelines.describePipelinePlan({ name: 'pipelines/late/versions/1' }));
+    const { plan, rungs } = described;
+    expect(rungs.at(-1)).toBe('trees');
+    expect(plan?.steps.map(({ state }) => state).join('')).toBe('');
+    for (const { column, from } of plan?.features ?? []) expect({ type: column?.type, known: from === '' || plan?.steps.some(({ id }) => id === from) }).toMatchObject({ type: expect.stringMatching(/FLOAT64|INT64|BOOL/), known: true });
+    const { artifact } = await registry.getModelVersion({ name: 'models/late/aliases/champion' });
+    const fitted = (await trainer.describePlan({ artifact })).plan;
+    const rung = (await pipelines.describePipelinePlan({ source: LATE_FILE, rung: 'trees' })).plan;
+    expect(fitted?.steps.map(({ id, kind, outputs }) => [id, kind, outputs.map(({ name, type }) => [name, type])])).toEqual(rung?.steps.map(({ id, kind, outputs }) => [id, kind, outputs.map(({ name, type }) => [name, type])]));
+    expect(await refusalOf(pipelines.describePipelinePlan({ source: LATE_FILE, rung: 'tree' }))).toMatchObject({ code: 'NOT_FOUND', reason: 'RUNG_UNKNOWN', metadata: { rung: 'tree' } });
+    expect(await refusalOf(pipelines.describePipelinePlan({ source: ORDERS_FILE }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'COLUMNS_UNKNOWN', metadata: { source: 'orders' } });
+    expect(await refusalOf(pipelines.describePipelinePlan({ name: 'pipelines/late/versions/99' }))).toMatchObject({ reason: 'PIPELINE_VERSION_NOT_FOUND' });
+  },
   'a pipeline is paused by who has read it': async ({ pipelines }, world) => {
     await world.late();
     const { etag } = await pipelines.getPipeline({ name: 'pipelines/orders' });

@@ -41,6 +41,15 @@ const smote = (options: string) => [{ name: 'trees', estimator: 'trees', stepsJs
 
 /** Training jobs, their evaluations, and the checks before them. */
 export const trainerCases = cases({
+  'a plan is described with the columns on each edge, and refused as it would be in training': async ({ trainer }) => {
+    const describe = (planJson: string, rungStepsJson = '') => trainer.describePlan({ planJson, schema: SCHEMA, rungStepsJson });
+    const { plan } = await describe('{"steps":[{"impute":{"id":"fill","column":"x"}}],"features":["x"]}', '[{"standard":{"id":"scale","columns":"features"}}]');
+    const x = { name: 'x', type: ColumnType.FLOAT64 };
+    expect(plan).toMatchObject({ inputs: [{ ...x, nullable: true }], steps: [{ id: 'fill', kind: 'impute', role: 'clean', inputs: [{ column: x, from: '' }], outputs: [x], state: '' }, { id: 'scale', inputs: [{ column: x, from: 'fill' }] }], features: [{ column: x, from: 'scale' }] });
+    expect(JSON.parse(plan?.steps[0]?.optionsJson ?? '')).toMatchObject({ strategy: 'median' });
+    expect(await refusalOf(describe('{"features":["y"]}'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'COLUMN_UNKNOWN' });
+    expect(await refusalOf(describe('{"features":["x"]}', '{}'))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_SPEC', metadata: { place: 'rung_steps_json' } });
+  },
   'a job trains a ladder to the same bits in every home, once for a request id, and tells of it': async (home) => {
     const { trainer, events } = home;
     const spec = await trips(home);
