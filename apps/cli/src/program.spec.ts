@@ -140,7 +140,7 @@ describe('with services that answer', () => {
   const checked: (readonly string[])[] = [];
   const logged = (number: number): LoggedPrediction => LoggedPrediction.fromPartial({ inputs: ['share'], record: { id: `p${number}`, eventTime: new Date(Date.UTC(2001, 3, 1) - number * 1_000), inputs: [{ kind: { $case: 'float64Value', value: number === 700 ? 0.75 : 0.5 } }] } });
   const features: Parameters<typeof standIn<typeof FeatureStoreServiceDefinition>>[1] = {
-    listFeatureViews: async ({ filter }) => (filters.push(filter), { featureViews: filter.includes('bob') ? [] : [view], nextPageToken: '' }),
+    listFeatureViews: async ({ filter }) => (filters.push(filter), { featureViews: filter.includes('bob') ? [] : filter.includes('old') ? [{ ...view, freshness: view.freshness && { ...view.freshness, outdated: true } }, onDemand] : [view], nextPageToken: '' }),
     getFeatureView: async ({ name }) => (name === onDemand.name ? onDemand : view),
     listFeatureViewVersions: async () => ({
       featureViewVersions: [view, { ...view, ttl: hours(24), derivedColumns: [] }, { ...view, ttl: hours(24), derivedColumns: [], features: view.features.slice(0, 1).map((feature) => ({ ...feature, window: hours(6) })) }].map((each, i) =>
@@ -225,6 +225,7 @@ describe('with services that answer', () => {
       'VIEW|VERSION|ENTITY|SOURCE|FEATURES|OWNER|TAGS|FILLED FROM|FILLED (UTC)|PUSHED THROUGH (UTC)|DESCRIPTION',
       'departures|2|airport|flights|2|ann|core, domain:air|flights 3|2001-04-09 00:00|2001-04-08 12:30',
     ]);
+    expect((await ask('feature list --text old')).out.split('\n').map((text) => text.replace(/ {2,}/g, '|')).slice(1, 3)).toEqual(['departures|2|airport|flights|2|ann|core, domain:air|nothing: outdated|2001-04-09 00:00|2001-04-08 12:30', 'pace|1|on demand|1|of a flight']);
     expect((await ask('feature list --owner bob')).out).toBe('There is no feature view of this kind.\n');
     expect((await ask('features show departures')).out).toBe(
       [

@@ -85,7 +85,8 @@ const onDemandParts = ({ request, inputs, features }: OnDemandView): Parts => ({
   onDemand: { requestColumns: request.map(({ name, type }) => ({ name, type: columnTypeMessage(type), nullable: true })), features: inputs.map(toReference) },
 });
 
-const freshnessMessage = ({ filled, pushedThrough }: Freshness): FreshnessMessage => ({
+const freshnessMessage = ({ filled, pushedThrough, outdated }: Freshness): FreshnessMessage => ({
+  outdated,
   materializeTime: filled?.time,
   datasetVersion: filled?.datasetVersion ?? '',
   knownBefore: toDate(filled?.knownBefore),

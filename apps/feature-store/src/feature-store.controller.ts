@@ -219,7 +219,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
 
   async #views(kept: readonly Kept<AnyView>[]) {
     const versions = await this.definitions.versionsOf(kept.map(({ body }) => body.view));
-    return Promise.all(kept.map(async (each) => toView(each, { version: versions.get(each.body.view) ?? 1, freshness: isOnDemand(each.body) ? undefined : await this.freshness.of(each.body.view) })));
+    return Promise.all(kept.map(async (each) => toView(each, { version: versions.get(each.body.view) ?? 1, freshness: isOnDemand(each.body) ? undefined : await this.freshness.of(each.body) })));
   }
 
   async #service(kept: Kept<FeatureService>) {

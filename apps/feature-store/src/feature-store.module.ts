@@ -53,7 +53,8 @@ export class FeatureStoreModule {
       checkSource(view, schema);
       return schema;
     };
-    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), new ViewVersionStore(store), new EndpointUseStore(store), schemaOf, clock);
+    const versions = new ViewVersionStore(store);
+    const definitions = new DefinitionService(new DefinitionStore(store, 'entity'), new DefinitionStore(store, 'view'), new DefinitionStore(store, 'service'), versions, new EndpointUseStore(store), schemaOf, clock);
     const options: OnlineOptions = {
       schemaOf,
       onFault: (view, error) => log.error({ err: error, view }, 'online state could not be kept, or lacks rows that were pushed'),
@@ -94,7 +95,7 @@ export class FeatureStoreModule {
         { provide: MaterializationService, useValue: materializations },
         { provide: OnlineService, useValue: online },
         { provide: FeatureCheckService, useValue: new FeatureCheckService(definitions, objects, ingestion, { jobs, entry: entryUrl(import.meta.url, './check-features.job.js'), memoryMb: JOB_MEMORY_MB, timeoutMs, limits }) },
-        { provide: FreshnessReader, useValue: new FreshnessReader(store, keptMaterializations) },
+        { provide: FreshnessReader, useValue: new FreshnessReader(store, keptMaterializations, versions) },
         { provide: MovedViews, useValue: movedViews },
       ],
     };

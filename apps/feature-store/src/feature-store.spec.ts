@@ -210,7 +210,7 @@ it('fills a view in a job of its own, adds what is pushed, and says what each va
   expect(last).toMatchObject({ status: { state: JobState.SUCCEEDED }, rows: 9n, entities: 1n, datasetVersion: 'datasets/flights/versions/1' });
   // What the first story pushed was known before 10:00 and gave way; these two flights of 9:00 land at 10:30.
   expect(await client.pushRows([9, 9, 8].map((hour, i) => ({ featureViews: ['featureViews/departures', 'featureViews/departures'], table: flights(hour), requestId: `push ${Math.min(i, 1)}` })))).toEqual({ rows: 2n, repeatedMessages: 1n });
-  expect((await client.getFeatureView({ name: 'featureViews/departures' })).freshness).toEqual({ materializeTime: last.status?.endTime, datasetVersion: 'datasets/flights/versions/1', knownBefore: at(10), pushedThrough: new Date(at(10).getTime() + HOUR * 500) });
+  expect((await client.getFeatureView({ name: 'featureViews/departures' })).freshness).toEqual({ materializeTime: last.status?.endTime, datasetVersion: 'datasets/flights/versions/1', knownBefore: at(10), pushedThrough: new Date(at(10).getTime() + HOUR * 500), outdated: false });
   for (let round = 0; round < 2; round++) {
     expect(await featuresOf('ATL', 11)).toEqual({ origin_late_share: [5 / 7, 'STATUS_PRESENT'], origin_flights: [7n, 'STATUS_PRESENT'], origin_last_delay: [20n, 'STATUS_PRESENT'] });
     expect(Object.values(await featuresOf('ATL', 22))).toEqual([[undefined, 'STATUS_EXPIRED'], [undefined, 'STATUS_EXPIRED'], [undefined, 'STATUS_EXPIRED']]);
@@ -220,6 +220,23 @@ it('fills a view in a job of its own, adds what is pushed, and says what each va
   }
   const inside = await running.client(FeatureStoreServiceDefinition).getOnlineFeatures({ featureService: 'featureServices/late', keys: keys('ATL', 'JFK'), times: [at(11), at(11)] });
   expect(await client.getOnlineFeatures({ featureService: 'featureServices/late', keys: keys('ATL', 'JFK'), times: [at(11), at(11)] })).toEqual(inside);
+});
+
+it('says of a view that means something else since it was filled that its values are gone', async () => {
+  const name = 'featureViews/outdated';
+  const apply = async (change: Partial<ViewMessage>) => (await client.applyFeatureView({ featureView: { ...VIEW, name, ...change } })).freshness;
+  const fill = async () => {
+    const { name: job } = await client.createMaterialization({ materialization: { featureView: name } });
+    for await (const { status } of client.watchMaterialization({ name: job })) expect(status?.error).toBeUndefined();
+  };
+  expect(await apply({})).toMatchObject({ materializeTime: undefined, outdated: false });
+  await fill();
+  const tile = { seconds: BigInt(HOUR / 2), nanos: 0 };
+  expect([await apply({}), await apply({ ttl: { seconds: 60n, nanos: 0 } }), await apply({ tile }), await apply({ tile, owner: 'ann' }), await apply({})].map((freshness) => freshness?.outdated)).toEqual([false, false, true, true, false]);
+  await apply({ tile });
+  await fill();
+  expect((await client.listFeatureViews({ filter: 'text=outdated' })).featureViews.map(({ freshness }) => freshness?.outdated)).toEqual([false]);
+  await client.deleteFeatureView({ name });
 });
 
 it('refuses questions and pushes that are incomplete, and jobs over other datasets', async () => {

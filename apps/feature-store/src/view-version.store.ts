@@ -38,6 +38,12 @@ export class ViewVersionStore {
     return new Map(rows.map(({ view, version }) => [view, Number(version)]));
   }
 
+  /** What a view was at a time; undefined before its first version. */
+  async at(view: string, time: Date): Promise<AnyView | undefined> {
+    const row = await this.store.db.selectFrom('view_version').select('body').where('view', '=', view).where('create_time', '<=', time).orderBy('version', 'desc').limit(1).executeTakeFirst();
+    return row && (parseCanonicalJson(row.body) as AnyView);
+  }
+
   /** Newest first, one more than the page holds. */
   async list(view: string, page: PageRequest): Promise<readonly ViewVersion[]> {
     let query = this.store.db.selectFrom('view_version').selectAll().where('view', '=', view).orderBy('version', 'desc').limit(page.size + 1);

@@ -29,7 +29,7 @@ function viewText(session: Session, { view, services }: { readonly view: Feature
   const fresh: readonly (readonly [string, string])[] = onDemand
     ? [['computed', 'when it is asked for; the views that it reads hold the values']]
     : [
-        ['filled', freshness?.materializeTime ? `${showTime(freshness.materializeTime)} UTC from ${shortVersion(freshness.datasetVersion)}, with all that was known before ${showTime(freshness.knownBefore)}` : 'never; `millrace materialize` does it'],
+        ['filled', freshness?.outdated ? `${showTime(freshness.materializeTime)} UTC, and the view has come to mean something else since: it has no values; \`millrace materialize ${shortName(name)}\` fills it again` : freshness?.materializeTime ? `${showTime(freshness.materializeTime)} UTC from ${shortVersion(freshness.datasetVersion)}, with all that was known before ${showTime(freshness.knownBefore)}` : 'never; `millrace materialize` does it'],
         ['pushed', freshness?.pushedThrough ? `rows known up to ${showTime(freshness.pushedThrough)} UTC` : 'nothing yet'],
       ];
   const facts = [['version', String(version)] as const, ...viewFacts(view), ['owner', owner] as const, ['tags', tagsText(tags)] as const, ...fresh];
