@@ -364,6 +364,12 @@ it('refuses of features on demand what they cannot be, and says what they read',
   };
   await expect(typed('x')).rejects.toThrow('Column "distance" of datasets/flights/versions/1 is of type INT64, and the training set needs STRING there');
   await expect(typed('y')).rejects.toMatchObject({ reason: 'COLUMN_UNKNOWN', metadata: { column: 'gone' } });
+  // Of a view that reads nothing but the request there is nothing to look up.
+  await client.applyFeatureService({ featureService: { name: 'featureServices/typed', features: [{ featureView: 'featureViews/typed', features: ['x'] }] } });
+  expect(await client.getOnlineFeatures({ featureService: 'featureServices/typed', keys: [{ values: { distance: { kind: { $case: 'stringValue', value: '5' } } } }], time: at(1) })).toEqual({
+    features: ['x'],
+    vectors: [{ values: [{ kind: { $case: 'stringValue', value: '5 mi' } }], statuses: ['STATUS_PRESENT'], eventTimes: [at(1)], eventTimePlaces: [1] }],
+  });
   await client.deleteFeatureService({ name: 'featureServices/typed' });
   await client.deleteFeatureView({ name: 'featureViews/typed' });
   await client.deleteFeatureService({ name: REPLAYED.service });

@@ -1,6 +1,7 @@
 import { type Column, type ColumnType, isError } from '@millrace/core';
 import { type FormulaColumn, formulaType, PLAN_DOMAIN } from '@millrace/plan';
 import { lateColumns } from './late-columns.js';
+import { readColumns } from './on-demand-columns.js';
 import type { PipelineFile } from './pipeline-file.js';
 
 /** What the training set of a file will look like, as far as the file alone says. */
@@ -30,16 +31,10 @@ export function foreseenSet(file: PipelineFile): ForeseenSet | undefined {
 }
 
 /** What a view on demand will make, as far as the file alone says; what it does not say is taken for a number, and the feature store knows better. */
-function onDemandColumns({ sources, feature_views: views }: PipelineFile, { request, reads, formulas }: NonNullable<PipelineFile['on_demand_views']>[string]): readonly FormulaColumn[] {
-  const read = reads.flatMap(({ view: viewName, features, prefix }) => {
-    const view = views[viewName];
-    return Object.entries(view?.features ?? {}).flatMap(([name, spec]) => (features.length === 0 || features.includes(name) ? [{ name: prefix + name, type: formulaTypeOf(typeOf(spec, sources[view?.source ?? '']?.contract.columns ?? {})) }] : []));
-  });
-  const columns = [...Object.entries(request).map(([name, type]) => ({ name, type })), ...read];
-  return Object.entries(formulas).map(([name, formula]) => ({ name, type: typeOrNumber(formula, columns) }));
+function onDemandColumns(file: PipelineFile, view: NonNullable<PipelineFile['on_demand_views']>[string]): readonly FormulaColumn[] {
+  const columns = [...Object.entries(view.request).map(([name, type]) => ({ name, type })), ...readColumns(file, view).map(({ name, type = 'FLOAT64' }) => ({ name, type }))];
+  return Object.entries(view.formulas).map(([name, formula]) => ({ name, type: typeOrNumber(formula, columns) }));
 }
-
-const formulaTypeOf = (type: ColumnType): ColumnType => (type === 'INT64' || type === 'BOOL' ? 'FLOAT64' : type);
 
 function typeOrNumber(formula: string, columns: readonly FormulaColumn[]): ColumnType {
   try {

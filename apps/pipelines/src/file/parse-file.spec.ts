@@ -25,6 +25,12 @@ ladder:
   - { name: dummy, estimator: dummy }
 register: { model: late }
 `;
+/** Trained with a feature on demand of a column that no row of training has. */
+const TRAINED = `${SMALL.replace('event_time: date', 'event_time: date\n      columns: { date: { type: TIMESTAMP }, distance: { type: INT64 } }').replace('  spine: flights', '  spine: flights\n  features: all')}on_demand_views:
+  pace: { request: { miles: INT64 }, formulas: { x: miles / 2 } }
+feature_services:
+  all: [{ view: pace }]
+`;
 const without = (line: string) => SMALL.replace(new RegExp(`^ *${line}.*\n`, 'm'), '');
 const more = (text: string) => SMALL + text;
 
@@ -93,12 +99,20 @@ describe('a pipeline file', () => {
     { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance / } }\n'), told: 'line 18, on_demand_views.pace.formulas.x: at character 11 of the formula: it ends where' },
     { source: more('on_demand_views:\n  pace:\n    reads: [{ view: departures }]\n    formulas: { x: origin }\n'), told: 'line 19, on_demand_views.pace.reads.0.view: there is no feature view "departures"' },
     { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance } }\n  more: { reads: [{ view: pace }], formulas: { y: x } }\n'), told: 'line 19, on_demand_views.more.reads.0.view: "pace" is computed on demand itself; name the views that it reads' },
+    { source: more('on_demand_views:\n  pace: { request: { distance: INT64 }, formulas: { x: distance || \'mi\' } }\n'), told: 'line 18, on_demand_views.pace.formulas.x: at character 1 of the formula: a text is needed and this is a number' },
+    { source: TRAINED.replace('miles: INT64', 'distance: INT64').replaceAll('miles', 'distance').replace('distance: { type: INT64 }', 'distance: { type: STRING }'), told: 'on_demand_views.pace.request.distance: training takes it from the source "flights", where "distance" is STRING' },
+    { source: TRAINED, told: 'on_demand_views.pace.request.miles: training takes it from the source "flights", which has no column "miles"' },
     { source: more('owner: two words\n'), told: 'line 17, owner: must be a name or an address of at most 128 characters without spaces' },
     { source: more('tags: { a b: c }\n'), told: 'line 17, tags.a b: the name "a b" must have 1 to 128 characters and no spaces' },
     { source: more('tags: { kind: two words }\n'), told: 'line 17, tags.kind: must be a text of at most 128 characters without spaces' },
     { source: more('feature_services:\n  all: [{ view: pace }]\n'), told: 'line 18, feature_services.all.0.view: there is no feature view "pace"' },
     { source: more('triggers: { drift: { on: drift } }\n'), told: 'line 17, triggers.drift.on: nothing would ever fire it; give the monitor a rule under monitor.drift' },
   ])('is refused, and $told', ({ source, told }) => expect(() => parseFile(source)).toThrow(told));
+
+  it('is taken where training has what a formula reads of the request, under the name that the service gives it, and where no formula reads it', () => {
+    expect(() => parseFile(TRAINED.replace('view: pace', 'view: pace, keys: { miles: distance }'))).not.toThrow();
+    expect(() => parseFile(TRAINED.replace('request: { miles: INT64 }', 'request: { miles: INT64, distance: FLOAT64 }').replace('x: miles / 2', 'x: distance / 2'))).not.toThrow();
+  });
 
   it('is told all of its faults at once, as many as a person reads', () => {
     const two = SMALL.replace('ladder:', 'lader:').replace('target: late', 'target: 7');

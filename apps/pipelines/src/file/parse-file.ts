@@ -44,7 +44,8 @@ export function parseFile(source: string): ParsedFile {
 }
 
 /** Names that point at what the file does not have. */
-function crossFaults({ sources, entities, feature_views: views, on_demand_views: onDemand = {}, feature_services: services, training, ladder, endpoint, monitor, triggers }: PipelineFile): readonly Fault[] {
+function crossFaults(file: PipelineFile): readonly Fault[] {
+  const { sources, entities, feature_views: views, on_demand_views: onDemand = {}, feature_services: services, training, ladder, endpoint, monitor, triggers } = file;
   const faults: Fault[] = [];
   const expect = (there: boolean, path: readonly PropertyKey[], message: string): void => void (there || faults.push({ path, message }));
   for (const [name, view] of Object.entries(views)) {
@@ -52,7 +53,6 @@ function crossFaults({ sources, entities, feature_views: views, on_demand_views:
     expect(Object.hasOwn(sources, view.source), ['feature_views', name, 'source'], `there is no source "${view.source}"`);
   }
   for (const [name, references] of Object.entries(services)) references.forEach(({ view }, i) => expect(Object.hasOwn(views, view) || Object.hasOwn(onDemand, view), ['feature_services', name, i, 'view'], `there is no feature view "${view}"`));
-  for (const [name, view] of Object.entries(onDemand)) faults.push(...onDemandFaults({ name, view, views, onDemand }));
   expect(Object.hasOwn(sources, training.spine), ['training', 'spine'], `there is no source "${training.spine}"`);
   if (training.features !== undefined) expect(Object.hasOwn(services, training.features), ['training', 'features'], `there is no feature service "${training.features}"`);
   const columns = Object.keys(sources[training.spine]?.contract.columns ?? {});
@@ -63,7 +63,7 @@ function crossFaults({ sources, entities, feature_views: views, on_demand_views:
   ladder.forEach(({ name }, i) => expect(ladder.findIndex((other) => other.name === name) === i, ['ladder', i, 'name'], `two rungs are called "${name}"`));
   expect(monitor === undefined || endpoint !== undefined, ['monitor'], 'a monitor needs an endpoint');
   for (const [name, { on }] of Object.entries(triggers)) if (on === 'drift' || on === 'performance') expect(monitor?.[on] !== undefined, ['triggers', name, 'on'], `nothing would ever fire it; give the monitor a rule under monitor.${on}`);
-  return faults;
+  return [...faults, ...onDemandFaults(file)];
 }
 
 function invalid(faults: readonly Fault[], { document, lines }: { readonly document: Document; readonly lines: LineCounter }) {

@@ -1,0 +1,17 @@
+import type { ColumnType } from '@millrace/core';
+import type { PipelineFile } from './pipeline-file.js';
+
+type OnDemandView = NonNullable<PipelineFile['on_demand_views']>[string];
+
+/** The features that a view on demand reads, by the names that its formulas use, with the types that they have there: all numbers are one. Undefined where only the data say the type. */
+export const readColumns = ({ sources, feature_views: views }: PipelineFile, { reads }: Pick<OnDemandView, 'reads'>): readonly { readonly name: string; readonly type: ColumnType | undefined }[] =>
+  reads.flatMap(({ view: name, features, prefix }) => {
+    const view = views[name];
+    const columns = sources[view?.source ?? '']?.contract.columns ?? {};
+    return (features.length > 0 ? features : Object.keys(view?.features ?? {})).map((feature) => {
+      const latest = view?.features[feature]?.latest;
+      return { name: prefix + feature, type: latest === undefined || view?.derive[latest] ? ('FLOAT64' as const) : numbersAsOne(columns[latest]?.type) };
+    });
+  });
+
+const numbersAsOne = (type: ColumnType | undefined): ColumnType | undefined => (type === 'INT64' || type === 'BOOL' ? 'FLOAT64' : type);
