@@ -1,5 +1,5 @@
 import type { Table } from '@millrace/contracts/millrace/type/v1/value';
-import { type Cell, uuidv7 } from '@millrace/core';
+import { canonicalJson, type Cell, uuidv7 } from '@millrace/core';
 import { errors } from '../errors.js';
 import type { ResolvedReference } from '../feature-reference.js';
 import type { ResolvedService } from '../feature-service.js';
@@ -20,8 +20,8 @@ export interface AskedRow {
 
 /** Takes pushes and questions as they come from outside, and hands them to where the features are. */
 export class OnlineService {
-  /** Formulas are compiled once for each service that was resolved. */
   readonly #computers = new WeakMap<ResolvedService, Computer>();
+  readonly #compiled = new Map<string, Computer>();
 
   constructor(private readonly online: Online) {}
 
@@ -66,11 +66,21 @@ export class OnlineService {
   }
 
   #computerOf(service: ResolvedService): Computer {
-    const computer = this.#computers.get(service) ?? computerOf(service);
+    const known = this.#computers.get(service);
+    if (known) return known;
+    // A service is resolved again every second, and compiling costs milliseconds: what says the same is compiled already.
+    const { reads, computed, features } = service;
+    const text = canonicalJson({ computed, features, reads: reads.map((reference) => reference.features.map(({ as }) => as)) });
+    const computer = this.#compiled.get(text) ?? computerOf(service);
+    if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear();
+    this.#compiled.set(text, computer);
     this.#computers.set(service, computer);
     return computer;
   }
 }
+
+/** Services whose formulas are kept compiled. */
+const MAX_COMPILED = 200;
 
 type Computer = (read: readonly (readonly FeatureValue[])[], rows: readonly AskedRow[]) => readonly (readonly FeatureValue[])[];
 
