@@ -84,7 +84,7 @@ function toFeatures({ features, vectors }: GetOnlineFeaturesResponse): readonly 
     features.forEach((name, i) => {
       row[name] = values[i]?.kind?.value;
       if (statuses[i] === FeatureVector_Status.EXPIRED) flags.push({ column: name, kind: 'EXPIRED_FEATURE', detail: expiredBecause(eventTimes[(eventTimePlaces[i] ?? 0) - 1]) });
-      else if (statuses[i] === FeatureVector_Status.NOT_FOUND) flags.push({ column: name, kind: 'NOT_FOUND_FEATURE', detail: 'there is no value for this key' });
+      else if (statuses[i] === FeatureVector_Status.NOT_FOUND) flags.push({ column: name, kind: 'NOT_FOUND_FEATURE', detail: 'there is no value for what was asked' });
     });
     return { values: row, flags };
   });
