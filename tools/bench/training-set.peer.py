@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 tool, source, spine_file, folder, rows = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), int(sys.argv[5])
+folder.mkdir(parents=True, exist_ok=True)
 HOUR, TTL_HOURS, WINDOWS = 3_600_000_000, 14 * 24, [3, 24, 168]
 
 
@@ -60,7 +61,6 @@ def feast_set(flights, spine):
     from feast import Entity, FeatureStore, FeatureView, Field, FileSource, ValueType
     from feast.types import Float64
 
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "feature_store.yaml").write_text("project: bench\nprovider: local\nregistry: registry.db\nonline_store:\n  type: sqlite\n  path: online.db\noffline_store:\n  type: file\nentity_key_serialization_version: 3\n")
     store, views, features = FeatureStore(repo_path=str(folder)), [], []
     for key in ["origin", "destination"]:
