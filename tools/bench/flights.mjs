@@ -26,8 +26,8 @@ const { file } = parseFile(readFileSync(PIPELINE, 'utf8'));
 /** The contract of the flights, as the ingestion job takes it. */
 export const contract = parseContract(contractMessage(file.sources.flights));
 
-/** The feature service of the flights with its views, as the training-set job takes it. */
-export function references() {
+/** The feature service of the flights: what it reads of which views, and in which order it names them. */
+export function featureService() {
   const { entities, views, services } = featureMessages(file);
   const known = new Map(entities.map(parseEntity).map((entity) => [entity.entity, entity]));
   const checked = views.map(parseView).map(({ view, columns }) => {

@@ -10,7 +10,7 @@ import { KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
 import { askedRows } from './asked-rows.mjs';
 import { writeVectors } from './bare-vectors.mjs';
-import { references, ROOT, WORK } from './flights.mjs';
+import { featureService, ROOT, WORK } from './flights.mjs';
 import { ALL, INFERENCE, startProcess, startServer, trainedHome } from './home.mjs';
 import { inTurns } from './in-turns.mjs';
 import { runScript } from './jobs.mjs';
@@ -69,7 +69,7 @@ export async function run({ runs, say }) {
 
 /** The values that the product answered, as vectors of doubles: one a view, airport and hour. */
 async function fillVectors(redisUrl, completeFile) {
-  const views = references().map(({ features, keys: [column] }) => ({ prefix: `bare:${column}:`, column, names: features.map(({ as }) => as) }));
+  const views = featureService().reads.map(({ features, keys: [column] }) => ({ prefix: `bare:${column}:`, column, names: features.map(({ as }) => as) }));
   const vectorsFile = join(WORK, 'vectors.json');
   await writeFile(vectorsFile, JSON.stringify(views));
   const redis = new Redis(redisUrl);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openObjects } from '@millrace/objects';
 import { sampleSql } from '../../apps/feature-store/dist/offline/training-set-sql.js';
 import { openDuckdb } from './bare-duckdb.mjs';
-import { contract, FLIGHTS, LIMITS, references, WORK } from './flights.mjs';
+import { contract, featureService, FLIGHTS, LIMITS, WORK } from './flights.mjs';
 import { inTurns, timed } from './in-turns.mjs';
 import { runBaseJob, runProductJob } from './jobs.mjs';
 import { withPeak } from './memory.mjs';
@@ -41,7 +41,7 @@ async function compare(objects, { name, path, share, runs, say }) {
   const source = await objects.file(clean.object.digest);
   const table = { objects: [clean.object.digest], schema: clean.schema };
   const spine = { datasetVersion: 'datasets/flights/versions/1', eventTime: 'date', columns: [], sampleShare: share, sampleSeed: SEED, labels: [{ name: 'late', column: 'delay', greaterThan: 15 }] };
-  const argument = { spine, table, references: references().map((reference) => ({ reference, source: table })), objects: PLACE, ...LIMITS };
+  const argument = { spine, table, references: featureService().reads.map((reference) => ({ reference, source: table })), computed: [], features: featureService().features, objects: PLACE, ...LIMITS };
   const out = join(FOLDER, `base-${name}.parquet`);
   const rows = sampleSql(clean.schema.map((column) => column.name), share, SEED);
   let [ours, base] = [{}, {}];
