@@ -20,6 +20,9 @@ export const datasetName = resourceName('datasets/{dataset}');
 const viewVersionName = resourceName('featureViews/{view}/versions/{version}');
 const AGGREGATIONS: Record<Aggregation, Feature_Aggregation> = {
   LATEST: Feature_Aggregation.LATEST,
+  LATEST_PRESENT: Feature_Aggregation.LATEST_PRESENT,
+  PREVIOUS: Feature_Aggregation.PREVIOUS,
+  DIFFERENCE: Feature_Aggregation.DIFFERENCE,
   COUNT: Feature_Aggregation.COUNT,
   SUM: Feature_Aggregation.SUM,
   MEAN: Feature_Aggregation.MEAN,
@@ -65,7 +68,7 @@ const holdingParts = (view: FeatureView): Omit<Parts, 'freshness'> => ({
   knowledgeTime: { column: view.knowledge.column, delay: toDuration(view.knowledge.delay), terms: view.knowledge.terms.map(({ column, microseconds }) => ({ column, microsecondsPerUnit: microseconds })) },
   ttl: view.ttl === 0 ? undefined : toDuration(view.ttl),
   // Types are told by the training sets that hold the features.
-  features: view.features.map(({ name, column, aggregation, window }) => ({ name, column, aggregation: AGGREGATIONS[aggregation], window: window === 0 ? undefined : toDuration(window), type: TypeMessage.UNSPECIFIED, formula: '' })),
+  features: view.features.map(({ name, column, aggregation, window, stepsBack = 0 }) => ({ name, column, aggregation: AGGREGATIONS[aggregation], window: window === 0 ? undefined : toDuration(window), stepsBack, type: TypeMessage.UNSPECIFIED, formula: '' })),
   tile: toDuration(view.tile),
   derivedColumns: view.derived.map(({ name, source, comparison, threshold }) => ({ name, source, comparison: COMPARISONS[comparison], threshold })),
   onDemand: undefined,
@@ -81,7 +84,7 @@ const onDemandParts = ({ request, inputs, features }: OnDemandView): Parts => ({
   tile: undefined,
   derivedColumns: [],
   freshness: undefined,
-  features: features.map(({ name, formula, type }) => ({ name, column: '', aggregation: Feature_Aggregation.UNSPECIFIED, window: undefined, type: columnTypeMessage(type), formula })),
+  features: features.map(({ name, formula, type }) => ({ name, column: '', aggregation: Feature_Aggregation.UNSPECIFIED, window: undefined, stepsBack: 0, type: columnTypeMessage(type), formula })),
   onDemand: { requestColumns: request.map(({ name, type }) => ({ name, type: columnTypeMessage(type), nullable: true })), features: inputs.map(toReference) },
 });
 
@@ -122,7 +125,7 @@ export function parseView(message: ViewMessage | undefined): { view: Omit<Featur
       if (known === undefined) throw fault(`derived_columns.${column}`, 'it has no comparison');
       return { name: column, source, comparison: known, threshold };
     }),
-    features: (message?.features ?? []).map(({ name: feature, column, aggregation, window }) => ({ name: feature, column, aggregation: keyOf(AGGREGATIONS, aggregation) ?? ('LATEST' as const), window: micros(window) })),
+    features: (message?.features ?? []).map(({ name: feature, column, aggregation, window, stepsBack }) => ({ name: feature, column, aggregation: keyOf(AGGREGATIONS, aggregation) ?? ('LATEST' as const), window: micros(window), ...(stepsBack !== 0 && { stepsBack }) })),
   };
   return { view, columns: message?.joinKeyColumns ?? {} };
 }

@@ -5,16 +5,20 @@ import { errors } from './errors.js';
 
 export const featureViewName = resourceName('featureViews/{view}');
 
-export type Aggregation = 'LATEST' | 'COUNT' | 'SUM' | 'MEAN' | 'MIN' | 'MAX';
+export type Aggregation = 'LATEST' | 'LATEST_PRESENT' | 'PREVIOUS' | 'DIFFERENCE' | 'COUNT' | 'SUM' | 'MEAN' | 'MIN' | 'MAX';
+/** Those that look back over the newest rows instead of folding a window. */
+export type LookBack = 'LATEST_PRESENT' | 'PREVIOUS' | 'DIFFERENCE';
 export type Comparison = 'GREATER' | 'GREATER_OR_EQUAL' | 'LESS' | 'LESS_OR_EQUAL' | 'EQUAL';
 
-/** One feature: the latest known value of a column, or an aggregate of it over a window of whole tiles. */
+/** One feature: a value of the newest known rows, or an aggregate of a column over a window of whole tiles. */
 export interface Feature {
   readonly name: string;
   readonly column: string;
   readonly aggregation: Aggregation;
-  /** Microseconds; 0 for LATEST. */
+  /** Microseconds; 0 for what has no window. */
   readonly window: number;
+  /** How many events before the newest one, for PREVIOUS and DIFFERENCE. */
+  readonly stepsBack?: number;
 }
 
 /** When a row could be known: a column, or event time + delay + Σ column × microseconds. */
@@ -51,6 +55,8 @@ export interface FeatureView extends Described {
 
 export const HOUR = 3_600_000_000;
 export const MAX_TILES_IN_WINDOW = 10_000;
+/** How many of the newest rows of a key are looked at: online and offline hold to it alike. */
+export const LOOK_BACK_ROWS = 16;
 const MAX_TILE = 366 * 24 * HOUR;
 /** What features are called. */
 export const FEATURE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
@@ -66,12 +72,15 @@ export function checkView(view: FeatureView, entity: Entity): FeatureView {
   for (const { column, microseconds } of view.knowledge.terms) if (!Number.isFinite(microseconds)) throw fault(`knowledge_time.terms.${column}`, 'microseconds_per_unit is no finite number');
   if (view.features.length === 0) throw fault('features', 'there is none');
   const names = new Set<string>();
-  for (const { name, aggregation, window, column } of view.features) {
+  for (const { name, aggregation, window, column, stepsBack = 0 } of view.features) {
     if (!FEATURE_NAME.test(name)) throw fault(`features.${name}`, 'a name starts with a letter and holds letters, digits or underscore');
     if (names.has(name)) throw fault(`features.${name}`, 'the name stands twice');
     names.add(name);
     if (aggregation !== 'COUNT' && column === '') throw fault(`features.${name}`, 'it names no column');
-    if (aggregation === 'LATEST' ? window !== 0 : window <= 0) throw fault(`features.${name}`, aggregation === 'LATEST' ? 'LATEST has no window' : 'an aggregate needs a window');
+    const newest = isNewest(aggregation);
+    if (newest ? window !== 0 : window <= 0) throw fault(`features.${name}`, newest ? `${aggregation} has no window` : 'an aggregate needs a window');
+    if (aggregation === 'PREVIOUS' || aggregation === 'DIFFERENCE' ? !(stepsBack >= 1 && stepsBack < LOOK_BACK_ROWS) : stepsBack !== 0)
+      throw fault(`features.${name}`, aggregation === 'PREVIOUS' || aggregation === 'DIFFERENCE' ? `it looks 1 to ${LOOK_BACK_ROWS - 1} events back; say how many` : `${aggregation} does not look steps back`);
     if (window % view.tile !== 0) throw fault(`features.${name}`, 'its window is not a whole number of tiles');
     if (window / view.tile > MAX_TILES_IN_WINDOW) throw fault(`features.${name}`, `its window has more than ${MAX_TILES_IN_WINDOW} tiles; use a larger tile`);
   }
@@ -128,6 +137,7 @@ export function checkSource(view: FeatureView, schema: Schema): void {
   else for (const { column } of knowledge.terms) need(column, NUMBERS);
   const made = new Map(derived.map((column) => [column.name, column.source]));
   for (const column of latestColumns(view)) if (made.has(column)) need(made.get(column) ?? '', COUNTABLE);
+  for (const { aggregation, column } of view.features) if (aggregation === 'DIFFERENCE') need(made.get(column) ?? column, COUNTABLE);
   for (const column of foldedColumns(view)) need(made.get(column) ?? column, COUNTABLE);
 }
 
@@ -138,19 +148,29 @@ export function featureType(view: FeatureView, { aggregation, column }: Feature,
     case 'COUNT':
       return 'INT64';
     case 'MEAN':
+    case 'DIFFERENCE':
       return 'FLOAT64';
     case 'SUM':
       return source === 'FLOAT64' ? 'FLOAT64' : 'INT64';
     case 'MIN':
     case 'MAX':
     case 'LATEST':
+    case 'LATEST_PRESENT':
+    case 'PREVIOUS':
       return source === 'BOOL' ? 'INT64' : (source ?? 'FLOAT64');
   }
 }
 
 /** Columns that are folded per tile, in a fixed order; COUNT needs none. */
-export const foldedColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'COUNT' && aggregation !== 'LATEST').map(({ column }) => column))];
-export const latestColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation === 'LATEST').map(({ column }) => column))];
+export const foldedColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'COUNT' && !isNewest(aggregation)).map(({ column }) => column))];
+/** Columns of which the newest rows are kept. */
+export const latestColumns = (view: FeatureView): readonly string[] => [...new Set(view.features.filter(({ aggregation }) => isNewest(aggregation)).map(({ column }) => column))];
+/** Features that look back, in the order of the view. */
+export const lookBacks = (view: FeatureView): readonly (Feature & { readonly aggregation: LookBack })[] => view.features.flatMap((feature) => (isLookBack(feature.aggregation) ? [{ ...feature, aggregation: feature.aggregation }] : []));
+
+/** Whether a feature is made of the newest rows, and not of a window. */
+export const isNewest = (aggregation: Aggregation): boolean => aggregation === 'LATEST' || isLookBack(aggregation);
+const isLookBack = (aggregation: Aggregation): aggregation is LookBack => aggregation === 'LATEST_PRESENT' || aggregation === 'PREVIOUS' || aggregation === 'DIFFERENCE';
 
 /** What the online state of a view is made of, as one text: states of equal meaning can stand for each other. Time to live and names of features are not part of it. */
 export const meaningOf = (view: FeatureView): string => {
@@ -163,7 +183,7 @@ export const meaningOf = (view: FeatureView): string => {
 export const valuesOf = ({ description: _, owner: __, tags: ___, ...rest }: Described): string => canonicalJson(rest);
 
 /** Windows of the aggregates in tiles, each once, shortest first. */
-export const windowLengths = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => aggregation !== 'LATEST').map(({ window }) => window / view.tile))].sort((a, b) => a - b);
+export const windowLengths = (view: FeatureView): readonly number[] => [...new Set(view.features.filter(({ aggregation }) => !isNewest(aggregation)).map(({ window }) => window / view.tile))].sort((a, b) => a - b);
 
 /** The longest window in tiles; 0 when there is none. */
 export const longestWindow = (view: FeatureView): number => Math.max(0, ...view.features.map(({ window }) => window / view.tile));

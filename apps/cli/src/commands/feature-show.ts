@@ -42,7 +42,7 @@ function viewText(session: Session, { view, services }: { readonly view: Feature
       ? session.table([{ title: 'FEATURE' }, { title: 'TYPE' }, { title: 'FORMULA', shrink: true }], features.map((feature) => [feature.name, word(feature.type), feature.formula]))
       : session.table(
           [{ title: 'FEATURE' }, { title: 'AGGREGATION' }, { title: 'OF' }, { title: 'WINDOW', align: 'right' }],
-          features.map(({ name: feature, aggregation, column, window }) => [feature, aggregationWord(aggregation), derived.get(column) ?? column, showDuration(window)]),
+          features.map((feature) => [feature.name, aggregationWord(feature), derived.get(feature.column) ?? feature.column, showDuration(feature.window)]),
         ),
     session.title('Used by'),
     services.length === 0 ? `${session.styled('dim', 'No feature service; it can be deleted unless a view on demand reads it.')}\n` : session.table([{ title: 'SERVICE' }, { title: 'ENDPOINTS' }], services.map(({ name: service, endpoints }) => [shortName(service), endpoints.map(shortName).join(', ')])),

@@ -27,13 +27,14 @@ export function viewFacts({ entity, dataset, joinKeyColumns, eventTimeColumn, kn
 }
 
 /** What is computed of what, and over how long. */
-export function featureWords({ aggregation, column, window, formula }: Feature): string {
+export function featureWords(feature: Feature): string {
+  const { column, window, formula } = feature;
   if (formula !== '') return formula;
   const over = showDuration(window);
-  return [aggregationWord(aggregation), ...(column === '' ? [] : ['of', column]), ...(over === '' ? [] : ['over', over])].join(' ');
+  return [aggregationWord(feature), ...(column === '' ? [] : ['of', column]), ...(over === '' ? [] : ['over', over])].join(' ');
 }
 
-export const aggregationWord = (aggregation: Feature['aggregation']): string => word(aggregation).replace('AGGREGATION_', '').toLowerCase();
+export const aggregationWord = ({ aggregation, stepsBack }: Pick<Feature, 'aggregation' | 'stepsBack'>): string => `${word(aggregation).replace('AGGREGATION_', '').toLowerCase().replaceAll('_', ' ')}${stepsBack === 0 ? '' : `, ${stepsBack} back`}`;
 
 function referenceWords({ featureView, features, prefix, keyColumns }: FeatureReference): string {
   const keys = Object.entries(keyColumns).map(([key, column]) => `${key} in ${column}`);

@@ -82,6 +82,20 @@ export function history(draw: Draw, key: string, { tile, tiles = 12, most = 14 }
   return rows;
 }
 
+/** So many of the histories of a seed are long. */
+const LONG = 8;
+
+/** A history in the order of its knowledge with few values and long rows of corrections, so that looking back comes to its end within it. */
+function longHistory(draw: Draw, key: string, tile: number): readonly HistoryRow[] {
+  let [event, step, landed] = [-6 * tile, 0, -6 * tile];
+  return Array.from({ length: 50 }, (): HistoryRow => {
+    if (step-- <= 0) [event, step] = [event + Math.ceil(tile * pick(draw, [0.02, 0.1, 0.5])), pick(draw, [0, 0, 1, 18])];
+    landed = Math.max(landed + Math.ceil(tile / 8), event);
+    const seldom = <T>(make: () => T) => maybe(draw, 0.06, make);
+    return { key, place: 1n, event, landed, amount: seldom(() => whole(draw, -1000, 1000) / 7), count: seldom(() => BigInt(whole(draw, -50, 50))), flag: seldom(() => draw() < 0.5), label: seldom(() => pick(draw, ['a', 'b'])), wait: 0.5, seen: seldom(() => whole(draw, -1e6, 1e6) * 1000) };
+  });
+}
+
 /** A view over histories, drawn: any tile, time to live and form of knowledge time, and features of every kind. */
 export function historyView(draw: Draw, name: string): FeatureView {
   const tile = pick(draw, [1_000_000, 7_000_000, 60_000_000, 3_600_000_000]);
@@ -99,6 +113,13 @@ export function historyView(draw: Draw, name: string): FeatureView {
     }
   }
   for (const column of ['amount', 'count', 'flag', 'label', 'seen', 'many']) if (draw() < 0.7) features.push({ name: `latest_${column}`, column, aggregation: 'LATEST', window: 0 });
+  // Drawn apart, so that all else is drawn as it was.
+  const back = random(name.length + features.length * 31 + tile);
+  for (const column of ['amount', 'count', 'flag', 'label', 'seen', 'many']) {
+    if (back() < 0.5) features.push({ name: `filled_${column}`, column, aggregation: 'LATEST_PRESENT', window: 0 });
+    if (back() < 0.5) features.push({ name: `previous_${column}`, column, aggregation: 'PREVIOUS', window: 0, stepsBack: whole(back, 1, 3) });
+    if (column !== 'label' && column !== 'seen' && back() < 0.5) features.push({ name: `difference_${column}`, column, aggregation: 'DIFFERENCE', window: 0, stepsBack: whole(back, 1, 2) });
+  }
   const keys = pick<readonly string[]>(draw, [['key'], ['key', 'place']]);
   const view: FeatureView = {
     view: name,
@@ -163,7 +184,7 @@ export interface Drawn {
 export function drawHistories(seed: number, histories: number): Drawn {
   const draw = random(seed);
   const view = historyView(draw, `v${seed}`);
-  const drawn = new Map(Array.from({ length: histories }, (_, i) => [`k${i}`, history(draw, `k${i}`, view)]));
+  const drawn = new Map(Array.from({ length: histories }, (_, i) => [`k${i}`, i < LONG ? longHistory(draw, `k${i}`, view.tile) : history(draw, `k${i}`, view)]));
   const asks = [...drawn.keys(), 'nobody'].flatMap((key) => Array.from({ length: 8 }, () => ({ key, place: BigInt(whole(draw, 1, 2)), time: moment(draw, view.tile, 18) })));
   return { view, histories: drawn, asks };
 }

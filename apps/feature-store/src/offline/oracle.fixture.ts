@@ -32,7 +32,8 @@ export function oracle(view: FeatureView, feature: Feature, { rows, time, knownA
     const known = knownAt(row);
     return known === undefined ? [] : [{ row, known, order }];
   });
-  return feature.aggregation === 'LATEST' ? latest() : aggregate();
+  if (feature.aggregation === 'LATEST') return latest();
+  return feature.aggregation === 'LATEST_PRESENT' || feature.aggregation === 'PREVIOUS' || feature.aggregation === 'DIFFERENCE' ? back() : aggregate();
 
   function latest(): Expected {
     const [best] = timed.filter(({ known }) => known <= time).sort((a, b) => b.row.event - a.row.event || b.known - a.known || b.order - a.order);
@@ -40,6 +41,33 @@ export function oracle(view: FeatureView, feature: Feature, { rows, time, knownA
     if (view.ttl > 0 && best.row.event < time - view.ttl) return expired(best.row.event);
     const value = plain(valueOf(view, feature.column, best.row));
     return value === undefined ? NOT_FOUND : { value, status: 'PRESENT', eventTime: best.row.event };
+  }
+
+  /** Goes through the rows in the order in which they were known, and keeps each that was the newest then. */
+  function back(): Expected {
+    let newest: typeof timed = [];
+    for (const one of timed.filter(({ known }) => known <= time).sort((a, b) => a.known - b.known || a.row.event - b.row.event || a.order - b.order)) {
+      if (one.row.event < (newest.at(-1)?.row.event ?? -Infinity)) continue;
+      newest = [...newest.filter(({ known }) => known !== one.known), one];
+    }
+    const seen = newest.slice(-16);
+    const value = ({ row }: { readonly row: HistoryRow }) => plain(valueOf(view, feature.column, row));
+    if (feature.aggregation === 'LATEST_PRESENT') return aged(seen.findLast((one) => value(one) !== undefined), value);
+    const events = [...new Set(seen.map(({ row }) => row.event))];
+    const event = events.at(-1 - (feature.stepsBack ?? 0));
+    const earlier = event === undefined ? undefined : seen.findLast(({ row }) => row.event === event);
+    const last = seen.at(-1);
+    return aged(earlier, (one) => {
+      const [a, b] = [last && value(last), value(one)];
+      return feature.aggregation === 'PREVIOUS' ? b : a === undefined || b === undefined ? undefined : Number(a) - Number(b);
+    });
+  }
+
+  function aged<T extends { readonly row: HistoryRow }>(one: T | undefined, read: (one: T) => Expected['value']): Expected {
+    if (!one) return NOT_FOUND;
+    if (view.ttl > 0 && one.row.event < time - view.ttl) return EXPIRED;
+    const value = read(one);
+    return value === undefined ? NOT_FOUND : { value, status: 'PRESENT' };
   }
 
   function aggregate(): Expected {

@@ -1,8 +1,8 @@
 import type { Schema } from '@millrace/core';
 import { engine, ident } from '@millrace/tables';
 import type { ResolvedReference } from '../feature-reference.js';
-import { type FeatureView, foldedColumns, latestColumns, windowLengths } from '../feature-view.js';
-import { latestSql } from './latest-sql.js';
+import { type FeatureView, foldedColumns, latestColumns, lookBacks, windowLengths } from '../feature-view.js';
+import { lookBackSql } from './look-back-sql.js';
 import { tilesSql } from './tiles-sql.js';
 import { FIXED_POINT, isExact, keyNames, thresholdSql, tileOf } from './view-sql.js';
 
@@ -39,7 +39,7 @@ export function referenceSql({ reference, relation, schema, index }: ReferenceIn
     `CREATE TEMP TABLE ${name('features')} AS ${featuresSql(reference, { keys, spineKeys, name, schema })}`,
     ...['tiles', 'asked', 'totals', 'windows'].map((table) => `DROP TABLE ${name(table)}`),
   ];
-  return latestColumns(view).length === 0 ? statements : [`CREATE TEMP TABLE ${name('latest')} AS ${latestSql(view, { relation, schema })}`, ...statements, `DROP TABLE ${name('latest')}`];
+  return latestColumns(view).length === 0 ? statements : [`CREATE TEMP TABLE ${name('latest')} AS ${lookBackSql(view, { relation, schema })}`, ...statements, `DROP TABLE ${name('latest')}`];
 }
 
 const needsExtremes = (view: FeatureView): boolean => view.features.some(({ aggregation }) => aggregation === 'MIN' || aggregation === 'MAX');
@@ -89,6 +89,12 @@ function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, n
       switch (feature.aggregation) {
         case 'LATEST':
           return `CASE WHEN ${view.ttl === 0 ? 'true' : `s.latest_event >= s.${TIME} - ${view.ttl}`} THEN s.latest_v${latest.indexOf(feature.column)} END`;
+        case 'LATEST_PRESENT':
+        case 'PREVIOUS':
+        case 'DIFFERENCE': {
+          const place = lookBacks(view).findIndex(({ name: each }) => each === feature.name);
+          return `CASE WHEN ${view.ttl === 0 ? 'true' : `s.latest_e${place} >= s.${TIME} - ${view.ttl}`} THEN s.latest_b${place} END`;
+        }
         case 'COUNT':
           return `CASE WHEN ${fresh} THEN CAST(w.n_${length} AS BIGINT) END`;
         case 'SUM':
@@ -104,7 +110,7 @@ function featuresSql({ view, features }: ResolvedReference, { keys, spineKeys, n
   });
   const spine = `(SELECT ${[`s.${ROW}`, `s.${TIME}`, ...spineKeys, `${tileOf(`s.${TIME}`, view.tile)} AS tile`].join(', ')} FROM spine AS s)`;
   const join = `LEFT JOIN ${name('windows')} AS w ON ${keys.map((key) => `s.${key} = w.${key}`).join(' AND ')} AND s.tile = w.tile`;
-  const rows = latest.length === 0 ? spine : engine.asOf({ left: spine, right: name('latest'), keys, at: { left: `l.${TIME}`, right: 'r.known' }, strict: false, take: ['event', ...latest.map((_, i) => `v${i}`)].map((column) => [column, `latest_${column}`]) });
+  const rows = latest.length === 0 ? spine : engine.asOf({ left: spine, right: name('latest'), keys, at: { left: `l.${TIME}`, right: 'r.known' }, strict: false, take: ['event', ...latest.map((_, i) => `v${i}`), ...lookBacks(view).flatMap((_, i) => [`b${i}`, `e${i}`])].map((column) => [column, `latest_${column}`]) });
   return `SELECT s.${ROW}, ${values.join(', ')} FROM ${rows} AS s ${join}`;
 }
 

@@ -99,6 +99,13 @@ export class EntityState {
     return this.#latest.findLast(({ known }) => known <= time);
   }
 
+  /** The newest rows that were known at a time, at most so many, newest last; undefined where some of them may no longer be held. */
+  newestAt(time: number, most: number): readonly LatestRow[] | undefined {
+    const end = this.#latest.findLastIndex(({ known }) => known <= time) + 1;
+    if (end < most && this.#latest.length >= MAX_LATEST) return undefined;
+    return this.#latest.slice(Math.max(0, end - most), end);
+  }
+
   /** The newest microsecond that anything held of the key tells of, with tiles of so many microseconds; -Infinity when nothing is held. */
   newest(tile: number): number {
     let newest = this.#lastBefore;

@@ -1,9 +1,10 @@
 import type { Cell, Schema } from '@millrace/core';
-import { type Feature, type FeatureView, foldedColumns, latestColumns, sourceType, windowLengths } from '../feature-view.js';
+import { type Feature, type FeatureView, foldedColumns, isNewest, latestColumns, LOOK_BACK_ROWS, sourceType, windowLengths } from '../feature-view.js';
 import { FIXED_POINT, isExact } from '../offline/view-sql.js';
 import type { EntityState, Total } from './entity-state.js';
 import { toDouble, toInt64, type Whole } from './exact-sum.js';
-import type { LatestValue } from './view-delta.js';
+import { lookBack, type Seen } from './look-back.js';
+import type { LatestRow, LatestValue } from './view-delta.js';
 
 /** What a value is worth. */
 export type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'EXPIRED';
@@ -60,7 +61,7 @@ export class ViewAnswers {
     if (entity.answers?.tile !== tile || entity.answers.by !== this) entity.answers = this.#answer(entity.state, tile);
     const { values, last } = entity.answers;
     return features.map((feature) => {
-      if (feature.aggregation === 'LATEST') return this.#readLatest(entity.state, time, feature);
+      if (isNewest(feature.aggregation)) return this.#readNewest(entity.state, time, feature);
       if (last === undefined || last === -Infinity) return NOT_FOUND;
       if (this.#expired(last, time)) return expired(last);
       return values[this.#places.get(feature.name) ?? -1] ?? NOT_FOUND;
@@ -76,7 +77,7 @@ export class ViewAnswers {
     const totals = entity.totals(now, this.#lengths, { columns: this.#columns.length, extremes: this.#extremes });
     const last = entity.newestBefore(now);
     const values = this.view.features.map((feature): FeatureValue => {
-      const total = feature.aggregation === 'LATEST' ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
+      const total = isNewest(feature.aggregation) ? undefined : totals[this.#lengths.indexOf(feature.window / this.view.tile)];
       return total ? found(this.#valueOf(feature, total), total.rows > 0 ? total.last : last) : NOT_FOUND;
     });
     return { by: this, tile: now, values, last };
@@ -100,18 +101,23 @@ export class ViewAnswers {
       case 'MAX':
         return number(highs[i] ?? -Infinity);
       case 'LATEST':
+      case 'LATEST_PRESENT':
+      case 'PREVIOUS':
+      case 'DIFFERENCE':
         return undefined;
     }
   }
 
-  #readLatest(entity: EntityState, time: number, { column }: Feature): FeatureValue {
-    const best = entity.latestAt(time);
-    if (!best) return NOT_FOUND;
-    if (this.#expired(best.event, time)) return expired(best.event);
-    const place = this.#latest.findIndex(({ name }) => name === column);
-    return found(toCell(best.values[place], this.#latest[place]?.time === true), best.event);
+  #readNewest(entity: EntityState, time: number, feature: Feature): FeatureValue {
+    const place = this.#latest.findIndex(({ name }) => name === feature.column);
+    const seen = feature.aggregation === 'LATEST' ? latestOf(entity.latestAt(time), place) : lookBack(feature, entity.newestAt(time, LOOK_BACK_ROWS) ?? [], place);
+    if (!seen) return NOT_FOUND;
+    if (this.#expired(seen.event, time)) return expired(seen.event);
+    return found(toCell(seen.value, this.#latest[place]?.time === true), seen.event);
   }
 }
+
+const latestOf = (row: LatestRow | undefined, place: number): Seen | undefined => row && { value: row.values[place], event: row.event };
 
 /** There is no value. */
 export const NOT_FOUND: FeatureValue = { value: undefined, status: 'NOT_FOUND', eventTime: undefined };

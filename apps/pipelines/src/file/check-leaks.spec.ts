@@ -50,7 +50,7 @@ describe('a feature view', () => {
   it.each([
     { title: 'means a label column', parts: {}, edge: `delay → feature_views.departures.mean_delay → ${END}` },
     { title: 'sums it', parts: { features: 'x: { sum: delay, window: 3h }' }, edge: `delay → feature_views.departures.x → ${END}` },
-    { title: 'takes its latest', parts: { features: 'x: { latest: delay }' }, edge: `delay → feature_views.departures.x → ${END}` },
+    ...['latest: delay', 'latest_present: delay', 'previous: delay, steps: 2', 'difference: delay'].map((made) => ({ title: `takes its ${made}`, parts: { features: `x: { ${made} }` }, edge: `delay → feature_views.departures.x → ${END}` })),
     { title: 'derives from it', parts: { features: 'x: { mean: slow, window: 3h }' }, edge: `delay → feature_views.departures.derive.slow → feature_views.departures.x → ${END}` },
     { title: 'says nothing in its knowledge time', parts: { knowledge: 'knowledge_time: {}' }, edge: `delay → feature_views.departures.mean_delay → ${END}` },
     { title: 'reads the same file under another name', parts: { source: 'twin', features: 'x: { max: minutes, window: 3h }' }, edge: `minutes → feature_views.departures.x → ${END}` },
@@ -74,8 +74,9 @@ describe('a feature view', () => {
 
   it('that holds the outcome of the very row is refused', () => {
     for (const knowledge of ['knowledge_time: { delay: 0s }', 'knowledge_time: { column: date }']) {
-      const own = { knowledge, features: 'x: { latest: delay }' };
-      expect(check(own)).toThrow(expect.objectContaining({ reason: 'VIEW_SEES_OWN_ROW', metadata: { edge: `delay → feature_views.departures.x → ${END}`, column: 'delay', view: 'departures' } }));
+      // What an earlier event had is not the row's own.
+      expect(check({ knowledge, features: 'x: { previous: delay }' })).not.toThrow();
+      for (const made of ['latest', 'latest_present', 'difference']) expect(check({ knowledge, features: `x: { ${made}: delay }` })).toThrow(expect.objectContaining({ reason: 'VIEW_SEES_OWN_ROW', metadata: { edge: `delay → feature_views.departures.x → ${END}`, column: 'delay', view: 'departures' } }));
     }
   });
 

@@ -70,19 +70,19 @@ function checkFeatures(file: PipelineFile, { reference, view, end }: { readonly 
   }
   for (const [name, feature] of Object.entries(view.features)) {
     if (reference.features.length > 0 && !reference.features.includes(name)) continue;
-    const read = feature.latest ?? feature.mean ?? feature.sum ?? feature.min ?? feature.max;
+    const read = feature.latest ?? feature.latest_present ?? feature.previous ?? feature.difference ?? feature.mean ?? feature.sum ?? feature.min ?? feature.max;
     if (read === undefined) continue;
     const derived = view.derive[read];
     const column = derived?.column ?? read;
     if (!late.has(column)) continue;
     const edge = [column, ...(derived ? [`${place}.derive.${read}`] : []), `${place}.${name}`, end].join(' → ');
     if (!saysWhenKnown(view)) throw errors.VIEW_LEAKS_FUTURE({ edge, column, view: reference.view });
-    if (feature.latest !== undefined && isKnownAtOnce(view) && hasRowsOfSpine(file, view.source)) throw errors.VIEW_SEES_OWN_ROW({ edge, column, view: reference.view });
+    if ((feature.latest ?? feature.latest_present ?? feature.difference) !== undefined && isKnownAtOnce(view) && hasRowsOfSpine(file, view.source)) throw errors.VIEW_SEES_OWN_ROW({ edge, column, view: reference.view });
   }
 }
 
 /** An empty map says nothing. */
 const saysWhenKnown = ({ knowledge_time: known }: View): boolean => known !== undefined && (known.column !== undefined || known.delay !== undefined || Object.keys(known.terms).length > 0);
 
-/** A window ends before the tile under way, so that it never holds the row that is asked for; the latest value does as soon as it is known. */
+/** A window ends before the tile under way, so that it never holds the row that is asked for; the latest value does as soon as it is known. What an earlier event had is not the row's own. */
 const isKnownAtOnce = ({ knowledge_time: known, event_time: event }: View): boolean => (known?.column === undefined ? (known?.delay ?? 0) === 0 && Object.keys(known?.terms ?? {}).length === 0 : known.column === event);

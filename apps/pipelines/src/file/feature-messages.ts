@@ -78,22 +78,25 @@ const onDemandMessage = (name: string, { description, request, reads, formulas }
   ttl: undefined,
   tile: undefined,
   derivedColumns: [],
-  features: Object.entries(formulas).map(([feature, formula]) => ({ name: feature, column: '', aggregation: Feature_Aggregation.UNSPECIFIED, window: undefined, type: ColumnTypeMessage.UNSPECIFIED, formula })),
+  features: Object.entries(formulas).map(([feature, formula]) => ({ name: feature, column: '', aggregation: Feature_Aggregation.UNSPECIFIED, window: undefined, stepsBack: 0, type: ColumnTypeMessage.UNSPECIFIED, formula })),
   onDemand: { requestColumns: Object.entries(request).map(([column, type]) => ({ name: column, type: COLUMN_TYPE[type], nullable: true })), features: reads.map(toReference) },
   ...SET_BY_SERVICE,
 });
 
 type FeatureSpec = PipelineFile['feature_views'][string]['features'][string];
 
-function toFeature(name: string, { latest, mean, sum, min, max, window }: FeatureSpec): Feature {
+function toFeature(name: string, { latest, latest_present, previous, difference, steps = 1, mean, sum, min, max, window }: FeatureSpec): Feature {
   const [column, aggregation]: [string, Feature_Aggregation] =
     latest !== undefined ? [latest, Feature_Aggregation.LATEST]
+    : latest_present !== undefined ? [latest_present, Feature_Aggregation.LATEST_PRESENT]
+    : previous !== undefined ? [previous, Feature_Aggregation.PREVIOUS]
+    : difference !== undefined ? [difference, Feature_Aggregation.DIFFERENCE]
     : mean !== undefined ? [mean, Feature_Aggregation.MEAN]
     : sum !== undefined ? [sum, Feature_Aggregation.SUM]
     : min !== undefined ? [min, Feature_Aggregation.MIN]
     : max !== undefined ? [max, Feature_Aggregation.MAX]
     : ['', Feature_Aggregation.COUNT];
-  return { name, column, aggregation, window: window === undefined ? undefined : toDuration(window), type: ColumnTypeMessage.UNSPECIFIED, formula: '' };
+  return { name, column, aggregation, window: window === undefined ? undefined : toDuration(window), stepsBack: previous === undefined && difference === undefined ? 0 : steps, type: ColumnTypeMessage.UNSPECIFIED, formula: '' };
 }
 
 function comparisonOf({ greater_than, at_least, less_than, at_most, equals }: PipelineFile['feature_views'][string]['derive'][string]) {

@@ -79,10 +79,27 @@ const source = z.strictObject({
   contract,
 }).refine(({ path, postgres, kafka }) => [path, postgres, kafka].filter((place) => place !== undefined).length <= 1, 'must not have more than one of path, postgres, kafka');
 
+/** The columns of which a feature takes what the newest rows have. */
+const newestOf = ({ latest, latest_present, previous, difference }: NewestSpec) => [latest, latest_present, previous, difference];
+interface NewestSpec {
+  readonly latest?: string | undefined;
+  readonly latest_present?: string | undefined;
+  readonly previous?: string | undefined;
+  readonly difference?: string | undefined;
+}
+
 const feature = z
-  .strictObject({ latest: COLUMN.optional(), mean: COLUMN.optional(), sum: COLUMN.optional(), min: COLUMN.optional(), max: COLUMN.optional(), count: z.literal(true).optional(), window: duration.optional() })
-  .refine((value) => [value.latest, value.mean, value.sum, value.min, value.max, value.count].filter((fold) => fold !== undefined).length === 1, 'must have exactly one of latest, mean, sum, min, max, count')
-  .refine((value) => (value.latest === undefined) === (value.window !== undefined), 'needs a window, except for latest, which takes none');
+  .strictObject({
+    latest: COLUMN.optional(),
+    latest_present: COLUMN.optional().describe('The newest known value that is not missing.'),
+    previous: COLUMN.optional().describe('The value of an earlier event; steps says which.'),
+    difference: COLUMN.optional().describe('The latest value less that of an earlier event; steps says which.'),
+    steps: z.int().min(1).max(15).optional().describe('How many events before the newest one; 1 unless given.'),
+    mean: COLUMN.optional(), sum: COLUMN.optional(), min: COLUMN.optional(), max: COLUMN.optional(), count: z.literal(true).optional(), window: duration.optional(),
+  })
+  .refine((value) => [...newestOf(value), value.mean, value.sum, value.min, value.max, value.count].filter((fold) => fold !== undefined).length === 1, 'must have exactly one of latest, latest_present, previous, difference, mean, sum, min, max, count')
+  .refine((value) => value.steps === undefined || value.previous !== undefined || value.difference !== undefined, 'has steps only with previous or difference')
+  .refine((value) => newestOf(value).every((column) => column === undefined) === (value.window !== undefined), 'needs a window, except for latest, latest_present, previous and difference, which take none');
 
 const derived = z
   .strictObject({ column: COLUMN, greater_than: z.number().optional(), at_least: z.number().optional(), less_than: z.number().optional(), at_most: z.number().optional(), equals: z.number().optional() })
