@@ -124,6 +124,28 @@ it('keeps definitions: applied again they stay, changed they count up, and lists
   await expect(client.applyFeatureView({ featureView: { ...VIEW, derivedColumns: [{ name: 'late', source: 'delay', threshold: 1 }] } })).rejects.toMatchObject({ metadata: { place: 'derived_columns.late' } });
 });
 
+it('fills forward and looks events back, over the wire as in the join', async () => {
+  await define();
+  await ingest(1);
+  const back = { column: 'delay', window: undefined };
+  const features = [{ name: 'filled', ...back, aggregation: Feature_Aggregation.LATEST_PRESENT }, { name: 'before', ...back, aggregation: Feature_Aggregation.PREVIOUS, stepsBack: 2 }, { name: 'change', ...back, aggregation: Feature_Aggregation.DIFFERENCE, stepsBack: 1 }];
+  const view = { ...VIEW, name: 'featureViews/back', knowledgeTime: { delay: { seconds: 1_800n, nanos: 0 } }, ttl: { seconds: BigInt(3 * HOUR), nanos: 0 }, derivedColumns: [], features };
+  expect((await client.applyFeatureView({ featureView: view })).features.map(({ stepsBack }) => stepsBack)).toEqual([0, 2, 1]);
+  await expect(client.applyFeatureView({ featureView: { ...view, features: features.map((each) => ({ ...each, stepsBack: 1 })) } })).rejects.toMatchObject({ reason: 'INVALID_DEFINITION', message: expect.stringContaining('features.filled: LATEST_PRESENT does not look steps back') });
+  await client.applyFeatureService({ featureService: { name: 'featureServices/back', features: [{ featureView: view.name, keyColumns: { airport: 'origin' } }] } });
+  const table = flights(1, 2, 3, 4);
+  const columns = table.columns.map((column) => (column.name === 'delay' ? { ...column, cells: { kind: { $case: 'int64s' as const, value: { values: [5n, 9n, 30n, 0n] } } }, missing: [false, false, false, true] } : column));
+  await client.pushRows([{ featureViews: [view.name], table: { ...table, columns } }]);
+  const read = async (hour: number) => {
+    const { vectors } = await client.getOnlineFeatures({ featureService: 'featureServices/back', keys: keys('ATL'), time: at(hour) });
+    return vectors[0]?.values.map((cell, i) => [cell.kind?.value, vectors[0]?.statuses[i]]);
+  };
+  const [present, missing, expired] = ['STATUS_PRESENT', 'STATUS_NOT_FOUND', 'STATUS_EXPIRED'];
+  expect(await read(4), 'the row of hour 4 is not known yet').toEqual([[30n, present], [5n, present], [21, present]]);
+  expect(await read(5)).toEqual([[30n, present], [9n, present], [undefined, missing]]);
+  expect(await read(7), 'each by the event that it is from').toEqual([[undefined, expired], [undefined, expired], [undefined, expired]]);
+});
+
 it('finds definitions by owner, tag, entity, dataset and text, page by page', async () => {
   for (const [name, owner, domain] of [['a', 'ann', 'air'], ['b', 'bob', 'sea'], ['c', 'ann', 'sea'], ['d', 'ann', 'air']] as const) await client.applyFeatureView({ featureView: { ...VIEW, name: `featureViews/${name}`, description: `View ${name}`, owner, tags: { domain } } });
   const ask = async (filter: string, pageToken = '') => {
