@@ -131,7 +131,7 @@ export class Ir {
     return this.make({ op: 'trim', type: 'str', args: [a] });
   }
 
-  /** How many code points a has. */
+  /** How many code points a has, at most MAX_LENGTH. */
   length(a: Str): F64 {
     return this.make({ op: 'length', type: 'f64', args: [a] });
   }
@@ -143,7 +143,7 @@ export class Ir {
     return this.make({ op: 'substring', type: 'str', args: [a], from, count });
   }
 
-  /** a with another text in place of each occurrence of one, from left to right. */
+  /** a with another text in place of each occurrence of one, from left to right; missing where there are more than MAX_REPLACED. */
   replace(a: Str, find: string, by: string): Str {
     checkText('replace', find + by);
     if (find === '') throw errors.EXPRESSION_INVALID({ op: 'replace', given: 'an empty text to find', expected: 'a text of at least one character' });
@@ -230,10 +230,15 @@ function isTree({ feature, threshold, yes, no }: Tree, width: number): boolean {
   const later = (place: number | undefined, i: number) => place !== undefined && place > i && place < feature.length;
   return feature.length > 0 && feature.length === threshold.length && feature.every((each, i) => (each < 0 ? Number.isInteger((threshold[i] ?? Number.NaN) / FOREST_STEP) : Number.isInteger(each) && each < width && Number.isFinite(threshold[i]) && later(yes[i], i) && later(no[i], i)));
 }
-/** Most code points that a substring has: ONNX puts them together again. */
-export const MAX_SUBSTRING = 256;
-/** Where a substring begins at the latest: ONNX pads each text up to there. */
-export const MAX_SUBSTRING_FROM = 1_000;
+// ONNX holds parts of texts for all rows of a batch as many times as the row with the most has them: one long text must not fill the memory.
+/** Up to where code points are counted; regular expressions count them. */
+export const MAX_LENGTH = 512;
+/** Most code points that a substring has. */
+export const MAX_SUBSTRING = 64;
+/** Where a substring begins at the latest. */
+export const MAX_SUBSTRING_FROM = 256;
+/** Most occurrences that are replaced in a text. */
+export const MAX_REPLACED = 100;
 
 function checkText(op: Op, text: string): void {
   if (!text.isWellFormed() || text.includes('\u0000')) throw errors.EXPRESSION_INVALID({ op, given: JSON.stringify(text), expected: 'a text without U+0000 and halves of surrogate pairs' });

@@ -1,5 +1,6 @@
 import { type Expr, type F64, type MatchPlace, mayBeNegativeZero, reachable, type Str, type Tree } from './expression.js';
 import { TEXT_MISSING } from './input-layout.js';
+import { MAX_LENGTH, MAX_REPLACED } from './ir.js';
 
 /** Values of one row by the name of their column: NaN and undefined are missing. */
 export type RowReader = (name: string) => number | bigint | string | undefined;
@@ -133,11 +134,14 @@ function compile(node: Expr, { numbers, integers, texts, vectors }: Slots): Run 
     case 'trim':
       return text((x) => x.replaceAll(/^[\t-\r ]+|[\t-\r ]+$/g, ''));
     case 'length':
-      return number(() => (texts[a] === undefined ? Number.NaN : [...texts[a]].length));
+      return number(() => (texts[a] === undefined ? Number.NaN : Math.min(MAX_LENGTH, [...texts[a]].length)));
     case 'substring':
       return text((x) => [...x].slice(node.from - 1, node.from - 1 + node.count).join(''));
     case 'replace':
-      return text((x) => x.replaceAll(node.find, () => node.by));
+      return text((x) => {
+        const parts = x.split(node.find);
+        return parts.length - 1 > MAX_REPLACED ? TEXT_MISSING : parts.join(node.by);
+      });
     case 'lookup': {
       const { keys, rows, unseen, missing } = node.table;
       const found = new Map(keys.map((key, i) => [key, rows[i] ?? unseen]));

@@ -1,7 +1,8 @@
 import { OnnxGraph, tensor, type Value } from '@millrace/onnx';
 import type { LetterCase } from './expression.js';
+import { TEXT_MISSING } from './input-layout.js';
+import { MAX_LENGTH, MAX_REPLACED } from './ir.js';
 
-const DOUBLE = 11;
 const LAST = { axis: { int: 2 } } as const;
 
 // Texts come as [N, 1] and go as [N, 1]. Standard operators change letters and cut at a text; code points are seen by the Tokenizer of ONNX Runtime alone.
@@ -16,20 +17,20 @@ export function onnxRecase(graph: OnnxGraph, texts: Value, to: LetterCase): Valu
 
 /** Texts without white space of ASCII at their ends: the one longest stretch from a character that is none to another. */
 export function onnxTrim(graph: OnnxGraph, texts: Value): Value {
-  const held = graph.microsoft('Tokenizer', [texts], { mark: { int: 0 }, mincharnum: { int: 1 }, pad_value: { string: '' }, tokenexp: { string: String.raw`(?s)[^\x09-\x0d\x20](?:.*[^\x09-\x0d\x20])?` } });
-  // Where no text has any, there is nothing to take the first of.
-  return graph.op('Gather', [graph.op('Concat', [held, blanks(graph, texts, 1)], LAST), graph.constant(tensor.int64([0], []))], LAST);
+  return stretch(graph, texts, String.raw`(?s)[^\x09-\x0d\x20](?:.*[^\x09-\x0d\x20])?`);
 }
 
-/** The number of code points, as double. */
+/** The number of code points up to MAX_LENGTH, as double: a regular expression for each of its bits. */
 export function onnxLength(graph: OnnxGraph, texts: Value): Value {
-  const there = graph.op('Not', [graph.op('Equal', [codePoints(graph, texts), blank(graph)])]);
-  return graph.op('ReduceSum', [graph.op('Cast', [there], { to: { int: DOUBLE } }), graph.constant(tensor.int64([2]))], { keepdims: { int: 0 } });
+  const holds = (pattern: string) => graph.op('RegexFullMatch', [texts], { pattern: { string: `(?s)${pattern}` } });
+  const bits = Array.from({ length: Math.log2(MAX_LENGTH) }, (_, k) => graph.op('Where', [holds(`(?:.{${2 ** (k + 1)}})*.{${2 ** k},${2 ** (k + 1) - 1}}`), double(graph, 2 ** k), double(graph, 0)]));
+  return graph.op('Where', [holds(`.{${MAX_LENGTH},}`), double(graph, MAX_LENGTH), graph.op('Sum', bits)]);
 }
 
 /** So many code points from a place that counts from 1; neighbours are joined until one text is left. */
 export function onnxSubstring(graph: OnnxGraph, texts: Value, { from, count }: { readonly from: number; readonly count: number }): Value {
-  const padded = graph.op('Concat', [codePoints(graph, texts), blanks(graph, texts, from - 1 + count)], LAST);
+  const begin = stretch(graph, texts, String.raw`(?s)\A.{1,${from - 1 + count}}`);
+  const padded = graph.op('Concat', [codePoints(graph, begin), blanks(graph, texts, from - 1 + count)], LAST);
   const pick = (value: Value, places: readonly number[]) => graph.op('Gather', [value, graph.constant(tensor.int64(places))], LAST);
   const places = (size: number, first: number, step: number) => Array.from({ length: size }, (_, i) => first + i * step);
   let size = 2 ** Math.ceil(Math.log2(count));
@@ -39,16 +40,18 @@ export function onnxSubstring(graph: OnnxGraph, texts: Value, { from, count }: {
   return graph.op('Squeeze', [joined, graph.constant(tensor.int64([2]))]);
 }
 
-/** Another text in place of each occurrence of one: the parts between are put together in a loop, for there may be any number. */
+/** Another text in place of each occurrence of one: the parts between are put together in a loop; missing where there are too many. */
 export function onnxReplace(graph: OnnxGraph, texts: Value, { find, by }: { readonly find: string; readonly by: string }): Value {
   const empty = graph.op('Equal', [texts, graph.constant(tensor.string([''], [1, 1]))]);
   // An empty text has no parts at all.
   const held = graph.op('Where', [empty, graph.constant(tensor.string(['x'], [1, 1])), texts]);
-  const [parts = '', counts = ''] = graph.ops('StringSplit', [held], { attributes: { delimiter: { string: find } }, outputs: 2 });
+  const [parts = '', counts = ''] = graph.ops('StringSplit', [held], { attributes: { delimiter: { string: find }, maxsplit: { int: MAX_REPLACED + 1 } }, outputs: 2 });
   const first = graph.op('Gather', [parts, graph.constant(tensor.int64([0], []))], LAST);
   const rounds = graph.op('Sub', [graph.op('Shape', [parts], { start: { int: 2 }, end: { int: 3 } }), graph.constant(tensor.int64([1]))]);
   const [joined = ''] = graph.ops('Loop', [rounds, '', first, parts, counts], { attributes: { body: { graph: joinNext(by) } }, outputs: 3 });
-  return graph.op('Where', [empty, graph.constant(tensor.string([''], [1, 1])), joined]);
+  const many = graph.op('Greater', [counts, graph.constant(tensor.int64([MAX_REPLACED + 1], [1, 1]))]);
+  const replaced = graph.op('Where', [many, graph.constant(tensor.string([TEXT_MISSING], [1, 1])), joined]);
+  return graph.op('Where', [empty, graph.constant(tensor.string([''], [1, 1])), replaced]);
 }
 
 /** One round of putting parts together: the next part of each text that has one. */
@@ -66,11 +69,19 @@ function joinNext(by: string) {
   return body.body();
 }
 
+/** The first stretch of each text that an expression finds, '' where there is none. The expression finds one at most, so that a text takes no more memory than it has. */
+function stretch(graph: OnnxGraph, texts: Value, expression: string): Value {
+  const found = graph.microsoft('Tokenizer', [texts], { mark: { int: 0 }, mincharnum: { int: 1 }, pad_value: { string: '' }, tokenexp: { string: expression } });
+  // Where no text has any, there is nothing to take the first of.
+  return graph.op('Gather', [graph.op('Concat', [found, blanks(graph, texts, 1)], LAST), graph.constant(tensor.int64([0], []))], LAST);
+}
+
 /** The code points of each text as [N, 1, longest], with empty texts after the last one. */
 function codePoints(graph: OnnxGraph, texts: Value): Value {
   return graph.microsoft('Tokenizer', [texts], { mark: { int: 0 }, mincharnum: { int: 1 }, pad_value: { string: '' }, separators: { strings: [''] } });
 }
 
+const double = (graph: OnnxGraph, value: number): Value => graph.constant(tensor.double([value], [1, 1]));
 const blank = (graph: OnnxGraph): Value => graph.constant(tensor.string([''], [1, 1, 1]));
 
 /** Empty texts for each row: [N, 1, size]. */

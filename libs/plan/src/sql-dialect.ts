@@ -21,9 +21,9 @@ export interface Dialect {
   recase(sql: string, to: LetterCase): string;
   trim(sql: string): string;
   /** As f64. */
-  length(sql: string): string;
+  length(sql: string, most: number): string;
   substring(sql: string, from: number, count: number): string;
-  replace(sql: string, find: string, by: string): string;
+  replace(sql: string, { find, by, most }: { readonly find: string; readonly by: string; readonly most: number }): string;
   /** Turns one text to NULL, reading its argument once. */
   noText(sql: string, text: string): string;
   ln(sql: string): string;
@@ -88,9 +88,10 @@ export const DUCKDB: Dialect = {
   // The engine's own lower and upper know all letters: only where there are none beyond ASCII they are the same, and fast.
   recase: (sql, to) => `(CASE WHEN strlen(${sql}) = length(${sql}) THEN ${to}(${sql}) ELSE translate(${sql}, ${(to === 'lower' ? [CAPITALS, SMALL] : [SMALL, CAPITALS]).map(text).join(', ')}) END)`,
   trim: (sql) => `trim(${sql}, ${text(' \t\n\v\f\r')})`,
-  length: (sql) => `CAST(length(${sql}) AS DOUBLE)`,
+  // least() passes over NULL.
+  length: (sql, most) => `CAST(CASE WHEN ${sql} IS NOT NULL THEN least(length(${sql}), ${most}) END AS DOUBLE)`,
   substring: (sql, from, count) => `substring(${sql}, ${from}, ${count})`,
-  replace: (sql, find, by) => `replace(${sql}, ${text(find)}, ${text(by)})`,
+  replace: (sql, { find, by, most }) => `(CASE WHEN strlen(${sql}) - strlen(replace(${sql}, ${text(find)}, '')) <= ${most * Buffer.byteLength(find)} THEN replace(${sql}, ${text(find)}, ${text(by)}) END)`,
   noText: (sql, value) => `nullif(${sql}, ${text(value)})`,
   // The argument is guarded, because ln of 0 or less is an error even where its result is not used.
   ln: (sql) => `ln(CASE WHEN ${sql} > 0e0 THEN ${sql} END)`,

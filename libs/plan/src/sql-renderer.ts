@@ -1,5 +1,6 @@
 import { type Expr, type F64, mayBeNegativeZero, reachable, type Tree, width } from './expression.js';
 import { TEXT_MISSING } from './input-layout.js';
+import { MAX_LENGTH, MAX_REPLACED } from './ir.js';
 import type { Dialect } from './sql-dialect.js';
 
 /** A column of the result: its name and what it holds. */
@@ -20,7 +21,7 @@ export interface SqlSource {
 const MAX_CASES = 24;
 const SYMBOL = { add: '+', sub: '-', mul: '*', div: '/', lt: '<', le: '<=', gt: '>', ge: '>=', eq: '=', and: 'AND', or: 'OR' } as const;
 /** Operations that write an argument more than once; a vector writes its arguments for each element. */
-const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick', 'recase', 'forest']);
+const REPEATS: ReadonlySet<string> = new Set(['ln', 'pow2', 'f32', 'lookup', 'dot', 'bucket', 'sqrt', 'pick', 'recase', 'length', 'replace', 'forest']);
 
 /**
  * Writes a query of the outputs over a relation. What is used more than once becomes a column of an inner SELECT,
@@ -139,11 +140,11 @@ function expressions({ named }: Layers, dialect: Dialect) {
       case 'trim':
         return dialect.noText(dialect.trim(use(node.args[0])), TEXT_MISSING);
       case 'length':
-        return dialect.length(use(node.args[0]));
+        return dialect.length(use(node.args[0]), MAX_LENGTH);
       case 'substring':
         return dialect.noText(dialect.substring(use(node.args[0]), node.from, node.count), TEXT_MISSING);
       case 'replace':
-        return dialect.noText(dialect.replace(use(node.args[0]), node.find, node.by), TEXT_MISSING);
+        return dialect.noText(dialect.replace(use(node.args[0]), { find: node.find, by: node.by, most: MAX_REPLACED }), TEXT_MISSING);
       case 'elem':
         return element(node);
       case 'bucket': {
