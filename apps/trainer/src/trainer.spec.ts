@@ -7,7 +7,7 @@ import { TrainerServiceDefinition } from '@millrace/contracts/millrace/trainer/v
 import { Split_By, type TrainingJob } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
-import { type Digest, openLocalObjects } from '@millrace/objects';
+import { openLocalObjects } from '@millrace/objects';
 import { type Client, connect, type PartialRequestOf } from '@millrace/rpc';
 import { Scorer } from '@millrace/scoring';
 import { openTables } from '@millrace/tables';
@@ -231,7 +231,7 @@ it('learns nothing from texts that say nothing, also where the target encodes th
   expect(logistic).toBeLessThan(dummy + 0.02);
 });
 
-it('leaves rows out of training only: all rows evaluate, the signature has what is left, and the report counts and keeps what went', async () => {
+it('leaves rows out of training only: all rows evaluate, the signature has what is left, and the job counts and keeps what went', async () => {
   const spec = await trips({ columns: 'x, s', text: "CASE WHEN range % 4 > 0 THEN 'a' END" });
   const steps = [{ droprows: { id: 'known', column: 's' } }, { frequency: { column: 's', as: 'often' } }];
   const features = ['x', 'often'];
@@ -247,12 +247,11 @@ it('leaves rows out of training only: all rows evaluate, the signature has what 
   expect(evaluation.rungs).toHaveLength(2);
   expect(evaluation.rows).toBe(BigInt((DAYS - 30) * PER_DAY));
   const objects = await openLocalObjects(join(directory, 'objects'));
-  const read = async (digest = '') => JSON.parse(Buffer.from(await objects.read(digest as Digest)).toString()) as { readonly leftOut?: Readonly<Record<string, readonly { readonly rows: number; readonly object?: { readonly digest: string } }[]>> };
-  const { leftOut } = await read(evaluation.report?.digest);
-  const known = { step: 'step "known" (droprows)', column: 's', aside: false, rows: rows / 4 };
-  expect(leftOut).toMatchObject({ logistic: [known], tidy: [known, { step: 'step "far" (outliers)', column: 'x', aside: true, rows: left - tidied, object: { rows: left - tidied } }] });
+  const known = { step: 'step "known" (droprows)', column: 's', rows: BigInt(rows / 4), quarantine: undefined };
+  const leftOut = job.models.map((model) => model.leftOut);
+  expect(leftOut).toMatchObject([[known], [known, { step: 'step "far" (outliers)', column: 'x', rows: BigInt(left - tidied), quarantine: { rows: BigInt(left - tidied) } }]]);
   await using tables = await openTables({ objects });
-  const [aside] = await tables.rows<{ rows: bigint; nearest: number; unknown: bigint }>(`SELECT count(*) AS rows, min(abs(x - 0.5)) AS nearest, count(*) FILTER (s IS NULL) AS unknown FROM ${await tables.scan(leftOut?.['tidy']?.[1]?.object?.digest ?? '')}`);
+  const [aside] = await tables.rows<{ rows: bigint; nearest: number; unknown: bigint }>(`SELECT count(*) AS rows, min(abs(x - 0.5)) AS nearest, count(*) FILTER (s IS NULL) AS unknown FROM ${await tables.scan(leftOut[1]?.[1]?.quarantine?.digest ?? '')}`);
   expect(aside).toMatchObject({ rows: BigInt(left - tidied), unknown: 0n });
   expect(aside?.nearest, 'beyond 1.2 deviations of an even spread').toBeGreaterThan(0.3);
   const scorer = await Scorer.open(objects, job.models[0]?.artifact?.digest ?? '');

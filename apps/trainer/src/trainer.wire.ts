@@ -128,6 +128,7 @@ const toModel = (model: TrainedModel): TrainedModelMessage => ({
   reference: toObject(model.reference, JSON_TYPE),
   seconds: model.seconds,
   trainingRows: BigInt(model.trainingRows),
+  leftOut: (model.leftOut ?? []).map(({ step, column, rows, quarantine }) => ({ step, column, rows: BigInt(rows), quarantine: quarantine && toObject(quarantine, PARQUET) })),
 });
 
 export const toTrainingJob = (job: TrainingJob, progress?: JobProgress): TrainingJobMessage => ({

@@ -14,6 +14,14 @@ export interface StoredObject {
   readonly rows: number;
 }
 
+/** How many training rows a rule has left out; where it keeps them aside, the Parquet object that holds them. */
+export interface LeftOut {
+  readonly step: string;
+  readonly column: string;
+  readonly rows: number;
+  readonly quarantine?: StoredObject;
+}
+
 /** What one rung became. */
 export interface TrainedModel {
   readonly rung: string;
@@ -25,6 +33,8 @@ export interface TrainedModel {
   readonly reference: StoredObject;
   readonly seconds: number;
   readonly trainingRows: number;
+  /** Not there in jobs of before steps could leave rows out. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** What the job of a ladder gives. */

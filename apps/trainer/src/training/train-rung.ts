@@ -4,9 +4,10 @@ import type { ObjectStore } from '@millrace/objects';
 import { OnnxGraph } from '@millrace/onnx';
 import { fitPlan, type FittedPlan, fittedToJson, type InputLayout, layoutColumns, type Plan, planDigest, type Resampling, resamplings, toOnnx } from '@millrace/plan';
 import { packModel, type PackedModel, SCORE, type Signature } from '@millrace/scoring';
+import type { LeftOut } from '../training-job.js';
 import { type Rung, rungPlan } from '../training-spec.js';
 import { signatureOf } from './signature.js';
-import type { LeftOut, TrainingData } from './training-data.js';
+import type { TrainingData } from './training-data.js';
 
 /** A trained and packed model. */
 export interface PackedRung {

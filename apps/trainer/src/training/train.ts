@@ -43,14 +43,11 @@ export async function train(spec: TrainingSpec, { objects, limits, signal, onPro
     onProgress('judge', 0, 0);
     const report: LadderReport = { ...(await judge(judged, { spec, data })), samples: data.samples };
     const importance = Object.fromEntries(packed.map((rung) => [rung.rung, rung.importance]));
-    // Only where rows were left out, so that reports of other plans keep their digest.
-    const leaving = packed.filter(({ leftOut }) => leftOut.length > 0);
-    const leftOut = leaving.length > 0 ? { leftOut: Object.fromEntries(leaving.map((rung) => [rung.rung, rung.leftOut])) } : {};
-    const reportObject = await store(objects, { ...report, importance, ...leftOut }, report.rows);
+    const reportObject = await store(objects, { ...report, importance }, report.rows);
     const models: TrainedModel[] = [];
     const references = new EvaluationReferences(data);
     for (const rung of packed) models.push(await finish(rung, { judged, data, references, objects }));
-    const kept = [...packed.flatMap(({ packed: { objects: digests } }) => digests), ...models.flatMap(({ paritySample, reference }) => [paritySample.digest, reference.digest]), ...packed.flatMap(({ leftOut: rules }) => rules.flatMap(({ object }) => object?.digest ?? [])), reportObject.digest];
+    const kept = [...packed.flatMap(({ packed: { objects: digests } }) => digests), ...models.flatMap(({ paritySample, reference }) => [paritySample.digest, reference.digest]), ...packed.flatMap(({ leftOut: rules }) => rules.flatMap(({ quarantine }) => quarantine?.digest ?? [])), reportObject.digest];
     return { models, report, reportObject, objects: [...new Set(kept)] };
   } finally {
     await data.close();
@@ -80,7 +77,7 @@ async function score(name: string, artifact: string, { spec, data, objects, sign
   }
 }
 
-async function finish({ rung, packed, planDigest, signature, seconds, trainingRows }: PackedRung, { judged, data, references, objects }: { readonly judged: readonly Judged[]; readonly data: TrainingData; readonly references: EvaluationReferences; readonly objects: ObjectStore }): Promise<TrainedModel> {
+async function finish({ rung, packed, planDigest, signature, seconds, trainingRows, leftOut }: PackedRung, { judged, data, references, objects }: { readonly judged: readonly Judged[]; readonly data: TrainingData; readonly references: EvaluationReferences; readonly objects: ObjectStore }): Promise<TrainedModel> {
   const scores = judged.find(({ name }) => name === rung)?.scores ?? new Float64Array();
   const paritySample = await data.keepSample(signature.inputs.map(({ name }) => name), { scores, most: PARITY_ROWS });
   const reference = await store(objects, await references.of(signature, scores), scores.length);
@@ -94,6 +91,7 @@ async function finish({ rung, packed, planDigest, signature, seconds, trainingRo
     reference,
     seconds,
     trainingRows,
+    leftOut,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ObjectStore } from '@millrace/objects';
-import { drawRows, type FitTable, type FittedPlan, type LeavingRule, type Plan, type RowTable, type SampleRecord, type Sampling, samplings, toLeftOutSql, toSql } from '@millrace/plan';
+import { drawRows, type FitTable, type FittedPlan, type Plan, type RowTable, type SampleRecord, type Sampling, samplings, toLeftOutSql, toSql } from '@millrace/plan';
 import { type ColumnData, engine, ident, openTables, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import { isDrawn } from '../split.js';
+import type { LeftOut } from '../training-job.js';
 import type { TrainingSpec } from '../training-spec.js';
 import { groupSql, type Part, sideSql } from './side-sql.js';
 
@@ -15,12 +16,6 @@ export interface DataLimits {
 /** Numbers its rows, so that sums and samples do not depend on threads. */
 const ROW = '__millrace_row';
 const TABLES: Record<Part, string> = { training: 'training_rows', evaluation: 'evaluation_rows' };
-
-/** How many training rows a rule has left out; where it keeps them aside, the Parquet object that holds them. */
-export interface LeftOut extends LeavingRule {
-  readonly rows: number;
-  readonly object?: { readonly digest: string; readonly size: number; readonly rows: number };
-}
 
 /** The rows of a training set in their two splits; a row without a target is in neither. */
 export class TrainingData {
@@ -73,12 +68,12 @@ export class TrainingData {
     const options = { signal: this.signal };
     const rulesOfRows = await this.#keep(left.sql);
     const found: LeftOut[] = [];
-    for (const [i, rule] of left.rules.entries()) {
+    for (const [i, { step, column, aside }] of left.rules.entries()) {
       const mine = `SELECT ${ROW} FROM ${rulesOfRows} WHERE rule = ${i}`;
       const [count] = await this.tables.rows<{ rows: bigint }>(`SELECT count(*) AS rows FROM (${mine})`, [], options);
       const rows = Number(count?.rows ?? 0n);
-      const kept = rule.aside && rows > 0 ? await this.tables.writeParquet(`SELECT ${engine.allBut([ROW])} FROM ${TABLES.training} WHERE ${ROW} IN (${mine}) ORDER BY ${ROW}`, options) : undefined;
-      found.push({ ...rule, rows, ...(kept && { object: { digest: kept.ref.digest, size: kept.ref.size, rows: kept.rows } }) });
+      const kept = aside && rows > 0 ? await this.tables.writeParquet(`SELECT ${engine.allBut([ROW])} FROM ${TABLES.training} WHERE ${ROW} IN (${mine}) ORDER BY ${ROW}`, options) : undefined;
+      found.push({ step, column, rows, ...(kept && { quarantine: { digest: kept.ref.digest, size: kept.ref.size, rows: kept.rows } }) });
     }
     return found;
   }
