@@ -19,6 +19,7 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'features.millrace', reasons: ['PUSHES_FORGOTTEN'], why: 'it needs a month of pushes', spec: 'apps/feature-store/src/online/online.suite.ts' },
   { domain: 'inference.millrace', reasons: ['ENDPOINT_NOT_READY'], why: 'it needs a model that cannot be loaded', spec: 'apps/inference/src/endpoint.service.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['SOURCE_NOT_FOUND', 'SOURCE_CHANGED'], why: 'it needs a source that changes while it is read', spec: 'apps/ingestion/src/refusals.spec.ts' },
+  { domain: 'ingestion.millrace', reasons: ['SOURCE_TOO_LARGE'], why: 'it needs a source of a gigabyte', spec: 'apps/ingestion/src/reading/bombs.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['PUSH_FULL'], why: 'it needs a quarter of a gigabyte of rows', spec: 'apps/ingestion/src/pushing/push.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['SOURCE_OFFSETS_GONE'], why: 'it needs brokers of somebody else', spec: 'apps/ingestion/src/reading/kafka-source.int.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['SOURCE_UNREACHABLE'], why: 'it needs a database of somebody else', spec: 'apps/ingestion/src/reading/sources.int.spec.ts' },

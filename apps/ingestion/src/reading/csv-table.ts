@@ -3,15 +3,17 @@ import { countBlankLines } from './blank-lines.js';
 import { readHeader } from './csv-header.js';
 import { MAX_LINE_BYTES, type RawTable, refuseTooMany, textColumns } from './raw-table.js';
 import { countRejects } from './rejects.js';
+import { refuseLongRecords } from './size-limits.js';
 import type { SourceFile } from './source-files.js';
 
 /** Reads a CSV file with a header; every cell is text. */
 export async function openCsv(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
   const header = await readHeader(file);
   refuseTooMany(file, header.columns.length);
+  await refuseLongRecords(file, header.delimiter);
   const columns = header.columns.map((_, i) => `'c${i}': 'VARCHAR'`).join(', ');
   // Every reader option is said aloud: a sniffer that guesses differently for the next file would change the data.
-  const scan = `read_csv(${fileText(file.path)}, auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', nullstr = '', columns = {${columns}}, hive_partitioning = false, strict_mode = true, ${rejecting(name)})`;
+  const scan = `read_csv(${fileText(file.path)}, auto_detect = false, compression = 'none', header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', nullstr = '', columns = {${columns}}, hive_partitioning = false, strict_mode = true, ${rejecting(name)})`;
   await tables.run(`CREATE TEMP TABLE ${name} AS SELECT row_number() OVER () AS _row, * FROM ${scan}`);
   const bad = await tables.rows<{ line: bigint; at: bigint }>(`SELECT line, min(line_byte_position) AS at FROM ${name}_rejects GROUP BY line ORDER BY line`);
   // DuckDB counts lines, and skips empty ones where a record has several cells.

@@ -1,8 +1,10 @@
+import { MAX_COLUMNS } from '@millrace/core';
 import { file as fileText, type Tables, text } from '@millrace/tables';
 import { errors } from '../errors.js';
 import { rejected, rejecting } from './csv-table.js';
 import { MAX_LINE_BYTES, type RawTable, refuseTooMany, textColumns } from './raw-table.js';
 import { countRejects } from './rejects.js';
+import { refuseLongLines } from './size-limits.js';
 import type { SourceFile } from './source-files.js';
 
 /** An object whose keys differ; JSON leaves open which of two equal keys counts. */
@@ -12,20 +14,31 @@ const LONGEST_TEXT = 10_000;
 
 /** Reads one JSON object a line; lines are read as text first, so that one broken line is one reject and not the end of the file. */
 export async function openJsonLines(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
-  const lines = `read_csv(${fileText(file.path)}, auto_detect = false, header = false, delim = '', quote = '', escape = '', columns = {'line': 'VARCHAR'}, hive_partitioning = false, ${rejecting(name)})`;
+  await refuseLongLines(file);
+  const lines = `read_csv(${fileText(file.path)}, auto_detect = false, compression = 'none', header = false, delim = '', quote = '', escape = '', columns = {'line': 'VARCHAR'}, hive_partitioning = false, ${rejecting(name)})`;
   await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, line FROM ${lines}`);
   return openObjects(tables, file, { name, unreadable: `SELECT CAST(line AS BIGINT) AS _row, _reasons, _text FROM (${rejected(name)})` });
 }
 
 /** Reads one JSON array of objects. */
 export async function openJson(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
-  await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, CAST(json AS VARCHAR) AS line FROM read_json_objects(${fileText(file.path)}, format = 'array', hive_partitioning = false, maximum_object_size = ${MAX_LINE_BYTES})`);
+  await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, CAST(json AS VARCHAR) AS line FROM read_json_objects(${fileText(file.path)}, format = 'array', compression = 'uncompressed', hive_partitioning = false, maximum_object_size = ${MAX_LINE_BYTES})`);
   return openObjects(tables, file, { name, unreadable: undefined });
+}
+
+/** An object of so few bytes cannot have more keys than there may be columns. */
+const NARROW_BYTES = MAX_COLUMNS * 5;
+
+/** One object of a million keys would make lists of a million names many times over, before they are counted. */
+async function refuseWide(tables: Tables, file: SourceFile, lines: string): Promise<void> {
+  const [found] = await tables.rows<{ keys: bigint | undefined }>(`SELECT max(CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN len(json_keys(line)) END) AS keys FROM ${lines} WHERE strlen(line) > ${NARROW_BYTES}`);
+  refuseTooMany(file, Number(found?.keys ?? 0n));
 }
 
 /** Makes columns of the keys in `<name>_text`, where `_row` has counted the texts that could be read. */
 async function openObjects(tables: Tables, file: SourceFile, { name, unreadable }: { name: string; unreadable: string | undefined }): Promise<RawTable> {
   const lines = `${name}_text`;
+  await refuseWide(tables, file, lines);
   await tables.run(`CREATE TEMP TABLE ${lines}_bad AS ${unreadable ?? 'SELECT 1::BIGINT AS _row, NULL::VARCHAR AS _reasons, NULL::VARCHAR AS _text LIMIT 0'}`);
   await countRejects(tables, lines);
   const keys = (await tables.rows<{ key: string }>(`SELECT DISTINCT unnest(json_keys(line)) AS key FROM ${lines} WHERE ${OBJECT} ORDER BY key`)).map(({ key }) => key);

@@ -5,6 +5,7 @@ import { errors } from '../errors.js';
 import { openCsv } from './csv-table.js';
 import { openJson, openJsonLines } from './json-table.js';
 import { type RawTable, refuseTooMany } from './raw-table.js';
+import { refusePacked, refuseParquetBomb } from './size-limits.js';
 import { asSourceFault } from './source-fault.js';
 import type { SourceFile } from './source-files.js';
 
@@ -14,6 +15,7 @@ export async function openRawTable(tables: Tables, file: SourceFile, index: numb
     throw errors.SOURCE_CHANGED({ file: file.label }, { cause });
   });
   if (info.size === 0) throw errors.SOURCE_EMPTY({ file: file.label, why: 'its size is 0 bytes' });
+  await refusePacked(file);
   try {
     return await OPEN[file.format](tables, file, `_raw_${index}`);
   } catch (error) {
@@ -25,6 +27,7 @@ const OPEN = { CSV: openCsv, JSON_LINES: openJsonLines, JSON: openJson, PARQUET:
 
 /** Parquet is not copied: the relation reads the file itself. */
 async function openParquet(tables: Tables, file: SourceFile): Promise<RawTable> {
+  await refuseParquetBomb(tables, file);
   // What a folder is called is no column of the file.
   const scan = `read_parquet(${fileText(file.path)}, file_row_number = true, hive_partitioning = false)`;
   const found = await tables.rows<{ column_name: string; column_type: string }>(`DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${scan}`);

@@ -1,9 +1,10 @@
-import { AppError } from '@millrace/core';
+import { AppError, isError } from '@millrace/core';
 import { errors } from '../errors.js';
 import { refuseChanged, type SourceFile } from './source-files.js';
 
 /** What reading a source threw, as an error about the file; one that is no fault of the file stays as it is. */
 export async function asSourceFault(error: unknown, files: readonly SourceFile[]): Promise<unknown> {
+  if (isError(error, 'tables.millrace', 'OUT_OF_MEMORY')) return errors.SOURCE_TOO_LARGE({ file: files.find(({ path }) => error.message.includes(path))?.label ?? (files.length === 1 ? (files[0]?.label ?? '') : `The source of ${files.length} files`), why: `reading it needs more than the ${error.metadata['limit'] ?? ''} of memory that a run has` }, { cause: error });
   if (!(error instanceof AppError) || error.domain !== 'tables.millrace' || !(error.code === 'INVALID_ARGUMENT' || error.code === 'NOT_FOUND')) return error;
   const file = files.length === 1 ? files[0] : files.find(({ path }) => error.message.includes(path));
   if (file === undefined) return error;
