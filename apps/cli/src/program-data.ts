@@ -28,21 +28,20 @@ export function addDataCommands(program: Command, acts: Acts): void {
       .option('--limit <n>', 'at most so many', '20')
       .action(acts(load));
   }
-  reading(dataset.command('ingest <name> <path>').description('read a file or a folder into a new version'))
+  reading(dataset.command('ingest <name> [path]').description('read a file, a folder, a table, a topic or pushed rows into a new version'))
     .option('--from <time>', 'only rows at or after this time')
     .option('--to <time>', 'only rows before this time')
     .option('--time-column <column>', 'the column that --from and --to are about')
     .option('--replace', 'the new version holds the new rows only; else it appends')
+    .option('--backfill', 'the parts from --from to --to are made anew, and all others stay')
+    .option('--partition <by:column>', 'cut by time: day:COLUMN or month:COLUMN')
+    .option('--new-files-only', 'leave out files that were read before and are as they were')
+    .option('--pushed', 'the rows that were pushed and wait')
     .option('--no-wait', 'only start it')
     .action(acts(async () => (await import('./commands/dataset-ingest.js')).ingest));
-  program
-    .command('contract')
-    .description('data contracts')
-    .command('infer <path>')
-    .description('draft a contract from a file or a folder, as it stands in a pipeline file')
-    .option('--format <format>', 'csv, jsonl, json or parquet (default: by the extension)')
-    .action(acts(async () => (await import('./commands/contract-infer.js')).inferContract));
-  reading(dataset.command('inspect <path>').description('read a file or a folder without writing, and say what is in it')).action(acts(async () => (await import('./commands/dataset-inspect.js')).inspect));
+  const infer = program.command('contract').description('data contracts').command('infer [path]').description('draft a contract from a source, as it stands in a pipeline file');
+  places(infer).action(acts(async () => (await import('./commands/contract-infer.js')).inferContract));
+  reading(dataset.command('inspect [path]').description('read a source without writing, and say what is in it')).action(acts(async () => (await import('./commands/dataset-inspect.js')).inspect));
 }
 
 const SET_ASIDE = [
@@ -52,7 +51,21 @@ const SET_ASIDE = [
 ] as const;
 
 const reading = (command: Command): Command =>
-  command
-    .option('--format <format>', 'csv, jsonl, json or parquet (default: by the extension)')
+  places(command)
     .option('--event-time <column>', 'the TIMESTAMP column that says when a row was true')
     .option('--key <column...>', 'columns that tell rows apart (default: all)');
+
+/** Where rows come from, beside a path. Connections are names of variables where the service runs: no secret stands on a command line. */
+const places = (command: Command): Command =>
+  command
+    .option('--format <format>', 'csv, jsonl, json or parquet (default: by the extension)')
+    .option('--postgres <connection>', 'the variable of the service that holds the URL of a database')
+    .option('--table <table>', 'of that database, such as public.trips')
+    .option('--query <sql>', 'in the place of a table')
+    .option('--incremental <column>', 'only rows that have at least the largest value that the version has')
+    .option('--kafka <connection>', 'the variable of the service that holds the URL of brokers')
+    .option('--topic <topic>', 'of these brokers')
+    .option('--event-id <column>', 'the column that gets the id of the event')
+    .option('--skip-removed', 'go on without messages that were removed before they were read')
+    .option('--descriptor <file>', 'a FileDescriptorSet, for messages in protobuf')
+    .option('--message <type>', 'the message in it, such as shop.v1.Order');

@@ -11,7 +11,7 @@ import type { Session } from '../session.js';
 import { timeOption } from '../text/times.js';
 import { safeLines } from '../text/width.js';
 import { countsText } from './profile-text.js';
-import { contractOption, formatOption, type SourceOptions, sourcePath } from './source-options.js';
+import { contractOption, sourceOption, type SourceOptions } from './source-options.js';
 
 /** What `millrace dataset ingest` may be told. */
 export interface IngestOptions extends SourceOptions {
@@ -19,16 +19,17 @@ export interface IngestOptions extends SourceOptions {
   readonly to?: string;
   readonly timeColumn?: string;
   readonly replace?: boolean;
+  readonly backfill?: boolean;
   readonly wait: boolean;
 }
 
 /** Reads a source into a new version and watches it. */
-export async function ingest(session: Session, name: string, path: string, options: IngestOptions): Promise<ExitCode> {
+export async function ingest(session: Session, name: string, path: string | undefined, options: IngestOptions): Promise<ExitCode> {
   const ingestionRun = {
     dataset: fullName('datasets', name),
-    source: { path: sourcePath(session, path), format: formatOption(options.format), timeFilter: timeFilter(options) },
+    source: { ...sourceOption(session, path, options), timeFilter: timeFilter(options) },
     contract: contractOption(options),
-    mode: options.replace ? IngestionRun_Mode.REPLACE : IngestionRun_Mode.APPEND,
+    mode: modeOf(options),
   };
   const ingestion = await session.connect(IngestionServiceDefinition);
   const created = await ingestion.createIngestionRun({ ingestionRun, requestId: uuidv7() }, session.call);
@@ -50,14 +51,22 @@ export async function ingest(session: Session, name: string, path: string, optio
   return last.status?.state === JobState.SUCCEEDED ? EXIT.done : EXIT.failed;
 }
 
-function timeFilter({ from, to, timeColumn, eventTime }: IngestOptions) {
+function modeOf({ replace = false, backfill = false, from, to }: IngestOptions): IngestionRun_Mode {
+  if (replace && backfill) throw errors.WRONG_USE({ why: '--replace puts the new rows in the place of all, --backfill in the place of some; give one of them.' });
+  if (backfill && (from === undefined || to === undefined)) throw errors.WRONG_USE({ why: '--backfill replaces the parts from --from to --to; give both.' });
+  return replace ? IngestionRun_Mode.REPLACE : backfill ? IngestionRun_Mode.BACKFILL : IngestionRun_Mode.APPEND;
+}
+
+function timeFilter({ from, to, timeColumn, eventTime, partition }: IngestOptions) {
   if (from === undefined && to === undefined) return undefined;
-  const column = timeColumn ?? eventTime;
+  const column = timeColumn ?? partition?.split(':')[1] ?? eventTime;
   if (column === undefined) throw errors.WRONG_USE({ why: '--from and --to need the column that they are about; give --time-column.' });
   return { column, from: from === undefined ? undefined : timeOption(from, '--from'), to: to === undefined ? undefined : timeOption(to, '--to') };
 }
 
-function tell(session: Session, { datasetVersion, counts, status, dataset }: IngestionRun): string {
+function tell(session: Session, { datasetVersion, counts, status, dataset, unchanged, partitionsResumed }: IngestionRun): string {
   if (status?.state !== JobState.SUCCEEDED) return `${session.styled('bad', (status?.state ?? '').replace('JOB_STATE_', ''))}: ${safeLines(status?.error?.message ?? 'nothing of it is kept.')}\n`;
-  return `${session.styled('good', `Dataset ${shortVersion(datasetVersion)} is there:`)} ${counts ? countsText(counts) : ''}\n${session.styled('dim', `Next: millrace dataset show ${dataset.replace('datasets/', '')}`)}\n`;
+  const resumed = partitionsResumed === 0 ? '' : `; ${partitionsResumed} parts were there from before the interruption`;
+  const found = unchanged ? `Nothing is new: dataset ${shortVersion(datasetVersion)} holds it already:` : `Dataset ${shortVersion(datasetVersion)} is there:`;
+  return `${session.styled('good', found)} ${counts ? countsText(counts) : ''}${resumed}\n${session.styled('dim', `Next: millrace dataset show ${dataset.replace('datasets/', '')}`)}\n`;
 }

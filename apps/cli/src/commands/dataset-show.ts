@@ -25,6 +25,7 @@ export function versionText(session: Session, version: DatasetVersion): string {
   const size = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
   const facts: readonly (readonly [string, string])[] = [
     ['rows', `${count(rows)} in ${plural(objects.length, 'Parquet object')} of ${bytes(size)}`],
+    ['parts', partsText(version)],
     ['this run', counts ? countsText(counts) : ''],
     ['time', eventTimeMin ? `${showTime(eventTimeMin)} to ${showTime(eventTimeMax)} UTC, by ${eventTimeColumn}` : ''],
     ['made', `${showTime(createTime)} UTC by ${ingestionRun}${parent === '' ? '' : `, after version ${lastPart(parent)}`}`],
@@ -43,5 +44,17 @@ export function versionText(session: Session, version: DatasetVersion): string {
     expectations.length > 0 ? `\n${expectationsText(session, expectations)}` : '',
   ].join('');
 }
+
+/** How many, from when to when, and those that this version made anew. */
+function partsText({ partitions, name }: DatasetVersion): string {
+  const [first, last] = [partitions[0], partitions.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  const made = partitions.filter(({ since }) => since === name).map(({ key }) => key);
+  const told = made.length === partitions.length ? 'all' : made.length <= MAX_TOLD ? made.join(', ') : `${made.length}, ${made[0]} to ${made.at(-1)}`;
+  return `${count(partitions.length)} by ${first.key.length > MONTH_LENGTH ? 'day' : 'month'}, ${first.key} to ${last.key}; made by this version: ${told === '' ? 'none' : told}`;
+}
+
+const MONTH_LENGTH = '2001-01'.length;
+const MAX_TOLD = 5;
 
 const spaced = (text: string): string => (text === '' ? '' : `\n${text}`);
