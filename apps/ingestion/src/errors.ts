@@ -18,7 +18,7 @@ export const errors = defineErrors('ingestion.millrace', {
   PUSH_FULL: { code: 'RESOURCE_EXHAUSTED', message: '{bytes} bytes of rows wait for a version of dataset {dataset}, and at most {limit} may; ask for a run with source.push, look why the last one failed, and push again.' },
   SOURCE_EMPTY: { code: 'INVALID_ARGUMENT', message: '{file} holds no data: {why}. Give a file with a header and at least one row.' },
   SOURCE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: '{file} cannot be read as {format}: {why}. Write the file again, or correct the format of the source.' },
-  SOURCE_TOO_LARGE: { code: 'RESOURCE_EXHAUSTED', message: '{file} is too large for one run: {why}. Give it in parts; where it is sound and the memory is short, raise MILLRACE_INGESTION_MEMORY.' },
+  SOURCE_TOO_LARGE: { code: 'RESOURCE_EXHAUSTED', message: '{file} is too large for one run: {why}. Give it in parts; where it is sound and the room is short, raise MILLRACE_INGESTION_MEMORY or MILLRACE_INGESTION_SPILL.' },
   SOURCE_CHANGED: { code: 'ABORTED', message: '{file} changed or vanished while it was read; nothing of it was kept. Write it under another name, rename it when it is whole, and start the run again.' },
   SCHEMA_DIFFERS: { code: 'FAILED_PRECONDITION', message: 'Column {position} of {version} is {theirs}, in the contract it is {ours}; what is appended must have the same columns. Correct the contract, or replace instead of appending.' },
   PARTITIONS_DIFFER: { code: 'FAILED_PRECONDITION', message: '{version} is {theirs}, and the contract wants it {ours}; leave contract.partition out, or replace instead of appending.' },

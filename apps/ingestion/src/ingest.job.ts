@@ -13,13 +13,14 @@ export interface IngestJobArgument extends IngestArgument {
   readonly run: string;
   readonly objects: ObjectsPlace;
   readonly memoryLimit: string;
+  readonly spillLimit: string;
   readonly threads: number;
 }
 
 await runJob<IngestJobArgument, IngestResult>(async (argument, job) => {
   const objects = await openObjects(argument.objects);
   const directory = await mkdtemp(join(tmpdir(), 'millrace-source-'));
-  const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads, allow: [directory, ...(isAbsolute(argument.source.path) ? [argument.source.path] : [])] });
+  const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, spillLimit: argument.spillLimit, threads: argument.threads, allow: [directory, ...(isAbsolute(argument.source.path) ? [argument.source.path] : [])] });
   try {
     return await ingest(argument, { tables, objects, checkpoints: new Checkpoints(objects, argument.run), directory, signal: job.signal, progress: (step, done, total) => job.progress({ step, done, total }) });
   } finally {

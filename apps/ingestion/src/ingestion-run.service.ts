@@ -23,6 +23,7 @@ import { SourceCursorStore } from './source-cursor.store.js';
 /** What the runs need to know of their home. */
 export interface IngestionLimits extends SourceRules {
   readonly memoryLimit: string;
+  readonly spillLimit: string;
   readonly threads: number;
 }
 
@@ -165,6 +166,7 @@ export class IngestionRunService {
         s3: this.limits.s3,
         objects: this.objects.place,
         memoryLimit: this.limits.memoryLimit,
+        spillLimit: this.limits.spillLimit,
         threads: this.limits.threads,
       }),
     };

@@ -31,6 +31,7 @@ export const ingestionConfig = z.object({
   MILLRACE_PUSH_ROWS: z.coerce.number().int().min(1).max(10_000_000).default(100_000).describe('So many pushed rows of a dataset that wait become a version.'),
   MILLRACE_PUSH_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60).describe('So long pushed rows wait at most until a version is made of them.'),
   MILLRACE_INGESTION_MEMORY: z.string().regex(/^\d+(MB|GB)$/).default('1GB').describe('Memory for the tables of one ingestion run.'),
+  MILLRACE_INGESTION_SPILL: z.string().regex(/^\d+(MB|GB)$/).default('64GB').describe('Room on the disk for what of one ingestion run does not fit into its memory.'),
   MILLRACE_INGESTION_THREADS: z.coerce.number().int().min(1).max(64).default(2).describe('Threads of one ingestion run.'),
   MILLRACE_INGESTION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('Longest time that one ingestion run may take.'),
 });
@@ -44,7 +45,7 @@ export class IngestionModule {
   static of({ store, objects, jobs, clock, config, log }: ServiceContext<IngestionConfig, IngestionTables>): DynamicModule {
     const { MILLRACE_SOURCE_S3_ENDPOINT: endpoint, MILLRACE_SOURCE_S3_REGION: region } = config;
     const rules = { roots: config.MILLRACE_SOURCE_ROOTS.split(':'), buckets: split(config.MILLRACE_SOURCE_BUCKETS), connections: split(config.MILLRACE_SOURCE_CONNECTIONS), s3: { region, ...(endpoint === undefined ? {} : { endpoint }) } };
-    const limits: IngestionLimits = { ...rules, memoryLimit: config.MILLRACE_INGESTION_MEMORY, threads: config.MILLRACE_INGESTION_THREADS };
+    const limits: IngestionLimits = { ...rules, memoryLimit: config.MILLRACE_INGESTION_MEMORY, spillLimit: config.MILLRACE_INGESTION_SPILL, threads: config.MILLRACE_INGESTION_THREADS };
     const datasets = new DatasetService(new DatasetStore(store), clock);
     const pushes = new PushService(new PushStore(store), datasets, objects, clock);
     const changes = new Changes(store.signals);

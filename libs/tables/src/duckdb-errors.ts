@@ -14,7 +14,8 @@ export function translate(cause: unknown, { memoryLimit, signal, sql }: Context)
   if (message.startsWith('INTERRUPT')) return cancelled(signal, cause);
   const detail = firstLine(message);
   const options = { cause };
-  if (/No space left on device|ENOSPC|Disk quota exceeded|max_temp_directory_size/i.test(message)) return errors.DISK_FULL({ detail }, options);
+  if (message.includes('max_temp_directory_size')) return errors.SPILL_FULL({ detail }, options);
+  if (/No space left on device|ENOSPC|Disk quota exceeded/i.test(message)) return errors.DISK_FULL({ detail }, options);
   if (message.startsWith('Out of Memory Error') || message.includes('std::bad_alloc')) return errors.OUT_OF_MEMORY({ limit: memoryLimit, detail }, options);
   if (message.startsWith('Permission Error')) return errors.FILE_NOT_ALLOWED({ file: quoted(message) ?? detail }, options);
   if (message.includes('No files found that match')) return errors.FILE_NOT_FOUND({ file: quoted(message) ?? detail }, options);

@@ -6,6 +6,7 @@ export const errors = defineErrors('tables.millrace', {
     code: 'RESOURCE_EXHAUSTED',
     message: 'The query needs more than the {limit} of memory that this session has: {detail}. Give it more, or work on fewer rows or columns at a time.',
   },
+  SPILL_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'The query needs more room on the disk than this session may take for what does not fit into memory: {detail}. Give it more, or work on fewer rows or columns at a time.' },
   DISK_FULL: { code: 'RESOURCE_EXHAUSTED', message: 'No space is left on the disk: {detail}. Free some and try again; nothing was half-written.' },
   CANCELLED: { code: 'ABORTED', message: 'The query was cancelled: {why}.' },
   PARQUET_INVALID: { code: 'INVALID_ARGUMENT', message: 'File {file} is no complete Parquet file: {detail}. Write or copy it again, then name it anew.' },

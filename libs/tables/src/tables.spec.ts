@@ -220,6 +220,10 @@ it('stops at its limit of memory and disk, and lives on', async () => {
   await expect(small.rows('select list(hash(r)) l from range(30000000) t(r)')).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'OUT_OF_MEMORY', metadata: { limit: '50MB' } });
   expect(await small.rows('select 1 x')).toEqual([{ x: 1 }]);
   await small.close();
+  const bounded = await openTables({ memoryLimit: '100MB', spillLimit: '20MB', tempDir: dir });
+  await expect(bounded.run('create temp table wide as select hash(r) a, hash(r + 1) b, hash(r + 2) c from range(30000000) t(r)')).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'SPILL_FULL' });
+  expect(await bounded.rows('select 1 x')).toEqual([{ x: 1 }]);
+  await bounded.close();
 });
 
 const ENDLESS = 'select count(*) from range(100000000) a, range(100000) b';

@@ -20,6 +20,8 @@ export interface TablesOptions {
   /** Bounds DuckDB's buffers, such as `1GB`; the process takes up to some 500 MB more. */
   readonly memoryLimit?: string;
   readonly threads?: number;
+  /** Bounds what spills to the disk, such as `64GB`; without it DuckDB takes up to nine tenths of what is free. */
+  readonly spillLimit?: string;
   /** Where a large query may spill; cleared when the session closes. */
   readonly tempDir?: string;
   /** Further directories and files that SQL may read and write; the object store and the spill directory always are. */
@@ -52,7 +54,7 @@ const INTERRUPT_MS = 20;
 const CHUNKS_A_TURN = 16;
 
 /** Opens a session of its own DuckDB instance in memory: UTC, no extension is ever fetched, SQL reaches only the allowed directories. */
-export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, threads = DEFAULT_THREADS, tempDir, allow = [] }: TablesOptions = {}): Promise<Tables> {
+export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, threads = DEFAULT_THREADS, spillLimit, tempDir, allow = [] }: TablesOptions = {}): Promise<Tables> {
   const spill = await makeSpill(tempDir ?? tmpdir());
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: memoryLimit,
@@ -77,6 +79,7 @@ export async function openTables({ objects, memoryLimit = DEFAULT_MEMORY, thread
     'set progress_bar_time = 300',
     `set allowed_directories = [${allowed.map((path) => text(path)).join(', ')}]`,
     `set allowed_paths = [${allowed.map((path) => text(path)).join(', ')}]`,
+    ...(spillLimit === undefined ? [] : [`set max_temp_directory_size = ${text(spillLimit)}`]),
     'set enable_external_access = false',
     'set lock_configuration = true',
   ]) {

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openRawTable } from './open-raw-table.js';
 import type { RawTable } from './raw-table.js';
 import { MAX_UNBROKEN_BYTES, PARQUET_LIMITS, refuseParquetBomb } from './size-limits.js';
+import { stageSource } from '../stage-source.js';
+import { OPEN_CONTRACT } from '../contract.js';
 import { type SourceFile, toFile } from './source-files.js';
 
 const SPEC_MS = 120_000;
@@ -123,6 +125,14 @@ it('refuses Parquet that unpacks to more than it may, by what the file says of i
   await expect(refuseParquetBomb(tables, rows, { ...PARQUET_LIMITS, rows: 1_000_000 })).rejects.toMatchObject({ reason: 'SOURCE_TOO_LARGE', message: expect.stringContaining('it has 1000001 rows, and at most 1000000') });
   await expect(refuseParquetBomb(tables, rows, { ...PARQUET_LIMITS, unpackedBytes: 10 })).rejects.toMatchObject({ message: expect.stringMatching(/unpacks to \d+ bytes, and at most 10/) });
   expect(await refusal(rows)).toBe('read, 0 rejected');
+  // A text that stands in the file once, and in a hundred thousand rows.
+  const same = await make("SELECT repeat('x', 20000) || (i % 2) AS a, i FROM range(100000) t(i)");
+  const bounded = await openTables({ memoryLimit: '512MB', spillLimit: '300MB', threads: 1, allow: [directory] });
+  try {
+    await expect(stageSource(bounded, [same], { given: OPEN_CONTRACT, base: undefined, timeFilter: undefined, signal: new AbortController().signal })).rejects.toMatchObject({ reason: 'SOURCE_TOO_LARGE', message: expect.stringMatching(/bomb.parquet .*(?:room on the disk|512MB of memory)/) });
+  } finally {
+    await bounded.close();
+  }
   const length = Buffer.alloc(8, 'PAR1');
   length.writeUInt32LE(999_000_000);
   length.write('PAR1', 4);

@@ -4,7 +4,8 @@ import { refuseChanged, type SourceFile } from './source-files.js';
 
 /** What reading a source threw, as an error about the file; one that is no fault of the file stays as it is. */
 export async function asSourceFault(error: unknown, files: readonly SourceFile[]): Promise<unknown> {
-  if (isError(error, 'tables.millrace', 'OUT_OF_MEMORY')) return errors.SOURCE_TOO_LARGE({ file: files.find(({ path }) => error.message.includes(path))?.label ?? (files.length === 1 ? (files[0]?.label ?? '') : `The source of ${files.length} files`), why: `reading it needs more than the ${error.metadata['limit'] ?? ''} of memory that a run has` }, { cause: error });
+  if (isError(error, 'tables.millrace', 'OUT_OF_MEMORY')) return tooLarge(error, files, `reading it needs more than the ${error.metadata['limit'] ?? ''} of memory that a run has`);
+  if (isError(error, 'tables.millrace', 'SPILL_FULL')) return tooLarge(error, files, 'its rows need more room on the disk than a run may take');
   if (!(error instanceof AppError) || error.domain !== 'tables.millrace' || !(error.code === 'INVALID_ARGUMENT' || error.code === 'NOT_FOUND')) return error;
   const file = files.length === 1 ? files[0] : files.find(({ path }) => error.message.includes(path));
   if (file === undefined) return error;
@@ -13,6 +14,9 @@ export async function asSourceFault(error: unknown, files: readonly SourceFile[]
   const detail = (error.metadata['detail'] ?? error.message).replaceAll(file.path, file.label).replace(/[.\s]+$/, '');
   return errors.SOURCE_UNREADABLE({ file: file.label, format: FORMATS[file.format], why: IN_WORDS.find(([pattern]) => pattern.test(detail))?.[1] ?? detail }, { cause: error });
 }
+
+const tooLarge = (cause: AppError, files: readonly SourceFile[], why: string): AppError =>
+  errors.SOURCE_TOO_LARGE({ file: files.find(({ path }) => cause.message.includes(path))?.label ?? (files.length === 1 ? (files[0]?.label ?? '') : `The source of ${files.length} files`), why }, { cause });
 
 const FORMATS = { CSV: 'CSV', JSON_LINES: 'JSON lines', JSON: 'JSON', PARQUET: 'Parquet' } as const;
 
