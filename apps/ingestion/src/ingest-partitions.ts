@@ -13,7 +13,7 @@ import { profileColumns } from './profiling/profile-columns.js';
 import { newFiles } from './reading/new-files.js';
 import type { FoundFile } from './reading/source-kind.js';
 import { filesOf } from './reading/sources.js';
-import { largestOf, nothingNew, refuseEmpty, refuseShare, schemaOf } from './run-rules.js';
+import { largestOf, nothingNew, refuseEmpty, refuseShare, schemaOf, withinOf } from './run-rules.js';
 import { type StagedSource, stageSource } from './stage-source.js';
 import { columnList, settleRows, writeObject } from './settle-rows.js';
 
@@ -88,7 +88,7 @@ async function read({ contract: given, parent: base, source, s3, cursor }: Parti
   };
   const timeColumn = (before.plan?.contract ?? given).columns.find(({ name }) => name === given.partition.column)?.sourceName;
   const without = timeColumn === undefined ? undefined : { column: timeColumn, ranges: joined(before.parts.filter(({ key }) => key !== '').map(({ key }) => rangeOf(key))) };
-  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), ...withinOf(source, before.plan?.contract ?? given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (before.plan === undefined) await checkpoints?.clear();
   if (files.length === 0) return { before, staged: undefined, reached: reading.reached() };
   const keys = before.parts.map(({ key }) => key);

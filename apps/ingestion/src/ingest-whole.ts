@@ -4,7 +4,7 @@ import { judgeKept } from './judge-kept.js';
 import { profileColumns } from './profiling/profile-columns.js';
 import { newFiles } from './reading/new-files.js';
 import { filesOf } from './reading/sources.js';
-import { largestOf, nothingNew, refuseEmpty, refuseShare, schemaOf } from './run-rules.js';
+import { largestOf, nothingNew, refuseEmpty, refuseShare, schemaOf, withinOf } from './run-rules.js';
 import { columnList, settleRows } from './settle-rows.js';
 import { stageSource } from './stage-source.js';
 
@@ -13,7 +13,7 @@ export const INGEST_STEPS = 6;
 /** Reads a source that is not cut by time: all that stays of it is one object. */
 export async function ingestWhole({ source, contract: given, parent: base, now, s3, cursor }: IngestArgument, { tables, objects, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
   const reading = newFiles(source, cursor);
-  const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined, largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined, ...withinOf(source, given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (files.length === 0 && base) return nothingNew(given, base, reading.reached());
   const { contract, raws, stage } = await stageSource(tables, files, { given, base, timeFilter: source.timeFilter, signal });
   progress('check', 1, INGEST_STEPS);

@@ -6,6 +6,7 @@ import { errors } from './errors.js';
 import type { Base, IngestResult, RowCounts, TableObject } from './ingest.js';
 import { columnOf } from './reading/inferred-columns.js';
 import { type Cursor, placeOf, type Source } from './reading/source.js';
+import type { SourceAccess } from './reading/source-kind.js';
 
 /** What came of a run whose source holds nothing that was not read before. */
 export const nothingNew = (contract: Contract, base: Base, cursor: Cursor | undefined): IngestResult => ({
@@ -25,6 +26,12 @@ export const nothingNew = (contract: Contract, base: Base, cursor: Cursor | unde
 
 /** The columns of a version whose rows keep this contract. */
 export const schemaOf = ({ columns }: Contract): readonly Column[] => columns.map(({ name, type, required }) => ({ name, type, nullable: !required }));
+
+/** The times that a source may keep to by itself, by the name that the column has there; nothing where the contract does not name it. */
+export function withinOf({ timeFilter }: Source, { columns }: Contract): Pick<SourceAccess, 'within'> {
+  const column = columns.find(({ name }) => name === timeFilter?.column)?.sourceName;
+  return timeFilter && column !== undefined ? { within: { column, from: timeFilter.from, to: timeFilter.to } } : {};
+}
 
 /** The largest value of a column of the version that is appended to, as text. */
 export async function largestOf(tables: Tables, base: Base | undefined, column: string): Promise<string | undefined> {

@@ -24,7 +24,7 @@ export const postgresSource: SourceKind = {
     if ((table === '') === (query === '')) throw errors.INVALID_SOURCE({ why: 'source.postgres needs a table or a query, and not both' });
     return source;
   },
-  async files(source, { directory, largest, without, until, reach, signal }) {
+  async files(source, { directory, largest, without, within, until, reach, signal }) {
     const postgres = placed(source.postgres);
     const place = placeOf(source);
     const connection = await readConnection(postgres.connection);
@@ -41,7 +41,7 @@ export const postgresSource: SourceKind = {
         await begin(client);
         const from = fromOf(client, postgres);
         if (postgres.incrementalColumn !== '') reach({ largest: until?.['largest'] ?? (await largestNow(client, { from, column: postgres.incrementalColumn })) });
-        await copy(client, { sql: await selectOf(client, source, { from, largest, without, until }), file });
+        await copy(client, { sql: await selectOf(client, source, { from, largest, without, within, until }), file });
       } finally {
         signal.removeEventListener('abort', stop);
         await client.end();
@@ -66,27 +66,36 @@ async function largestNow(client: pg.Client, { from, column }: { from: string; c
 }
 
 /** The largest value itself is asked for again: rows that share it may have come later, and those that are there already are duplicates. */
-async function selectOf(client: pg.Client, { postgres }: Source, { from, largest, without, until }: Pick<SourceAccess, 'largest' | 'until'> & { readonly from: string; readonly without: SourceAccess['without'] | undefined }): Promise<string> {
+async function selectOf(client: pg.Client, { postgres }: Source, { from, largest, without, within, until }: Access & { readonly from: string }): Promise<string> {
   const { incrementalColumn } = placed(postgres);
   const known = incrementalColumn === '' ? undefined : await largest(incrementalColumn);
   const column = client.escapeIdentifier(incrementalColumn);
-  const skipped = without === undefined || without.ranges.length === 0 ? [] : await skipping(client, from, without);
+  const times = without === undefined && within === undefined ? [] : await timesOf(client, from, { without, within });
   // What came while this run was interrupted belongs to the next one: of parts that are done it would be lost.
   const end = until?.['largest'] ? [`${column} <= ${client.escapeLiteral(until['largest'])}`] : [];
-  const wanted = [...(known === undefined ? [] : [`${column} >= ${client.escapeLiteral(known)}`]), ...end, ...skipped];
+  const wanted = [...(known === undefined ? [] : [`${column} >= ${client.escapeLiteral(known)}`]), ...end, ...times];
   return `SELECT * FROM ${from}${wanted.length === 0 ? '' : ` WHERE ${wanted.join(' AND ')}`}${incrementalColumn === '' ? '' : ` ORDER BY ${column}`}`;
 }
 
+/** What a query is made of. */
+type Access = Pick<SourceAccess, 'largest' | 'until'> & { readonly without: SourceAccess['without'] | undefined; readonly within: SourceAccess['within'] | undefined };
+
 const TIME_OIDS = [1082, 1114, 1184];
 
-/** Leaves times out that were read already, where the column is one of times; texts are read again, and left out when they have been read as times. */
-async function skipping(client: pg.Client, from: string, { column, ranges }: NonNullable<SourceAccess['without']>): Promise<readonly string[]> {
+/** Leaves out times that were read already or are not wanted, where the column is one of times; texts come, and are left out when they have been read as times. */
+async function timesOf(client: pg.Client, from: string, { without, within }: Pick<Access, 'without' | 'within'>): Promise<readonly string[]> {
   const { fields } = await client.query({ name: 'millrace_columns', text: `SELECT * FROM ${from} LIMIT 0` });
-  if (!TIME_OIDS.includes(fields.find(({ name }) => name === column)?.dataTypeID ?? 0)) return [];
-  const name = client.escapeIdentifier(column);
-  const time = (micros: bigint): string => `timestamptz '${new Date(Number(micros / 1000n)).toISOString()}'`;
-  return ranges.map(({ from: begin, to }) => `(${name} IS NULL OR NOT (${name} >= ${time(begin)} AND ${name} < ${time(to)}))`);
+  const isTime = (column: string): boolean => TIME_OIDS.includes(fields.find(({ name }) => name === column)?.dataTypeID ?? 0);
+  const conditions = (column: string, said: (name: string) => readonly string[]): readonly string[] => (isTime(column) ? said(client.escapeIdentifier(column)) : []);
+  return [
+    ...(without ? conditions(without.column, (name) => without.ranges.map(({ from: begin, to }) => `(${name} IS NULL OR NOT (${name} >= ${time(begin)} AND ${name} < ${time(to)}))`)) : []),
+    ...(within?.from === undefined ? [] : conditions(within.column, (name) => [`(${name} IS NULL OR ${name} >= ${time(within.from ?? 0n)})`])),
+    // A little more than is wanted, for a literal of milliseconds: the rest is left out when the rows are typed.
+    ...(within?.to === undefined ? [] : conditions(within.column, (name) => [`(${name} IS NULL OR ${name} < ${time((within.to ?? 0n) + 1_000n)})`])),
+  ];
 }
+
+const time = (micros: bigint): string => `timestamptz '${new Date(Number(micros / 1000n)).toISOString()}'`;
 
 /** One moment of the database, that nothing is written to. */
 async function begin(client: pg.Client): Promise<void> {

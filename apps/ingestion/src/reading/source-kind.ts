@@ -24,6 +24,8 @@ export interface SourceAccess {
   readonly largest: (column: string) => Promise<string | undefined>;
   /** Which of the files that were found are read, and brought here first where they lie elsewhere. */
   readonly choose: (found: readonly FoundFile[]) => readonly FoundFile[];
+  /** Rows of other times are not wanted, as far as the source can leave them out by itself; those without a time are. */
+  readonly within?: { readonly column: string; readonly from: bigint | undefined; readonly to: bigint | undefined };
   /** Where the last run stopped that read this source; undefined where all of it is read. */
   readonly cursor: Cursor | undefined;
   /** Where an interrupted attempt at this very run stopped: what is behind it is for the next run. */

@@ -128,6 +128,15 @@ it('leaves the parts of a table alone that were made before it was killed', asyn
   expect((await ingestion.version(ended)).partitions).toHaveLength(DAYS);
 }, SPEC_MS);
 
+it('asks a table for the times that are wanted, and for no others', async () => {
+  await database.query("CREATE TABLE spread (n int, at timestamptz); INSERT INTO spread VALUES (1, '2001-01-01 23:59:59.999999+00'), (2, '2001-01-02+00'), (3, '2001-01-02 23:59:59.999999+00'), (4, '2001-01-03+00'), (5, NULL)");
+  // Whoever asked for the row of the first day would fail.
+  const query = "SELECT n, at, CASE WHEN n = 1 THEN 1 / (n - 1) ELSE n END AS x FROM spread";
+  const contract = contractOf({ n: 'INT64', at: 'TIMESTAMP', x: 'INT64' });
+  const run = await read({ postgres: { connection: VARIABLE, query }, timeFilter: { column: 'at', from: new Date('2001-01-02'), to: new Date('2001-01-03') } }, { contract });
+  expect((await rowsOf(run)).map(({ n }) => n)).toEqual([2n, 3n, 5n]);
+}, SPEC_MS);
+
 it('refuses connections that are not allowed, cannot write, and tells no secret', async () => {
   for (const connection of ['HOME', 'PATH', 'MILLRACE_DATABASE_URL', 'MILLRACE_SOURCE_OTHER', '']) await expect(ingestion.create('', { source: { postgres: { connection, table: 'log', query: '', incrementalColumn: '' } } })).rejects.toMatchObject({ code: 'PERMISSION_DENIED', reason: 'SOURCE_NOT_ALLOWED', message: expect.stringContaining('MILLRACE_SOURCE_CONNECTIONS') });
   await expect(ingestion.create('', { source: { postgres: { connection: VARIABLE, table: '', query: '', incrementalColumn: '' } } })).rejects.toMatchObject({ reason: 'INVALID_SOURCE' });
