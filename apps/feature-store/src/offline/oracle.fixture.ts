@@ -65,9 +65,9 @@ export function oracle(view: FeatureView, feature: Feature, { rows, time, knownA
 
   function aged<T extends { readonly row: HistoryRow }>(one: T | undefined, read: (one: T) => Expected['value']): Expected {
     if (!one) return NOT_FOUND;
-    if (view.ttl > 0 && one.row.event < time - view.ttl) return EXPIRED;
+    if (view.ttl > 0 && one.row.event < time - view.ttl) return expired(one.row.event);
     const value = read(one);
-    return value === undefined ? NOT_FOUND : { value, status: 'PRESENT' };
+    return value === undefined ? NOT_FOUND : { value, status: 'PRESENT', eventTime: one.row.event };
   }
 
   function aggregate(): Expected {
