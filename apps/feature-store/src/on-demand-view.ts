@@ -3,7 +3,7 @@ import { type FormulaColumn, formulaColumns, formulaType, PLAN_DOMAIN } from '@m
 import { checkDescribed, type Described } from './described.js';
 import { errors } from './errors.js';
 import { type FeatureReference, type ResolvedReference, resolveReference } from './feature-reference.js';
-import { type Feature, FEATURE_NAME, featureType, type FeatureView, featureViewName } from './feature-view.js';
+import { type Feature, FEATURE_NAME, featureType, type FeatureView, featureViewName, isNewest } from './feature-view.js';
 
 /** One feature of a view on demand: a formula over the names that the view reads. */
 export interface FormulaFeature {
@@ -85,7 +85,7 @@ export function formulaTypeOf(view: FeatureView, feature: Feature, schema: Schem
   return type === 'INT64' ? 'FLOAT64' : type;
 }
 
-const needsSchema = (view: FeatureView, { aggregation, column }: Feature): boolean => aggregation === 'LATEST' && !view.derived.some(({ name }) => name === column);
+const needsSchema = (view: FeatureView, { aggregation, column }: Feature): boolean => isNewest(aggregation) && !view.derived.some(({ name }) => name === column);
 
 function typeOf(formula: string, columns: readonly FormulaColumn[], fault: (why: string) => Error): FormulaFeature['type'] {
   try {

@@ -9,8 +9,9 @@ export const readColumns = ({ sources, feature_views: views }: PipelineFile, { r
     const view = views[name];
     const columns = sources[view?.source ?? '']?.contract.columns ?? {};
     return (features.length > 0 ? features : Object.keys(view?.features ?? {})).map((feature) => {
-      const latest = view?.features[feature]?.latest;
-      return { name: prefix + feature, type: latest === undefined || view?.derive[latest] ? ('FLOAT64' as const) : numbersAsOne(columns[latest]?.type) };
+      const { latest, latest_present, previous } = view?.features[feature] ?? {};
+      const column = latest ?? latest_present ?? previous;
+      return { name: prefix + feature, type: column === undefined || view?.derive[column] ? ('FLOAT64' as const) : numbersAsOne(columns[column]?.type) };
     });
   });
 
