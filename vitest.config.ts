@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './tools/test/tally-reporter.js';
 
@@ -12,7 +13,7 @@ const fromSource = { conditions: ['millrace-source'] };
 
 // A configuration is the one place where its reader asks for a default export.
 export default defineConfig({
-  resolve: fromSource,
+  resolve: { ...fromSource, alias: [{ find: /^fast-check$/, replacement: fileURLToPath(new URL('tools/test/seeded-fast-check.ts', import.meta.url)) }] },
   ssr: { resolve: fromSource },
   test: {
     include: conformance ? ['apps/conformance/src/conformance.run.ts'] : INCLUDED,
