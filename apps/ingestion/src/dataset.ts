@@ -4,6 +4,7 @@ import type { ExpectationResult } from './cleaning/expectation.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import type { ColumnProfile } from './profiling/column-profile.js';
 import type { Partition, Partitioning } from './partition.js';
+import type { KeptPartials } from './rollup/roll-up.js';
 import type { CoMoments } from './profiling/correlation.js';
 
 export const datasetName = resourceName('datasets/{dataset}');
@@ -42,6 +43,8 @@ export interface DatasetVersion {
   readonly ledger: TableObject | undefined;
   /** Absent in versions of before they were kept. */
   readonly duplicates?: TableObject | undefined;
+  /** Of a rollup. */
+  readonly rollup?: KeptPartials | undefined;
   readonly run: string;
   /** The version that was appended to; 0 for none. */
   readonly parent: number;
@@ -49,4 +52,4 @@ export interface DatasetVersion {
 }
 
 /** The digest of every object that a version is made of. */
-export const digestsOf = ({ objects, partitions = [], quarantine, ledger, duplicates }: DatasetVersion): readonly string[] => [...[...objects, quarantine, ledger, duplicates].flatMap((object) => object?.digest ?? []), ...partitions.map(({ profile }) => profile)];
+export const digestsOf = ({ objects, partitions = [], quarantine, ledger, duplicates, rollup }: DatasetVersion): readonly string[] => [...[...objects, quarantine, ledger, duplicates, rollup?.partials].flatMap((object) => object?.digest ?? []), ...partitions.map(({ profile }) => profile)];

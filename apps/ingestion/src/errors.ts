@@ -20,6 +20,8 @@ export const errors = defineErrors('ingestion.millrace', {
   SOURCE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: '{file} cannot be read as {format}: {why}. Write the file again, or correct the format of the source.' },
   SOURCE_TOO_LARGE: { code: 'RESOURCE_EXHAUSTED', message: '{file} is too large for one run: {why}. Give it in parts; where it is sound and the room is short, raise MILLRACE_INGESTION_MEMORY or MILLRACE_INGESTION_SPILL.' },
   SOURCE_CHANGED: { code: 'ABORTED', message: '{file} changed or vanished while it was read; nothing of it was kept. Write it under another name, rename it when it is whole, and start the run again.' },
+  ROLLUP_OVERFLOW: { code: 'FAILED_PRECONDITION', message: 'The column "{name}" of the rollup cannot be made: {what}. Clip or quarantine such values in the dataset that is rolled up, or fold another column.' },
+  ROLLUP_TOO_LARGE: { code: 'FAILED_PRECONDITION', message: 'The rollup of {of} has {groups} windows of groups, more than {limit}; make the windows longer, or name fewer columns under "by".' },
   SCHEMA_DIFFERS: { code: 'FAILED_PRECONDITION', message: 'Column {position} of {version} is {theirs}, in the contract it is {ours}; what is appended must have the same columns. Correct the contract, or replace instead of appending.' },
   PARTITIONS_DIFFER: { code: 'FAILED_PRECONDITION', message: '{version} is {theirs}, and the contract wants it {ours}; leave contract.partition out, or replace instead of appending.' },
   COLUMN_MISSING: { code: 'INVALID_ARGUMENT', message: '{file} has no column "{column}", which the contract names; it has: {found}. Correct the file, or set source_name in the contract.' },

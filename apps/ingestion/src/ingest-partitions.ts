@@ -14,6 +14,8 @@ import { newFiles } from './reading/new-files.js';
 import type { FoundFile } from './reading/source-kind.js';
 import { filesOf } from './reading/sources.js';
 import { largestOf, nothingNew, refuseEmpty, refuseShare, schemaOf, withinOf } from './run-rules.js';
+import type { KeptPartials } from './rollup/roll-up.js';
+import { rolledRows } from './rollup/rolled-rows.js';
 import { type StagedSource, stageSource } from './stage-source.js';
 import { columnList, settleRows, writeObject } from './settle-rows.js';
 
@@ -31,7 +33,7 @@ export async function ingestPartitions(argument: PartitionArgument, options: Ing
   const { contract: given, parent: base, source, backfill, now } = argument;
   const { tables, objects, signal, progress } = options;
   const range = backfill ? backfillRange(source.timeFilter, given.partition) : undefined;
-  const { before, staged, reached } = await read(argument, options);
+  const { before, staged, reached, partials } = await read(argument, options);
   if (staged === undefined && before.parts.length === 0 && base) return nothingNew(given, base, reached);
   const contract = staged?.contract ?? before.plan?.contract ?? given;
   const done = [...before.parts];
@@ -66,6 +68,7 @@ export async function ingestPartitions(argument: PartitionArgument, options: Ing
     quarantine,
     ledger: await merged('ledger', 'file, row, "column"'),
     duplicates: isNew ? await merged('duplicates', '_file, _row') : undefined,
+    rollup: partials,
     profile: await profileOf(partitions, objects),
     expectations,
     eventTimeMin: undefined,
@@ -75,8 +78,9 @@ export async function ingestPartitions(argument: PartitionArgument, options: Ing
 }
 
 /** Stages what is not done yet; undefined where nothing is left. */
-async function read({ contract: given, parent: base, source, s3, cursor }: PartitionArgument, { tables, objects, directory, checkpoints, signal }: IngestOptions): Promise<{ before: Before; staged: StagedSource | undefined; reached: IngestResult['cursor'] }> {
+async function read({ contract: given, parent: base, source, s3, cursor, finer }: PartitionArgument, { tables, objects, directory, checkpoints, signal }: IngestOptions): Promise<{ before: Before; staged: StagedSource | undefined; reached: IngestResult['cursor']; partials: KeptPartials | undefined }> {
   const reading = newFiles(source, cursor);
+  const { rolledUp, kept } = rolledRows(finer, { tables, directory, signal });
   let before: Before = { plan: await checkpoints?.plan(), parts: (await checkpoints?.done()) ?? [] };
   if (before.plan === undefined || before.plan.base !== (base?.version ?? '')) before = { plan: undefined, parts: [] };
   const choose = (found: readonly FoundFile[]): readonly FoundFile[] => {
@@ -88,15 +92,15 @@ async function read({ contract: given, parent: base, source, s3, cursor }: Parti
   };
   const timeColumn = (before.plan?.contract ?? given).columns.find(({ name }) => name === given.partition.column)?.sourceName;
   const without = timeColumn === undefined ? undefined : { column: timeColumn, ranges: joined(before.parts.filter(({ key }) => key !== '').map(({ key }) => rangeOf(key))) };
-  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), ...withinOf(source, before.plan?.contract ?? given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const files = await filesOf(source, { directory, s3, signal, choose, reach: reading.reach, cursor, until: before.plan?.reached, objectFile: (digest) => objects.file(digest), rolledUp, mayBeEmpty: base !== undefined || before.plan !== undefined, ...(without && { without }), ...withinOf(source, before.plan?.contract ?? given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (before.plan === undefined) await checkpoints?.clear();
-  if (files.length === 0) return { before, staged: undefined, reached: reading.reached() };
+  if (files.length === 0) return { before, staged: undefined, reached: reading.reached(), partials: kept() };
   const keys = before.parts.map(({ key }) => key);
   const staged = await stageSource(tables, files, { given: before.plan?.contract ?? given, base, timeFilter: source.timeFilter, done: keys, signal });
   const rest = keys.includes('') ? { ...staged, raws: staged.raws.map((raw) => ({ ...raw, rejects: undefined })) } : staged;
   await refuseBadCells(tables, rest.raws, rest);
   if (before.plan === undefined) await checkpoints?.keepPlan({ base: base?.version ?? '', contract: staged.contract, files: await filesByPart(tables, staged), reached: reading.reached() });
-  return { before, staged: rest, reached: reading.reached() };
+  return { before, staged: rest, reached: reading.reached(), partials: kept() };
 }
 
 /** The files that hold rows of parts which are not done; undefined where they are not those that the plan was made of. */

@@ -5,15 +5,17 @@ import { profileColumns } from './profiling/profile-columns.js';
 import { newFiles } from './reading/new-files.js';
 import { filesOf } from './reading/sources.js';
 import { largestOf, nothingNew, refuseEmpty, refuseShare, schemaOf, withinOf } from './run-rules.js';
+import { rolledRows } from './rollup/rolled-rows.js';
 import { columnList, settleRows } from './settle-rows.js';
 import { stageSource } from './stage-source.js';
 
 export const INGEST_STEPS = 6;
 
 /** Reads a source that is not cut by time: all that stays of it is one object. */
-export async function ingestWhole({ source, contract: given, parent: base, now, s3, cursor }: IngestArgument, { tables, objects, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingestWhole({ source, contract: given, parent: base, now, s3, cursor, finer }: IngestArgument, { tables, objects, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
   const reading = newFiles(source, cursor);
-  const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, objectFile: (digest) => objects.file(digest), mayBeEmpty: base !== undefined, ...withinOf(source, given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
+  const { rolledUp, kept: partials } = rolledRows(finer, { tables, directory, signal });
+  const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, objectFile: (digest) => objects.file(digest), rolledUp, mayBeEmpty: base !== undefined, ...withinOf(source, given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (files.length === 0 && base) return nothingNew(given, base, reading.reached());
   const { contract, raws, stage } = await stageSource(tables, files, { given, base, timeFilter: source.timeFilter, signal });
   progress('check', 1, INGEST_STEPS);
@@ -33,5 +35,5 @@ export async function ingestWhole({ source, contract: given, parent: base, now, 
   const judged = await judgeKept(tables, contract, { relation, parent, profile, broken, now });
   progress('done', INGEST_STEPS, INGEST_STEPS);
   // A run that adds nothing makes no version that could name them.
-  return { contract, schema: schemaOf(contract), object, counts, quarantine, ledger, duplicates: object && duplicates, profile, ...judged, cursor: reading.reached() };
+  return { contract, schema: schemaOf(contract), object, counts, quarantine, ledger, duplicates: object && duplicates, rollup: partials(), profile, ...judged, cursor: reading.reached() };
 }

@@ -12,6 +12,7 @@ import { type Partition, type Partitioning, partitioningInWords } from './partit
 import type { Profile } from './profiling/merge-profiles.js';
 import type { Cursor, Source } from './reading/source.js';
 import type { SourceRules } from './reading/source-kind.js';
+import type { KeptPartials, RollupInput } from './rollup/roll-up.js';
 
 /** A Parquet object with its number of rows. */
 export interface TableObject extends ObjectRef {
@@ -38,6 +39,8 @@ export interface IngestArgument {
   readonly backfill: boolean;
   /** Where the last run stopped that read this source; undefined where all of it is read. */
   readonly cursor: Cursor | undefined;
+  /** Of a rollup: what is rolled up, and what the version before kept. */
+  readonly finer?: RollupInput | undefined;
   /** When the run was asked for, in milliseconds: freshness is judged by it. */
   readonly now: number;
   /** Where buckets of sources are. */
@@ -72,6 +75,8 @@ export interface IngestResult {
   readonly ledger: TableObject | undefined;
   /** Dropped rows with the row that stays. */
   readonly duplicates: TableObject | undefined;
+  /** What a rollup keeps for the next one. */
+  readonly rollup?: KeptPartials | undefined;
   /** Of the new rows; of the whole version, where it is cut by time. */
   readonly profile: Profile;
   readonly expectations: readonly ExpectationResult[];

@@ -4,7 +4,7 @@ import { STORE_DOMAIN } from '@millrace/store';
 import { type Changes, isFinal, type JobDesk, type JobFilter, type JobOrder, type JobProgress, type JobStore } from '@millrace/service';
 import { Checkpoints } from './checkpoints.js';
 import { checkContract, OPEN_CONTRACT } from './contract.js';
-import { type DatasetVersion, datasetVersionName, digestsOf } from './dataset.js';
+import { datasetName, type DatasetVersion, datasetVersionName, digestsOf } from './dataset.js';
 import type { DatasetService } from './dataset.service.js';
 import { errors } from './errors.js';
 import type { IngestJobArgument } from './ingest.job.js';
@@ -13,7 +13,9 @@ import { encodeChange } from './ingestion.events.js';
 import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal, type RunDraft } from './ingestion-run.js';
 import { DatasetStore, type IngestionTables } from './dataset.store.js';
 import { backfillRange } from './partition.js';
-import { cursorKey } from './reading/source.js';
+import { cursorKey, type Source } from './reading/source.js';
+import type { RollupInput } from './rollup/roll-up.js';
+import { checkRollup, type Rollup } from './rollup/rollup.js';
 import type { SourceRules } from './reading/source-kind.js';
 import { PushStore } from './pushing/push.store.js';
 import type { PushService } from './pushing/push.service.js';
@@ -48,8 +50,7 @@ export class IngestionRunService {
     if (draft.contract.columns.length > 0) checkContract(draft.contract);
     refuseLoss(draft);
     if (draft.mode === 'BACKFILL' && draft.contract.partition) backfillRange(draft.source.timeFilter, draft.contract.partition);
-    const checked = await checkSource(draft.source, this.limits);
-    const source = checked.push ? { ...checked, push: await this.pushes.pin(draft.dataset) } : checked;
+    const source = await this.#settled(await checkSource(draft.source, this.limits), draft);
     await this.datasets.ensure(draft.dataset);
     const wanted = newRun(uuidv7(), { ...draft, source, contract: keyed(draft) }, this.clock());
     const run = await this.store.create(wanted);
@@ -143,6 +144,28 @@ export class IngestionRunService {
     return new Checkpoints(this.objects, id);
   }
 
+  /** The source by what it is now: the pushes that wait, the version by its number. */
+  async #settled(source: Source, { dataset }: RunDraft): Promise<Source> {
+    if (source.push) return { ...source, push: await this.pushes.pin(dataset) };
+    return source.rollup ? { ...source, rollup: await this.#rollupOf(source.rollup, dataset) } : source;
+  }
+
+  /** The rollup of a version by its number, checked against it. */
+  async #rollupOf(rollup: Rollup, dataset: string): Promise<Rollup> {
+    const { dataset: finer, version } = datasetVersionName.parse(rollup.of);
+    if (finer === dataset) throw errors.INVALID_SOURCE({ why: `source.rollup rolls ${datasetName.format({ dataset })} up into itself; give the finer dataset` });
+    const found = await this.datasets.getVersion(finer, version);
+    checkRollup(rollup, { schema: found.schema, eventTime: found.eventTimeColumn });
+    return { ...rollup, of: datasetVersionName.format(found) };
+  }
+
+  /** What a rollup is made from. */
+  async #finer(rollup: Rollup, dataset: string): Promise<RollupInput> {
+    const { dataset: finer, version } = datasetVersionName.parse(rollup.of);
+    const found = await this.datasets.getVersion(finer, version);
+    return { rollup, schema: found.schema, eventTime: found.eventTimeColumn, objects: found.objects, before: (await this.datasets.findLatest(dataset))?.rollup };
+  }
+
   async #base(dataset: string): Promise<Base | undefined> {
     const latest = await this.datasets.findLatest(dataset);
     return latest && { version: datasetVersionName.format(latest), schema: latest.schema, objects: latest.objects, eventTimeColumn: latest.eventTimeColumn, partitioning: latest.partitioning, partitions: latest.partitions ?? [] };
@@ -162,6 +185,7 @@ export class IngestionRunService {
         parent: mode === 'REPLACE' ? undefined : await this.#base(dataset),
         backfill: mode === 'BACKFILL',
         cursor: mode === 'APPEND' ? await this.cursors.find(dataset, cursorKey(source)) : undefined,
+        finer: source.rollup && (await this.#finer(source.rollup, dataset)),
         now: createTime.getTime(),
         s3: this.limits.s3,
         objects: this.objects.place,
@@ -178,6 +202,7 @@ const RUNS_LOOKED_AT = 100;
 
 /** What is read once and moves a cursor must not be left out by a filter: no later run would see it. */
 function refuseLoss({ source, mode }: RunDraft): void {
+  if (source.rollup && mode !== 'REPLACE') throw errors.INVALID_SOURCE({ why: 'a rollup replaces the version before: windows grow when rows come late; give mode REPLACE' });
   const isReadOnce = source.kafka !== undefined || source.push !== undefined || source.newFilesOnly === true;
   if (source.push && mode === 'BACKFILL') throw errors.INVALID_SOURCE({ why: 'pushed rows are read once and cannot fill parts anew; append them' });
   if (isReadOnce && source.timeFilter !== undefined && mode !== 'BACKFILL') throw errors.INVALID_SOURCE({ why: 'source.time_filter would pass over rows that no later run reads, because the source is read from where the last run stopped; leave it out' });

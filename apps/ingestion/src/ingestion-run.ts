@@ -86,6 +86,7 @@ export function completeRun(run: IngestionRun, { result, dataset, latest, now }:
     quarantine: result.quarantine,
     ledger: result.ledger,
     duplicates: result.duplicates,
+    ...(result.rollup ? { rollup: result.rollup } : {}),
     run: run.id,
     parent: base?.version ?? 0,
     createTime: now,

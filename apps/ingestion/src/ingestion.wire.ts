@@ -8,6 +8,7 @@ import { type Dataset, datasetName, type DatasetVersion, datasetVersionName } fr
 import { errors } from './errors.js';
 import type { RowCounts, TableObject } from './ingest.js';
 import { type IngestionRun, ingestionRunName } from './ingestion-run.js';
+import { parseRollup, toRollup, toRollupReport } from './rollup.wire.js';
 import { toCorrelations, toProfile } from './profile.wire.js';
 import type { Format, IngestionMode, Source } from './reading/source.js';
 import type { DuplicateRow, LedgerEntry, QuarantinedRow } from './set-aside.service.js';
@@ -42,6 +43,7 @@ export const toVersion = (version: DatasetVersion): VersionMessage => ({
   quarantine: version.quarantine && toObject(version.quarantine),
   ledger: version.ledger && toObject(version.ledger),
   duplicates: version.duplicates && toObject(version.duplicates),
+  rollup: version.rollup && toRollupReport(version.rollup, toObject(version.rollup.partials)),
   ingestionRun: ingestionRunName.format({ run: version.run }),
   parent: version.parent === 0 ? '' : datasetVersionName.format({ dataset: version.dataset, version: version.parent }),
   createTime: version.createTime,
@@ -81,13 +83,13 @@ export const toLedgerEntry = ({ action, ...entry }: LedgerEntry): EntryMessage =
 
 /** The source of a request, its path as it was written. */
 export function parseSource(message: SourceMessage | undefined): Source {
-  if (message === undefined || (message.path === '' && message.postgres === undefined && message.kafka === undefined && message.push === undefined)) throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root, s3://bucket/prefix, source.postgres, source.kafka or source.push' });
-  if (message.newFilesOnly && message.path === '') throw errors.INVALID_SOURCE({ why: 'source.new_files_only is about files; a table is read by source.postgres.incremental_column, and a topic from where the last run stopped' });
-  if ([message.path !== '', message.postgres !== undefined, message.kafka !== undefined, message.push !== undefined].filter(Boolean).length > 1) throw errors.INVALID_SOURCE({ why: 'it has several of path, postgres, kafka and push; give one of them' });
+  if (message === undefined || (message.path === '' && message.postgres === undefined && message.kafka === undefined && message.push === undefined && message.rollup === undefined)) throw errors.INVALID_SOURCE({ why: 'source.path is empty; give a file or a folder below an allowed root, s3://bucket/prefix, source.postgres, source.kafka, source.push or source.rollup' });
+  if (message.newFilesOnly && message.path === '') throw errors.INVALID_SOURCE({ why: 'source.new_files_only is about files; a table is read by source.postgres.incremental_column, a topic from where the last run stopped, and a rollup reads by itself only what is new' });
+  if ([message.path !== '', message.postgres !== undefined, message.kafka !== undefined, message.push !== undefined, message.rollup !== undefined].filter(Boolean).length > 1) throw errors.INVALID_SOURCE({ why: 'it has several of path, postgres, kafka, push and rollup; give one of them' });
   const format = (Object.keys(FORMATS) as Format[]).find((key) => FORMATS[key] === message.format);
   const filter = message.timeFilter;
   if (filter && filter.column === '') throw errors.INVALID_SOURCE({ why: 'source.time_filter.column is empty' });
-  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}), ...(message.kafka ? { kafka: message.kafka } : {}), ...(message.push ? { push: { last: 0, files: [] } } : {}), ...(message.newFilesOnly ? { newFilesOnly: true } : {}) };
+  return { path: message.path, format, timeFilter: filter && { column: filter.column, from: toMicros(filter.from), to: toMicros(filter.to) }, ...(message.postgres ? { postgres: message.postgres } : {}), ...(message.kafka ? { kafka: message.kafka } : {}), ...(message.push ? { push: { last: 0, files: [] } } : {}), ...(message.rollup ? { rollup: parseRollup(message.rollup) } : {}), ...(message.newFilesOnly ? { newFilesOnly: true } : {}) };
 }
 
 export function parseMode(mode: ModeMessage): IngestionMode {
@@ -95,11 +97,12 @@ export function parseMode(mode: ModeMessage): IngestionMode {
   return known ?? 'APPEND';
 }
 
-const toSource = ({ path, format, timeFilter, postgres, kafka, push, newFilesOnly = false }: Source): SourceMessage => ({
+const toSource = ({ path, format, timeFilter, postgres, kafka, push, rollup, newFilesOnly = false }: Source): SourceMessage => ({
   push: push && {},
   kafka: kafka && { ...kafka },
   newFilesOnly,
   postgres: postgres && { ...postgres },
+  rollup: rollup && toRollup(rollup),
   path,
   format: format === undefined ? FormatMessage.UNSPECIFIED : FORMATS[format],
   timeFilter: timeFilter && { column: timeFilter.column, from: toTime(timeFilter.from), to: toTime(timeFilter.to) },

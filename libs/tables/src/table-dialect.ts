@@ -40,6 +40,8 @@ export interface TableDialect {
   idiv(a: string, b: string): string;
   /** A number that hangs on the cells alone; other engines have other ones. */
   hash(cells: readonly string[]): string;
+  /** The first 52 bits of the MD5 of a text as a whole number, the same in every engine. */
+  digest52(text: string): string;
   /** Whether a hash falls below a share of all hashes. */
   hashBelow(cells: readonly string[], share: number): string;
   /** Whether a text is of the form of a regular expression (RE2) from beginning to end. */
@@ -70,6 +72,7 @@ export const engine: TableDialect = {
   isFinite: (cell) => `isfinite(CAST(${cell} AS DOUBLE))`,
   idiv: (a, b) => `(${a} // ${b})`,
   hash: (cells) => `hash(${cells.join(', ')})`,
+  digest52: (cell) => `CAST('0x' || substr(md5(${cell}), 1, 13) AS BIGINT)`,
   hashBelow: (cells, share) => `(hash(${cells.join(', ')}) % ${HASHES}::UBIGINT) < ${Math.round(share * HASHES)}`,
   matches: (cell, pattern) => `regexp_full_match(${cell}, ${pattern})`,
   allBut: (columns) => `* EXCLUDE (${columns.map(ident).join(', ')})`,

@@ -38,6 +38,8 @@ export interface SourceAccess {
   readonly mayBeEmpty: boolean;
   /** Rows of these times have been read already, as far as the source can leave them out by itself. */
   readonly without?: { readonly column: string; readonly ranges: readonly TimeRange[] };
+  /** Makes the rows of a rollup and gives the path of the file; only such a source asks. */
+  readonly rolledUp: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 

@@ -1,3 +1,5 @@
+import type { Rollup } from '../rollup/rollup.js';
+
 /** How the bytes of a source are laid out. */
 export const FORMATS = ['CSV', 'JSON_LINES', 'JSON', 'PARQUET'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -43,7 +45,7 @@ export interface PushPlace {
 
 /** Where rows come from. */
 export interface Source {
-  /** Empty where a database or a topic is read. */
+  /** Empty where no file is read. */
   readonly path: string;
   /** Undefined: by the extension of each file. */
   readonly format: Format | undefined;
@@ -51,6 +53,7 @@ export interface Source {
   readonly postgres?: PostgresPlace;
   readonly kafka?: KafkaPlace;
   readonly push?: PushPlace;
+  readonly rollup?: Rollup;
   /** Files that earlier runs have read, and that are as they were, are left out. */
   readonly newFilesOnly?: boolean;
 }
@@ -59,9 +62,9 @@ export interface Source {
 export type Cursor = Readonly<Record<string, string>>;
 
 /** How people are told of a source. */
-export const placeOf = ({ path, postgres, kafka, push }: Source): string => (push ? 'pushed rows' : kafka ? `${kafka.connection}: ${kafka.topic}` : postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
+export const placeOf = ({ path, postgres, kafka, push, rollup }: Source): string => (rollup ? `the rollup of ${rollup.of}` : push ? 'pushed rows' : kafka ? `${kafka.connection}: ${kafka.topic}` : postgres ? `${postgres.connection}: ${postgres.table === '' ? 'the query' : postgres.table}` : path);
 
 /** What tells a source of a dataset from its others, for its cursor. */
-export const cursorKey = (source: Source): string => `${source.push ? 'push' : source.kafka ? 'kafka' : source.postgres ? 'postgres' : 'files'}: ${placeOf(source)}`;
+export const cursorKey = (source: Source): string => `${source.rollup ? 'rollup' : source.push ? 'push' : source.kafka ? 'kafka' : source.postgres ? 'postgres' : 'files'}: ${placeOf(source)}`;
 
 export type IngestionMode = 'APPEND' | 'REPLACE' | 'BACKFILL';

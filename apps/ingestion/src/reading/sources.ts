@@ -2,6 +2,7 @@ import { fileSource } from './file-source.js';
 import { kafkaSource } from './kafka-source.js';
 import { postgresSource } from './postgres-source.js';
 import { pushSource } from './push-source.js';
+import { rollupSource } from './rollup-source.js';
 import { s3Source } from './s3-source.js';
 import type { Source } from './source.js';
 import type { SourceFile } from './source-files.js';
@@ -11,6 +12,7 @@ import type { SourceAccess, SourceKind, SourceRules } from './source-kind.js';
 const SOURCES: readonly { readonly kind: SourceKind; readonly is: (source: Source) => boolean }[] = [
   { kind: pushSource, is: ({ push }) => push !== undefined },
   { kind: kafkaSource, is: ({ kafka }) => kafka !== undefined },
+  { kind: rollupSource, is: ({ rollup }) => rollup !== undefined },
   { kind: postgresSource, is: ({ postgres }) => postgres !== undefined },
   { kind: s3Source, is: ({ path }) => path.startsWith('s3://') },
   { kind: fileSource, is: () => true },
