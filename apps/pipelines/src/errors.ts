@@ -31,6 +31,10 @@ export const errors = defineErrors('pipelines.millrace', {
   },
   COLUMNS_UNKNOWN: { code: 'FAILED_PRECONDITION', message: 'The contract of the source "{source}" leaves its columns to the data, so that nobody can say what flows through the plan; list them under sources.{source}.contract.columns.' },
   RUNG_UNKNOWN: { code: 'NOT_FOUND', message: 'The ladder has no rung "{rung}"; it has: {rungs}.' },
+  ROLLUP_LEAKS_FUTURE: {
+    code: 'FAILED_PRECONDITION',
+    message: 'Refused: {edge}: a row of the rollup "{source}" is taken as known before its window has ended; set event_time to until, or say under knowledge_time of the view when it becomes known.',
+  },
   JOB_FAILED: { code: 'FAILED_PRECONDITION', message: '{name} ended as {state}: {why}' },
   NO_DATA: { code: 'FAILED_PRECONDITION', message: 'Dataset {dataset} has no version yet; ingest data, or give the source a path.' },
   PARITY_BROKEN: { code: 'FAILED_PRECONDITION', message: '{version} is not deployed: of {rows} held-out rows only {equal} got the same bits by serving as in batch; the largest difference is {difference}.' },

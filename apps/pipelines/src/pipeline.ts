@@ -41,7 +41,7 @@ export interface StepSpec {
 
 /** The graph of a file, in an order that can run. */
 export function stepsOf({ sources, feature_views: views, training, endpoint, monitor }: PipelineFile): readonly StepSpec[] {
-  const ingests = Object.entries(sources).map(([name]): StepSpec => ({ id: `ingest-${name}`, kind: 'ingest', needs: [], subject: name }));
+  const ingests = Object.entries(sources).map(([name, { rollup }]): StepSpec => ({ id: `ingest-${name}`, kind: 'ingest', needs: rollup ? [`ingest-${rollup.of}`] : [], subject: name })).sort((a, b) => depthOf(sources, a.subject) - depthOf(sources, b.subject));
   const steps: StepSpec[] = [
     ...ingests,
     { id: 'features', kind: 'features', needs: ingests.map(({ id }) => id), subject: '' },
@@ -55,6 +55,12 @@ export function stepsOf({ sources, feature_views: views, training, endpoint, mon
   steps.push(...online, { id: 'deploy', kind: 'deploy', needs: ['certify', 'register', ...online.map(({ id }) => id)], subject: '' });
   if (monitor) steps.push({ id: 'monitor', kind: 'monitor', needs: ['deploy', 'register'], subject: '' });
   return steps;
+}
+
+/** How many rollups stand between a source and what is read: an order that can run goes by it. */
+function depthOf(sources: PipelineFile['sources'], name: string): number {
+  const of = sources[name]?.rollup?.of;
+  return of === undefined ? 0 : 1 + depthOf(sources, of);
 }
 
 /** What differs between two files, in words, one a part; the order of keys is no difference. */

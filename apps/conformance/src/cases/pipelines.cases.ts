@@ -103,6 +103,8 @@ export const pipelinesCases = cases({
     const onDemand = (request: string) => LATE_FILE.replace('feature_services:', `on_demand_views:\n  pace: { request: { ${request}: INT64 }, formulas: { x: ${request} + 1 } }\nfeature_services:`).replace('prefix: origin_, keys: { airport: origin } }', 'prefix: origin_, keys: { airport: origin } }, { view: pace }');
     expect(await apply(onDemand('delay'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'REQUEST_LEAKS_FUTURE', metadata: { column: 'delay', view: 'pace' } });
     expect(await apply(LATE_FILE.replace('split: { evaluate: 10d, train: 28d }', 'split: { by: group, column: delay, evaluate: 0.2 }'))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'SPLIT_LEAKS_TARGET' });
+    const rolled = ORDERS_FILE.replace('{ event_time: placed }\n', '{ event_time: placed }\n  hourly: { rollup: { of: orders, every: 1h, columns: { delay: { max: delay } } }, contract: { event_time: since } }\n').replace('spine: orders', 'spine: hourly');
+    expect(await apply(rolled)).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'ROLLUP_LEAKS_FUTURE' });
     expect(JSON.parse((await pipelines.getPipelineFileSchema({})).jsonSchema)).toMatchObject({ title: 'Millrace pipeline file' });
   },
   'a run fails with the step that failed, and says why': async (home) => {

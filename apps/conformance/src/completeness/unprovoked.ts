@@ -23,6 +23,7 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'ingestion.millrace', reasons: ['PUSH_FULL'], why: 'it needs a quarter of a gigabyte of rows', spec: 'apps/ingestion/src/pushing/push.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['SOURCE_OFFSETS_GONE'], why: 'it needs brokers of somebody else', spec: 'apps/ingestion/src/reading/kafka-source.int.spec.ts' },
   { domain: 'ingestion.millrace', reasons: ['SOURCE_UNREACHABLE'], why: 'it needs a database of somebody else', spec: 'apps/ingestion/src/reading/sources.int.spec.ts' },
+  { domain: 'ingestion.millrace', reasons: ['ROLLUP_TOO_LARGE'], why: 'it needs a million rows', spec: 'apps/ingestion/src/rollup/roll-up.spec.ts: windows of groups, more than' },
   { domain: 'pipelines.millrace', reasons: ['PARITY_BROKEN'], why: 'it needs a serving path that errs', spec: 'apps/pipelines/src/run.service.spec.ts: as in batch; the largest difference' },
   { domain: 'events.millrace', reasons: ['RECORD_TOO_LARGE', 'TOPIC_NAME_INVALID', 'BUS_CLOSED'], why: 'callers do not touch the bus', spec: 'libs/events/src/bus.suite.ts' },
   { domain: 'events.millrace', reasons: ['EVENT_UNREADABLE'], why: 'callers do not touch the bus', spec: 'libs/events/src/event.spec.ts' },

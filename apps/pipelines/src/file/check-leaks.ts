@@ -2,6 +2,7 @@ import { formulaColumns } from '@millrace/plan';
 import { errors } from '../errors.js';
 import { knownAfterEvent } from './file-schema.js';
 import { hasRowsOfSpine, lateColumns } from './late-columns.js';
+import { SINCE, UNTIL } from './rollup-message.js';
 import type { PipelineFile } from './pipeline-file.js';
 
 /**
@@ -13,6 +14,8 @@ export function checkLeaks(file: PipelineFile): void {
   const late = new Set(knownAfterEvent(file));
   const { split, features: service } = training;
   if (split.by === 'group' && late.has(split.column)) throw errors.SPLIT_LEAKS_TARGET({ edge: `${split.column} → training.split.column`, column: split.column });
+  const { rollup, contract } = file.sources[training.spine] ?? {};
+  if (rollup && contract?.event_time === SINCE) throw errors.ROLLUP_LEAKS_FUTURE({ edge: `${SINCE} → sources.${training.spine}.contract.event_time → training`, source: training.spine });
   if (service === undefined) return;
   for (const reference of services[service] ?? []) {
     const place = `feature_services.${service}`;
@@ -65,6 +68,7 @@ function checkLookup({ entities }: PipelineFile, { reference, view, late, place,
 function checkFeatures(file: PipelineFile, { reference, view, end }: { readonly reference: Reference; readonly view: View; readonly end: string }): void {
   const late = lateColumns(file, view.source);
   const place = `feature_views.${reference.view}`;
+  if (file.sources[view.source]?.rollup && view.event_time !== UNTIL && !saysWhenKnown(view)) throw errors.ROLLUP_LEAKS_FUTURE({ edge: `${view.event_time} → ${place}.event_time → ${end}`, source: view.source });
   if (!saysWhenKnown(view)) {
     for (const [key, column] of Object.entries(view.keys)) if (late.has(column)) throw errors.VIEW_LEAKS_FUTURE({ edge: `${column} → ${place}.keys.${key} → ${end}`, column, view: reference.view });
   }

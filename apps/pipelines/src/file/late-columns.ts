@@ -1,4 +1,5 @@
 import { normalize } from 'node:path';
+import { foldOf } from './rollup-message.js';
 import type { PipelineFile } from './pipeline-file.js';
 
 /**
@@ -6,7 +7,7 @@ import type { PipelineFile } from './pipeline-file.js';
  * contract says so of, and the times at which rows became known. A source that reads the same file as the spine has the same ones under its own names.
  */
 export function lateColumns(file: PipelineFile, source: string): ReadonlySet<string> {
-  const own = new Set([...declared(file, source), ...knowledgeColumns(file, source)]);
+  const own = new Set([...declared(file, source), ...knowledgeColumns(file, source), ...rolledUp(file, source)]);
   if (!hasRowsOfSpine(file, source)) return own;
   const { spine, labels, target } = file.training;
   const outcomes = Object.hasOwn(labels, target) ? [] : [target];
@@ -27,6 +28,15 @@ export function hasRowsOfSpine({ sources, training: { spine } }: PipelineFile, s
 }
 
 const declared = ({ sources }: PipelineFile, source: string): readonly string[] => Object.entries(sources[source]?.contract.columns ?? {}).flatMap(([name, { known }]) => (known === 'after_event' ? [name] : []));
+
+/** A figure of late cells is late: that a window has ended does not tell its outcomes. */
+function rolledUp(file: PipelineFile, source: string): readonly string[] {
+  const rollup = file.sources[source]?.rollup;
+  if (!rollup) return [];
+  const late = lateColumns(file, rollup.of);
+  const figures = Object.entries(rollup.columns).flatMap(([name, spec]) => (late.has(foldOf(spec).column ?? '') ? [name] : []));
+  return [...rollup.by.filter((column) => late.has(column)), ...figures];
+}
 
 const knowledgeColumns = ({ feature_views: views }: PipelineFile, source: string): readonly string[] =>
   Object.values(views).flatMap(({ source: read, knowledge_time: knowledge, event_time: event }) => (read === source && knowledge?.column !== undefined && knowledge.column !== event ? [knowledge.column] : []));

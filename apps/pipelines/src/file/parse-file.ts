@@ -5,6 +5,7 @@ import { errors } from '../errors.js';
 import { type Fault, faultsOf } from './fault.js';
 import { onDemandFaults } from './on-demand-faults.js';
 import { type PipelineFile, pipelineFile } from './pipeline-file.js';
+import { foldOf, SINCE, UNTIL } from './rollup-message.js';
 
 /** The largest file that is read. */
 export const MAX_FILE_BYTES = 1024 * 1024;
@@ -48,6 +49,16 @@ function crossFaults(file: PipelineFile): readonly Fault[] {
   const { sources, entities, feature_views: views, on_demand_views: onDemand = {}, feature_services: services, training, ladder, endpoint, monitor, triggers } = file;
   const faults: Fault[] = [];
   const expect = (there: boolean, path: readonly PropertyKey[], message: string): void => void (there || faults.push({ path, message }));
+  for (const [name, { rollup, contract }] of Object.entries(sources)) {
+    if (!rollup) continue;
+    expect(Object.hasOwn(sources, rollup.of), ['sources', name, 'rollup', 'of'], `there is no source "${rollup.of}"`);
+    expect(!leadsBack(sources, name), ['sources', name, 'rollup', 'of'], 'it is rolled up from itself');
+    for (const column of [...rollup.by, ...Object.values(rollup.columns).flatMap((spec) => foldOf(spec).column ?? [])]) {
+      const known = Object.keys(sources[rollup.of]?.contract.columns ?? {});
+      expect(known.length === 0 || known.includes(column), ['sources', name, 'rollup'], `the source "${rollup.of}" has no column "${column}"`);
+    }
+    expect(contract.event_time === UNTIL || contract.event_time === SINCE, ['sources', name, 'contract', 'event_time'], `a rollup has the times "${SINCE}" and "${UNTIL}"`);
+  }
   for (const [name, view] of Object.entries(views)) {
     expect(Object.hasOwn(entities, view.entity), ['feature_views', name, 'entity'], `there is no entity "${view.entity}"`);
     expect(Object.hasOwn(sources, view.source), ['feature_views', name, 'source'], `there is no source "${view.source}"`);
@@ -64,6 +75,15 @@ function crossFaults(file: PipelineFile): readonly Fault[] {
   expect(monitor === undefined || endpoint !== undefined, ['monitor'], 'a monitor needs an endpoint');
   for (const [name, { on }] of Object.entries(triggers)) if (on === 'drift' || on === 'performance') expect(monitor?.[on] !== undefined, ['triggers', name, 'on'], `nothing would ever fire it; give the monitor a rule under monitor.${on}`);
   return [...faults, ...onDemandFaults(file)];
+}
+
+function leadsBack(sources: PipelineFile['sources'], name: string): boolean {
+  const seen = new Set<string>();
+  for (let at: string | undefined = name; at !== undefined; at = sources[at]?.rollup?.of) {
+    if (seen.has(at)) return true;
+    seen.add(at);
+  }
+  return false;
 }
 
 function invalid(faults: readonly Fault[], { document, lines }: { readonly document: Document; readonly lines: LineCounter }) {

@@ -61,6 +61,11 @@ const contract = z.strictObject({
   expectations: z.record(z.string(), expectation).default({}),
 });
 
+const rollupColumn = z
+  .strictObject({ count: z.union([z.literal(true), COLUMN]).optional(), sum: COLUMN.optional(), min: COLUMN.optional(), max: COLUMN.optional(), mean: COLUMN.optional(), variance: COLUMN.optional(), stddev: COLUMN.optional(), quantile: COLUMN.optional(), distinct: COLUMN.optional(), share: share.optional() })
+  .refine(({ share: _, ...folds }) => Object.values(folds).filter((fold) => fold !== undefined).length === 1, 'must have exactly one of count, sum, min, max, mean, variance, stddev, quantile, distinct')
+  .refine((value) => (value.quantile === undefined) === (value.share === undefined), 'needs a share for quantile, and for it alone');
+
 const source = z.strictObject({
   path: z.string().min(1).optional().describe('A file or a folder, beside the pipeline file or below an allowed root, or s3://bucket/prefix.'),
   postgres: z
@@ -73,11 +78,15 @@ const source = z.strictObject({
     .refine(({ descriptor, message }) => (descriptor === undefined) === (message === undefined), 'must have both of descriptor, message, or neither')
     .optional()
     .describe('A topic of the brokers whose URL stands in the environment variable that is named as connection, where the service runs; JSON objects, or the protobuf message of a FileDescriptorSet.'),
+  rollup: z
+    .strictObject({ of: NAME, by: z.array(COLUMN).default([]), every: duration, columns: z.record(COLUMN, rollupColumn) })
+    .optional()
+    .describe('Another source, rolled up: a row for each group in each window of its event time, with the bounds of the window as since and until.'),
   format: z.enum(['csv', 'json_lines', 'json', 'parquet']).optional(),
   mode: z.enum(['append', 'replace']).default('append'),
   new_files_only: z.boolean().default(false).describe('Files that were read before, and that are as they were, are left out.'),
   contract,
-}).refine(({ path, postgres, kafka }) => [path, postgres, kafka].filter((place) => place !== undefined).length <= 1, 'must not have more than one of path, postgres, kafka');
+}).refine(({ path, postgres, kafka, rollup }) => [path, postgres, kafka, rollup].filter((place) => place !== undefined).length <= 1, 'must not have more than one of path, postgres, kafka, rollup');
 
 /** The columns of which a feature takes what the newest rows have. */
 const newestOf = ({ latest, latest_present, previous, difference }: NewestSpec) => [latest, latest_present, previous, difference];

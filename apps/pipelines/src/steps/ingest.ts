@@ -3,6 +3,7 @@ import { IngestionRun_Mode, Source_Format } from '@millrace/contracts/millrace/i
 import { isError } from '@millrace/core';
 import { errors } from '../errors.js';
 import { contractMessage } from '../file/contract-message.js';
+import { rollupMessage } from '../file/rollup-message.js';
 import type { SourceSpec } from '../file/pipeline-file.js';
 import { awaitJob } from './await-job.js';
 import type { Step, StepContext } from './step.js';
@@ -18,8 +19,9 @@ export const ingest: Step = {
   async execute(context) {
     const { step, version, run } = context;
     const source = version.file.sources[step.subject];
-    const reads = (source?.path !== undefined || source?.postgres !== undefined || source?.kafka !== undefined) && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
-    const name = reads ? await read(source, context) : `datasets/${step.subject}/versions/latest`;
+    const asks = (source?.path !== undefined || source?.postgres !== undefined || source?.kafka !== undefined) && (run.cause.kind === 'MANUAL' || run.cause.kind === 'SCHEDULE');
+    // A rollup is made anew of whatever its dataset holds.
+    const name = source && (asks || source.rollup) ? await read(source, context) : `datasets/${step.subject}/versions/latest`;
     return { outputs: await describe(name, context) };
   },
 };
@@ -27,10 +29,11 @@ export const ingest: Step = {
 async function read(source: SourceSpec, context: StepContext): Promise<string> {
   const { step, version, services, requestId, run } = context;
   const { eventTime } = run.cause;
-  const { path = '', postgres, kafka } = source;
+  const { path = '', postgres, kafka, rollup } = source;
   const at = (place: string): string => (place === '' || isAbsolute(place) || place.startsWith('s3://') || version.basePath === '' ? place : join(version.basePath, place));
   // What is read past once does not come again: it cannot wait for a later time.
   const isReadOnce = kafka !== undefined || source.new_files_only;
+  const finer = rollup && run.steps.find(({ kind, subject }) => kind === 'ingest' && subject === rollup.of)?.outputs['dataset_version'];
   const created = await services.ingestion.createIngestionRun({
     ingestionRun: {
       dataset: `datasets/${step.subject}`,
@@ -38,12 +41,14 @@ async function read(source: SourceSpec, context: StepContext): Promise<string> {
         path: at(path),
         ...(kafka ? { kafka: { connection: kafka.connection, topic: kafka.topic, eventIdColumn: kafka.event_id ?? '', skipRemoved: kafka.skip_removed, descriptorPath: at(kafka.descriptor ?? ''), messageType: kafka.message ?? '' } } : {}),
         ...(postgres ? { postgres: { connection: postgres.connection, table: postgres.table ?? '', query: postgres.query ?? '', incrementalColumn: postgres.incremental ?? '' } } : {}),
+        ...(rollup ? { rollup: rollupMessage(rollup, finer ?? `datasets/${rollup.of}/versions/latest`) } : {}),
         newFilesOnly: source.new_files_only,
         format: source.format ? FORMATS[source.format] : Source_Format.UNSPECIFIED,
-        timeFilter: eventTime === undefined || isReadOnce ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
+        // A rollup is cut where the dataset that it is made from was.
+        timeFilter: eventTime === undefined || isReadOnce || rollup ? undefined : { column: source.contract.event_time, to: new Date(eventTime) },
       },
       contract: contractMessage(source),
-      mode: MODES[source.mode],
+      mode: rollup ? IngestionRun_Mode.REPLACE : MODES[source.mode],
     },
     requestId,
   });
