@@ -30,7 +30,7 @@ export function versionText(session: Session, version: DatasetVersion): string {
     ['time', eventTimeMin ? `${showTime(eventTimeMin)} to ${showTime(eventTimeMax)} UTC, by ${eventTimeColumn}` : ''],
     ['made', `${showTime(createTime)} UTC by ${ingestionRun}${parent === '' ? '' : `, after version ${lastPart(parent)}`}`],
     ['digest', digest],
-    ['rolled up', rollup ? `from ${shortVersion(rollup.datasetVersion)}: ${rollup.objectsRead} of ${plural(rollup.objects, 'object')} read, the others merged from partials${rollup.rowsWithoutTime === 0n ? '' : `; ${plural(rollup.rowsWithoutTime, 'row')} without a time left out`}` : ''],
+    ['rolled up', rollup ? `from ${shortVersion(rollup.datasetVersion)}: ${rollup.objectsRead === rollup.objects ? `${plural(rollup.objects, 'object')} read` : `${rollup.objectsRead} of ${plural(rollup.objects, 'object')} read, the others merged from partials`}${rollup.rowsWithoutTime === 0n ? '' : `; ${plural(rollup.rowsWithoutTime, 'row')} without a time left out`}` : ''],
     ['duplicates', duplicates ? `${plural(duplicates.rows, 'row with the one that stays', 'rows with the ones that stay')}: millrace dataset duplicates ${shortName(version.name)}` : ''],
     ['quarantine', quarantine ? `${plural(quarantine.rows, 'row with its reason', 'rows with their reasons')}: millrace dataset quarantine ${shortName(version.name)}` : ''],
     ['ledger', ledger ? `${plural(ledger.rows, 'cell that was changed or unreadable', 'cells that were changed or unreadable')}: millrace dataset ledger ${shortName(version.name)}` : ''],

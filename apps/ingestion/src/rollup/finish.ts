@@ -24,7 +24,9 @@ interface PartRow {
   readonly g: bigint;
   readonly part: string;
   readonly bin: bigint;
-  readonly v: string | undefined;
+  /** A whole number, as text where it is beyond 64 bits. */
+  readonly v: bigint | undefined;
+  readonly text: string | undefined;
   readonly x: number | undefined;
 }
 
@@ -61,10 +63,11 @@ async function readPage(tables: Tables, rollup: Rollup, { from, size, signal }: 
   const cells = Array.from({ length: size }, () => folded.map(emptyCells));
   const of = (g: bigint, part: string): Cells => cells[Number(g) - from]?.[Number(part.slice(1))] ?? emptyCells();
   const page = `FROM rolled_parts WHERE g >= ${from} AND g < ${from + size}`;
-  const parts = await tables.rows<PartRow>(`SELECT g, part, bin, ${engine.text('v')} AS v, x ${page} AND substr(part, 1, 1) NOT IN ('b', 'd')`, undefined, { signal });
-  for (const { g, part, bin, v, x } of parts) {
-    if (part === 'n') rows[Number(g) - from] = BigInt(v ?? '0');
-    else keep(of(g, part), part[0] ?? '', { bin: Number(bin), value: v === undefined ? x : BigInt(v) });
+  const parts = await tables.rows<PartRow>(`SELECT g, part, bin, TRY_CAST(v AS BIGINT) AS v, CASE WHEN TRY_CAST(v AS BIGINT) IS NULL THEN ${engine.text('v')} END AS text, x ${page} AND substr(part, 1, 1) NOT IN ('b', 'd')`, undefined, { signal });
+  for (const { g, part, bin, v, text, x } of parts) {
+    const value = v ?? (text === undefined ? x : BigInt(text));
+    if (part === 'n') rows[Number(g) - from] = v;
+    else keep(of(g, part), part[0] ?? '', { bin: Number(bin), value });
   }
   const hashes = await tables.rows<{ g: bigint; part: string; kept: bigint; largest: bigint }>(`SELECT g, part, count(*) AS kept, max(bin) AS largest ${page} AND substr(part, 1, 1) = 'd' GROUP BY g, part`, undefined, { signal });
   for (const { g, part, kept, largest } of hashes) of(g, part).distinct = distinctOf({ kept: Number(kept), largest: Number(largest) });

@@ -38,11 +38,16 @@ export function partialSql(rollup: Rollup, { cells, schema }: Pick<Finer, 'schem
 
 /** Partials of several relations as those of all their rows. */
 export function mergedSql(rollup: Rollup, partials: readonly string[]): string {
+  const [only, ...others] = partials;
+  if (only !== undefined && others.length === 0) return `SELECT * FROM ${only}`;
   const group = [...keysOf(rollup), 'w', 'part'].join(', ');
   const kind = 'substr(part, 1, 1)';
-  const v = `CASE ${kind} WHEN 'l' THEN min(v) WHEN 'h' THEN max(v) WHEN 'd' THEN min(v) ELSE CAST(sum(${engine.wide('v')}) AS DECIMAL(38, 0)) END`;
-  const merged = `SELECT ${group}, bin, ${v} AS v, CASE ${kind} WHEN 'l' THEN min(x) WHEN 'h' THEN max(x) END AS x FROM (${partials.map((one) => `SELECT * FROM ${one}`).join(' UNION ALL ')}) GROUP BY ${group}, bin`;
-  return `SELECT * FROM (${merged}) QUALIFY ${kind} <> 'd' OR row_number() OVER (PARTITION BY ${group} ORDER BY bin) <= ${HASHES_KEPT}`;
+  const all = partials.map((one) => `SELECT * FROM ${one}`).join(' UNION ALL ');
+  const v = `CASE ${kind} WHEN 'l' THEN min(v) WHEN 'h' THEN max(v) ELSE CAST(sum(${engine.wide('v')}) AS DECIMAL(38, 0)) END`;
+  const figures = `SELECT ${group}, bin, ${v} AS v, CASE ${kind} WHEN 'l' THEN min(x) WHEN 'h' THEN max(x) END AS x FROM (${all}) WHERE ${kind} <> 'd' GROUP BY ${group}, bin`;
+  // Of hashes those stay that would have stayed if all rows had been one relation.
+  const hashes = `SELECT DISTINCT ${group}, bin, v, x FROM (${all}) WHERE ${kind} = 'd'`;
+  return `${figures} UNION ALL SELECT * FROM (${hashes}) QUALIFY row_number() OVER (PARTITION BY ${group} ORDER BY bin) <= ${HASHES_KEPT}`;
 }
 
 interface Given {

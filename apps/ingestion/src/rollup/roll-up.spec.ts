@@ -83,7 +83,7 @@ async function objectOf(tables: Tables, rows: readonly Row[]): Promise<TableObje
 let files = 0;
 /** The rows of a rollup with what its version would keep. */
 async function rolled(tables: Tables, objects: readonly TableObject[], { rollup = ROLLUP, before }: { rollup?: Rollup; before?: KeptPartials } = {}): Promise<{ rows: readonly Rolled[]; kept: KeptPartials }> {
-  for (const table of ['rolled_parts', 'rolled_figures', 'rolled_page', ...objects.map((_, i) => `rolled_partials_${i}`), ...objects.map((_, i) => `rolled_cells_${i}`)]) await tables.run(`DROP TABLE IF EXISTS ${table}`);
+  for (const table of ['rolled_merged', 'rolled_groups', 'rolled_parts', 'rolled_figures', 'rolled_page', ...objects.map((_, i) => `rolled_partials_${i}`), ...objects.map((_, i) => `rolled_cells_${i}`)]) await tables.run(`DROP TABLE IF EXISTS ${table}`);
   const path = join(directory, `rows-${files++}.parquet`);
   const kept = await rollUp(tables, { ...FINER, rollup, objects, before }, { path, signal: new AbortController().signal });
   return { rows: await tables.rows(`SELECT * FROM '${path}'`), kept };

@@ -53,11 +53,17 @@ export async function rollUp(tables: Tables, { rollup, schema, eventTime, object
     partials.push(`rolled_partials_${i}`);
   }
   const order = ['w', ...keysOf(rollup).map((key) => `${key} NULLS FIRST`)].join(', ');
-  await tables.run(`CREATE TEMP TABLE rolled_parts AS SELECT dense_rank() OVER (ORDER BY ${order}) - 1 AS g, * FROM (${mergedSql(rollup, partials)})`, { signal });
-  const [found] = await tables.rows<{ groups: bigint | undefined }>('SELECT max(g) + 1 AS groups FROM rolled_parts', undefined, { signal });
+  await tables.run(`CREATE TEMP TABLE rolled_merged AS ${mergedSql(rollup, partials)}`, { signal });
+  for (const i of fresh.keys()) await tables.run(`DROP TABLE rolled_partials_${i}`, { signal });
+  await tables.run(`CREATE TEMP TABLE rolled_groups AS SELECT row_number() OVER (ORDER BY ${order}) - 1 AS g, ${[...keysOf(rollup), 'w'].join(', ')} FROM rolled_merged WHERE part = 'n'`, { signal });
+  const [found] = await tables.rows<{ groups: bigint | undefined }>('SELECT count(*) AS groups FROM rolled_groups', undefined, { signal });
   const groups = Number(found?.groups ?? 0n);
   if (groups === 0) throw errors.SOURCE_EMPTY({ file: rollup.of, why: 'no row of it has a time' });
   if (groups > MAX_GROUPS) throw errors.ROLLUP_TOO_LARGE({ of: rollup.of, groups: String(groups), limit: String(MAX_GROUPS) });
+  // A missing key is a group as others are.
+  const same = [...keysOf(rollup).map((key) => `p.${key} IS NOT DISTINCT FROM g.${key}`), 'p.w = g.w'].join(' AND ');
+  await tables.run(`CREATE TEMP TABLE rolled_parts AS SELECT g.g, p.* FROM rolled_merged AS p JOIN rolled_groups AS g ON ${same} ORDER BY g.g, p.part, p.bin`, { signal });
+  await tables.run('DROP TABLE rolled_merged', { signal });
   await finishFigures(tables, rollup, { schema, groups, signal });
   await tables.run(`COPY (${rowsSql(rollup)}) TO ${fileText(path)} (FORMAT parquet, COMPRESSION zstd)`, { signal });
   const { ref, rows } = await tables.writeParquet(`SELECT ${[...keysOf(rollup), 'w', 'part', 'bin', 'v', 'x'].join(', ')} FROM rolled_parts ORDER BY g, part, bin`, { signal });
@@ -65,14 +71,13 @@ export async function rollUp(tables: Tables, { rollup, schema, eventTime, object
 }
 
 function rowsSql(rollup: Rollup): string {
-  const keys = keysOf(rollup);
   const columns = [
     ...rollup.by.map((name, i) => `p.k${i} AS ${ident(name)}`),
     `${engine.time(`p.w * ${rollup.every}`)} AS ${ident(SINCE)}`,
     `${engine.time(`(p.w + 1) * ${rollup.every}`)} AS ${ident(UNTIL)}`,
     ...rollup.columns.map(({ name }, i) => `f.f${i} AS ${ident(name)}`),
   ];
-  return `SELECT ${columns.join(', ')} FROM (SELECT ${['g', ...keys, 'w'].join(', ')} FROM rolled_parts WHERE part = 'n') AS p JOIN rolled_figures AS f ON p.g = f.g ORDER BY p.g`;
+  return `SELECT ${columns.join(', ')} FROM rolled_groups AS p JOIN rolled_figures AS f ON p.g = f.g ORDER BY p.g`;
 }
 
 /** Numbers whose square a double cannot hold without a loss that nobody would see. */
