@@ -210,7 +210,11 @@ describe('a sketch', () => {
         const { ref, rows } = await two.writeParquet(`SELECT make_timestamp(0) AS at, 'a' AS origin, exp((hash(i, ${i}) % 1000000) / 1e5 - 3) AS x, i * 7919 + ${i} AS n, true AS late FROM range(${count}) r(i) WHERE i % 3 <> ${part} ORDER BY i`);
         parts.push({ ...ref, rows });
       }
-      const { rows: [found = {}] } = await rolled(two, parts);
+      const merged = await rolled(two, parts);
+      const { rows: [found = {}] } = merged;
+      // Of all rows at once no other hashes are kept.
+      const { ref, rows } = await one.writeParquet(`SELECT * FROM ${await one.scan(parts)}`);
+      expect((await rolled(one, [{ ...ref, rows }])).kept.partials.digest).toBe(merged.kept.partials.digest);
       const n = 2 * count;
       const shareOf = (share: number) => ((Math.floor(share * (n - 1)) + 0.5) / n).toExponential();
       const [exact = {}] = await two.rows<Record<string, number>>(`SELECT quantile_disc(x, ${shareOf(0.5)}) AS median_x, quantile_disc(x, ${shareOf(0.95)}) AS p95_x FROM ${await two.scan(parts)}`);
