@@ -27,7 +27,7 @@ export const train: Step = {
         training_job: ended.name,
         evaluation: evaluation.name,
         experiment_run: kept,
-        ...Object.fromEntries(evaluation.samples.map(({ step, rows, rowsBefore, by, columns, seed }) => [`sample_${step}`, `${rows} of ${rowsBefore} rows, ${[by, ...(columns.length > 0 ? [`on ${columns.join(', ')}`] : []), `seed ${seed}`].join(' ')}`])),
+        ...Object.fromEntries(evaluation.samples.map(({ step, rows, rowsBefore, by, columns, seed }) => [`sample_${step}`, `${rows} of ${rowsBefore} rows, ${by}${columns.length > 0 ? ` on ${columns.join(' and ')}` : ''}, seed ${seed}`])),
         challenger: challenger?.rung ?? '',
         artifact: challenger?.artifact?.digest ?? '',
         passed: String(passed),
