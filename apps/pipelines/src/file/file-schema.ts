@@ -3,6 +3,7 @@ import { type FormulaColumn, formulaType, PLAN_DOMAIN } from '@millrace/plan';
 import { lateColumns } from './late-columns.js';
 import { readColumns } from './on-demand-columns.js';
 import type { PipelineFile } from './pipeline-file.js';
+import { sourceColumns } from './source-columns.js';
 
 /** What the training set of a file will look like, as far as the file alone says. */
 export interface ForeseenSet {
@@ -15,8 +16,8 @@ export interface ForeseenSet {
 export function foreseenSet(file: PipelineFile): ForeseenSet | undefined {
   const { sources, feature_views: views, on_demand_views: onDemand = {}, feature_services: services, training } = file;
   const contract = sources[training.spine]?.contract;
-  if (!contract || Object.keys(contract.columns).length === 0) return undefined;
-  const spine = Object.entries(contract.columns).map(([name, { type, required }]) => ({ name, type, nullable: !required }));
+  const spine = sourceColumns(file, training.spine);
+  if (!contract || spine.length === 0) return undefined;
   const labels = Object.keys(training.labels).map((name) => ({ name, type: 'INT64' as const, nullable: true }));
   const features = (training.features === undefined ? [] : (services[training.features] ?? [])).flatMap(({ view: viewName, features: wanted, prefix }) => {
     const computed = onDemand[viewName];
@@ -25,7 +26,7 @@ export function foreseenSet(file: PipelineFile): ForeseenSet | undefined {
     if (!view) return [];
     return Object.entries(view.features)
       .filter(([name]) => wanted.length === 0 || wanted.includes(name))
-      .map(([name, spec]) => ({ name: prefix + name, type: typeOf(spec, sources[view.source]?.contract.columns ?? {}), nullable: true }));
+      .map(([name, spec]) => ({ name: prefix + name, type: typeOf(spec, sourceColumns(file, view.source)), nullable: true }));
   });
   return { columns: [...spine, ...labels, ...features], knownAfterEvent: knownAfterEvent(file), eventTime: contract.event_time };
 }
@@ -48,8 +49,8 @@ function typeOrNumber(formula: string, columns: readonly FormulaColumn[]): Colum
 /** Columns of the training set of a file that are known only after the event: labels, and the late columns of the spine. */
 export const knownAfterEvent = (file: PipelineFile): readonly string[] => [...new Set([...Object.keys(file.training.labels), ...Object.values(file.training.labels).map(({ column }) => column), ...lateColumns(file, file.training.spine)])];
 
-function typeOf(spec: PipelineFile['feature_views'][string]['features'][string], columns: PipelineFile['sources'][string]['contract']['columns']): ColumnType {
+function typeOf(spec: PipelineFile['feature_views'][string]['features'][string], columns: readonly Column[]): ColumnType {
   if (spec.count) return 'INT64';
   const kept = spec.latest ?? spec.min ?? spec.max ?? spec.sum;
-  return spec.mean !== undefined || kept === undefined ? 'FLOAT64' : (columns[kept]?.type ?? 'FLOAT64');
+  return spec.mean !== undefined || kept === undefined ? 'FLOAT64' : (columns.find(({ name }) => name === kept)?.type ?? 'FLOAT64');
 }

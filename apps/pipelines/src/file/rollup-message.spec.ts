@@ -4,6 +4,7 @@ import { stepsOf } from '../pipeline.js';
 import { lateColumns } from './late-columns.js';
 import { parseFile } from './parse-file.js';
 import { rollupMessage } from './rollup-message.js';
+import { sourceColumns } from './source-columns.js';
 
 const file = ({ of = 'hourly', columns = 'most: { max: flights }', time = 'until', by = '[origin]' } = {}): string => `millrace: 1
 pipeline: late
@@ -56,6 +57,13 @@ describe('a rollup of a file', () => {
     const { file: parsed } = parseFile(file({ columns: 'most: { max: flights }, worst: { max: mean_delay }' }));
     expect([...lateColumns(parsed, 'hourly')].sort()).toEqual(['mean_delay', 'timed']);
     expect([...lateColumns(parsed, 'daily')]).toEqual(['worst']);
+  });
+
+  it('has the types of its figures, through every rollup', () => {
+    const { file: parsed } = parseFile(file({ columns: 'most: { max: flights }, worst: { max: mean_delay }, airports: { distinct: origin }' }));
+    const types = (source: string) => sourceColumns(parsed, source).map(({ name, type }) => `${name} ${type}`);
+    expect(types('hourly')).toEqual(['origin STRING', 'since TIMESTAMP', 'until TIMESTAMP', 'flights INT64', 'timed INT64', 'p95 FLOAT64', 'mean_delay FLOAT64']);
+    expect(types('daily')).toEqual(['since TIMESTAMP', 'until TIMESTAMP', 'most INT64', 'worst FLOAT64', 'airports INT64']);
   });
 
   it.each([
