@@ -39,6 +39,16 @@ export function addDataCommands(program: Command, acts: Acts): void {
     .option('--pushed', 'the rows that were pushed and wait')
     .option('--no-wait', 'only start it')
     .action(acts(async () => (await import('./commands/dataset-ingest.js')).ingest));
+  dataset
+    .command('rollup <name>')
+    .description('make a dataset of a finer one: a row for each group in each window of its event time')
+    .requiredOption('--of <dataset>', 'the finer dataset')
+    .option('--version <n>', 'which version of it (default: the latest)')
+    .option('--by <column...>', 'columns whose values make the groups')
+    .requiredOption('--every <length>', 'length of a window, such as 1h or 7d')
+    .requiredOption('--column <figure...>', 'NAME=FOLD:COLUMN, such as mean_delay=mean:delay, flights=count, p95=quantile:delay:0.95')
+    .option('--no-wait', 'only start it')
+    .action(acts(async () => (await import('./commands/dataset-rollup.js')).rollUp));
   const infer = program.command('contract').description('data contracts').command('infer [path]').description('draft a contract from a source, as it stands in a pipeline file');
   places(infer).action(acts(async () => (await import('./commands/contract-infer.js')).inferContract));
   reading(dataset.command('inspect [path]').description('read a source without writing, and say what is in it')).action(acts(async () => (await import('./commands/dataset-inspect.js')).inspect));

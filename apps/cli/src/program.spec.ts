@@ -28,7 +28,7 @@ describe('the program', () => {
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'plan show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset rollup', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'plan show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));
@@ -96,6 +96,9 @@ describe('without anything that answers', () => {
       ['apply /', 'Cannot read /: it is a folder.'],
       ['dataset ingest flights a.csv --format xml', '--format xml is not known; give one of csv, jsonl, json, parquet.'],
       ['dataset ingest flights a.csv --from 2001-01-01', '--from and --to need the column that they are about; give --time-column.'],
+      ['dataset rollup hourly --of flights --every soon --column flights=count', '--every soon is no length of time; write a number and a unit, such as 90m, 1h or 7d.'],
+      ['dataset rollup hourly --of flights --every 1h --column flights=number', '--column flights=number is no figure; write NAME=FOLD:COLUMN'],
+      ['dataset rollup hourly --of flights --every 1h --column p95=quantile:delay', '--column p95=quantile:delay is no figure'],
       ['model alias late champion latest --reason r', '"latest" is no number for VERSION; give the number of a version'],
       ['predict late', 'There is no row to predict; give --row with a JSON object by column, or --file with many.'],
       ['predict late --row {', '--row is no JSON: '],

@@ -2,6 +2,7 @@ import { IngestionRun, IngestionRun_Mode } from '@millrace/contracts/millrace/in
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { uuidv7 } from '@millrace/core';
+import type { PartialRequestOf } from '@millrace/rpc';
 import { watchedJob } from '../calls/job.js';
 import { fullName, lastPart, shortVersion } from '../calls/names.js';
 import { RunWatcher } from '../calls/run-watcher.js';
@@ -31,9 +32,14 @@ export async function ingest(session: Session, name: string, path: string | unde
     contract: contractOption(options),
     mode: modeOf(options),
   };
+  return makeVersion(session, name, { ingestionRun, wait: options.wait });
+}
+
+/** Starts a run that makes a version, and watches it unless it is not waited for. */
+export async function makeVersion(session: Session, name: string, { ingestionRun, wait }: { readonly ingestionRun: PartialRequestOf<(typeof IngestionServiceDefinition)['methods']['createIngestionRun']>['ingestionRun']; readonly wait: boolean }): Promise<ExitCode> {
   const ingestion = await session.connect(IngestionServiceDefinition);
   const created = await ingestion.createIngestionRun({ ingestionRun, requestId: uuidv7() }, session.call);
-  if (!options.wait) {
+  if (!wait) {
     session.answer(() => IngestionRun.toJSON(created), () => `Ingestion run ${lastPart(created.name)} is started; \`millrace dataset versions ${name}\` shows what it makes.\n`);
     return EXIT.done;
   }
