@@ -1,4 +1,4 @@
-import { ident, type Tables, text } from '@millrace/tables';
+import { engine, ident, type Tables, text } from '@millrace/tables';
 import type { Contract, KeepPolicy } from '../contract.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
 import type { Stage } from './stage.js';
@@ -28,7 +28,7 @@ export const [UNREPEATED, DROPPED, DISPUTED] = ['_repeats = 0', '_repeats = 1', 
  */
 export async function findDuplicates(tables: Tables, contract: Contract, { stage, good, parent, signal }: { stage: Stage; good: string; parent: Parent | undefined; signal: AbortSignal }): Promise<Duplicates> {
   const key = (contract.key.length > 0 ? contract.key : contract.columns.map(({ name }) => name)).map(ident);
-  const hash = `hash(${key.join(', ')})`;
+  const hash = engine.hash(key);
   await tables.run(`CREATE OR REPLACE TEMP TABLE ${DROPPED_ROWS} (_file INTEGER, _row BIGINT, _kept_file INTEGER, _kept_row BIGINT)`);
   const drop = (rows: string): Promise<number> => tables.run(`INSERT INTO ${DROPPED_ROWS} ${rows}`, { signal });
   if (parent) {

@@ -60,10 +60,11 @@ export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], 
 
 /** SQL of the quarantine: file, row, reasons, and every column as text; unreadable records come with their line as text. */
 export function quarantineSql(contract: Contract, { stage, faults, raws }: { stage: Stage; faults: Faults; raws: readonly RawTable[] }): string {
-  const reasons = `list_filter([${faults.conditions.map(({ when, reason }) => `CASE WHEN ${when} THEN ${text(reason)} END`).join(', ') || 'NULL::VARCHAR'}], lambda x: x IS NOT NULL)`;
+  // Reasons that do not hold are missing, and so are left out.
+  const reasons = `concat_ws('; ', ${faults.conditions.map(({ when, reason }) => `CASE WHEN ${when} THEN ${text(reason)} END`).join(', ') || 'CAST(NULL AS VARCHAR)'})`;
   const cells = contract.columns.map(({ name }, i) => (stage.canFail.has(i) ? `coalesce(_text_${i}, CAST(${ident(name)} AS VARCHAR))` : `CAST(${ident(name)} AS VARCHAR)`) + ` AS ${ident(name)}`);
-  const rows = `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', `array_to_string(${reasons}, '; ') AS _reasons`, 'NULL::VARCHAR AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
-  const empty = contract.columns.map(({ name }) => `NULL::VARCHAR AS ${ident(name)}`);
+  const rows = `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', `${reasons} AS _reasons`, 'CAST(NULL AS VARCHAR) AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
+  const empty = contract.columns.map(({ name }) => `CAST(NULL AS VARCHAR) AS ${ident(name)}`);
   const rejects = raws.flatMap(({ file, rejects: bad }) => (bad ? [`SELECT ${[text(file.label), '_row', '_reasons', '_text', ...empty].join(', ')} FROM ${bad.table}`] : []));
   return `SELECT * FROM (${[rows, ...rejects].join(' UNION ALL ')}) ORDER BY _file, _row`;
 }

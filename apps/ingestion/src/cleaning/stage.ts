@@ -33,7 +33,7 @@ export async function stageRows(tables: Tables, raws: readonly RawTable[], { con
         ...(canFail.has(i) || canMend.has(i) ? [`CASE WHEN ${cell.bad ?? 'false'} OR ${cell.repaired ?? 'false'} THEN CAST(${cell.raw} AS VARCHAR) END AS _text_${i}`] : []),
       ];
     });
-    return `SELECT ${[`${file} AS _file`, '_row', '0::UTINYINT AS _repeats', ...list].join(', ')} FROM ${layered(raw.relation, cells[file] ?? [])}`;
+    return `SELECT ${[`${file} AS _file`, '_row', `${engine.bit('0')} AS _repeats`, ...list].join(', ')} FROM ${layered(raw.relation, cells[file] ?? [])}`;
   });
   const all = selects.join(' UNION ALL ');
   const faults = faultsOf(contract, { canFail });

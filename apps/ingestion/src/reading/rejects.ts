@@ -1,4 +1,4 @@
-import type { Tables } from '@millrace/tables';
+import { engine, type Tables } from '@millrace/tables';
 import type { Rejects } from './raw-table.js';
 
 /**
@@ -12,7 +12,8 @@ export async function countRejects(tables: Tables, name: string): Promise<Reject
   if (count === 0) return undefined;
   // Before the j-th reject, in row r, stand r - j good records; every good record beyond those moves on by j.
   await tables.run(`CREATE TEMP TABLE ${name}_shift AS SELECT _row - n AS good, max(n) AS by FROM (SELECT _row, row_number() OVER (ORDER BY _row) AS n FROM ${table}) GROUP BY 1`);
-  await tables.run(`CREATE TEMP TABLE ${name}_counted AS SELECT g.* REPLACE (g._row + coalesce(s.by, 0) AS _row) FROM ${name} AS g ASOF LEFT JOIN ${name}_shift AS s ON g._row > s.good`);
+  const moved = engine.asOf({ left: name, right: `${name}_shift`, keys: [], at: { left: 'l._row', right: 'r.good' }, strict: true, take: [['by', '_by']] });
+  await tables.run(`CREATE TEMP TABLE ${name}_counted AS SELECT _row + coalesce(_by, 0) AS _row, ${engine.allBut(['_row', '_by'])} FROM ${moved}`);
   await tables.run(`DROP TABLE ${name}`);
   await tables.run(`ALTER TABLE ${name}_counted RENAME TO ${name}`);
   return { table, count };
