@@ -21,7 +21,7 @@ const reasonedException = {
   }),
 };
 
-/** What DuckDB says and Spark says in other words or not at all; `../shared/spark.md` has the list of differences. SQL that both say may stand anywhere. */
+/** What DuckDB says, and Spark in other words or not at all. SQL that both say may stand anywhere. */
 const ENGINE_TEXT = new RegExp(
   [
     /\b(?:read_(?:parquet|csv|json)\w*|epoch_(?:us|ms)|make_timestamp|quantile_(?:disc|cont)|approx_quantile|fsum|isfinite|regexp_(?:full_match|matches)|(?:try_)?strptime|histogram|struct_pack)\(/,
