@@ -3,6 +3,7 @@ import { type FormulaColumn, formulaColumns, formulaType, PLAN_DOMAIN } from '@m
 import type { Fault } from './fault.js';
 import { readColumns } from './on-demand-columns.js';
 import type { PipelineFile } from './pipeline-file.js';
+import { sourceColumns } from './source-columns.js';
 
 /** What views on demand name and is not there, formulas that are none, types that do not go together as far as the file says them, and request columns that training does not have. */
 export function onDemandFaults(file: PipelineFile): readonly Fault[] {
@@ -43,15 +44,16 @@ function formulaFault(formula: string, columns: readonly (Pick<FormulaColumn, 'n
 }
 
 /** In training the spine brings what a request brings later. */
-function requestFaults({ sources, on_demand_views: onDemand = {}, feature_services: services, training }: PipelineFile): readonly Fault[] {
-  const columns = sources[training.spine]?.contract.columns ?? {};
-  if (Object.keys(columns).length === 0) return [];
+function requestFaults(file: PipelineFile): readonly Fault[] {
+  const { on_demand_views: onDemand = {}, feature_services: services, training } = file;
+  const columns = sourceColumns(file, training.spine);
+  if (columns.length === 0) return [];
   return (services[training.features ?? ''] ?? []).flatMap(({ view: name, features, keys }) => {
     const view = onDemand[name];
     const read = new Set(Object.entries(view?.formulas ?? {}).flatMap(([feature, formula]) => (features.length === 0 || features.includes(feature) ? namesIn(formula) : [])));
     return Object.entries(view?.request ?? {}).flatMap(([request, type]): readonly Fault[] => {
       const column = keys[request] ?? request;
-      const found = columns[column]?.type;
+      const found = columns.find((one) => one.name === column)?.type;
       const isTaken = found === type || (found === 'INT64' && type === 'FLOAT64');
       if (!read.has(request) || isTaken) return [];
       const path = ['on_demand_views', name, 'request', request];

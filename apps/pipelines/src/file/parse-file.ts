@@ -6,6 +6,7 @@ import { type Fault, faultsOf } from './fault.js';
 import { onDemandFaults } from './on-demand-faults.js';
 import { type PipelineFile, pipelineFile } from './pipeline-file.js';
 import { foldOf, SINCE, UNTIL } from './rollup-message.js';
+import { sourceColumns } from './source-columns.js';
 
 /** The largest file that is read. */
 export const MAX_FILE_BYTES = 1024 * 1024;
@@ -54,7 +55,7 @@ function crossFaults(file: PipelineFile): readonly Fault[] {
     expect(Object.hasOwn(sources, rollup.of), ['sources', name, 'rollup', 'of'], `there is no source "${rollup.of}"`);
     expect(!leadsBack(sources, name), ['sources', name, 'rollup', 'of'], 'it is rolled up from itself');
     for (const column of [...rollup.by, ...Object.values(rollup.columns).flatMap((spec) => foldOf(spec).column ?? [])]) {
-      const known = Object.keys(sources[rollup.of]?.contract.columns ?? {});
+      const known = sourceColumns(file, rollup.of).map((one) => one.name);
       expect(known.length === 0 || known.includes(column), ['sources', name, 'rollup'], `the source "${rollup.of}" has no column "${column}"`);
     }
     expect(contract.event_time === UNTIL || contract.event_time === SINCE, ['sources', name, 'contract', 'event_time'], `a rollup has the times "${SINCE}" and "${UNTIL}"`);
@@ -66,7 +67,7 @@ function crossFaults(file: PipelineFile): readonly Fault[] {
   for (const [name, references] of Object.entries(services)) references.forEach(({ view }, i) => expect(Object.hasOwn(views, view) || Object.hasOwn(onDemand, view), ['feature_services', name, i, 'view'], `there is no feature view "${view}"`));
   expect(Object.hasOwn(sources, training.spine), ['training', 'spine'], `there is no source "${training.spine}"`);
   if (training.features !== undefined) expect(Object.hasOwn(services, training.features), ['training', 'features'], `there is no feature service "${training.features}"`);
-  const columns = Object.keys(sources[training.spine]?.contract.columns ?? {});
+  const columns = sourceColumns(file, training.spine).map(({ name }) => name);
   const isColumn = (column: string): boolean => columns.length === 0 || columns.includes(column) || Object.hasOwn(training.labels, column);
   const { split, groups = [] } = training;
   if (split.by === 'group') expect(isColumn(split.column), ['training', 'split', 'column'], `the source "${training.spine}" has no column "${split.column}"`);

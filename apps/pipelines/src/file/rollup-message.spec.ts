@@ -69,10 +69,21 @@ describe('a rollup of a file', () => {
   it.each([
     [{ of: 'nobody' }, 'sources.daily.rollup.of: there is no source "nobody"'],
     [{ of: 'daily' }, 'sources.daily.rollup.of: it is rolled up from itself'],
+    [{ columns: 'most: { max: town }' }, 'sources.daily.rollup: the source "hourly" has no column "town"'],
     [{ by: '[town]' }, 'sources.hourly.rollup: the source "flights" has no column "town"'],
     [{ time: 'date' }, 'sources.daily.contract.event_time: a rollup has the times "since" and "until"'],
     [{ columns: 'most: { max: flights, min: flights }' }, 'sources.daily.rollup.columns.most: must have exactly one of count, sum'],
     [{ columns: 'most: { quantile: flights }' }, 'sources.daily.rollup.columns.most: needs a share for quantile, and for it alone'],
     [{ columns: 'most: { max: flights, share: 0.5 }' }, 'sources.daily.rollup.columns.most: needs a share for quantile, and for it alone'],
   ])('is refused: %j', (change, why) => expect(() => parseFile(file(change))).toThrow(why));
+
+  it('lends a formula the types of its figures, and a request what it has', () => {
+    const busy = 'entities: { airport: { join_keys: { airport: STRING } } }\nfeature_views:\n  busy: { entity: airport, source: hourly, keys: { airport: origin }, event_time: until, features: { port: { latest: origin }, flights: { latest: flights } } }\n';
+    const onDemand = (formula: string): string => `${file()}${busy}on_demand_views:\n  shares: { reads: [{ view: busy }], formulas: { share: ${formula} } }\n`;
+    expect(() => parseFile(onDemand('flights / 2'))).not.toThrow();
+    expect(() => parseFile(onDemand('port / 2'))).toThrow('on_demand_views.shares.formulas.share: at character 1 of the formula: a number is needed');
+    const asked = (column: string): string => `${file().replace('spine: flights', 'spine: hourly\n  features: all').replace('target: delay', 'target: mean_delay')}on_demand_views:\n  shares: { request: { ${column}: FLOAT64 }, formulas: { share: ${column} / 2 } }\nfeature_services: { all: [{ view: shares }] }\n`;
+    expect(() => parseFile(asked('p95'))).not.toThrow();
+    expect(() => parseFile(asked('p99'))).toThrow('training takes it from the source "hourly", which has no column "p99"');
+  });
 });

@@ -3,11 +3,14 @@ import type { PipelineFile } from './pipeline-file.js';
 import { foldOf, type RollupSpec, SINCE, UNTIL } from './rollup-message.js';
 
 /** The columns of a source as far as the file says: those of its contract, or what its rollup makes; none where they are left to the data. */
-export function sourceColumns(file: PipelineFile, source: string): readonly Column[] {
+export const sourceColumns = (file: PipelineFile, source: string): readonly Column[] => columnsOf(file, source, []);
+
+/** `above` are the rollups that led here: a file that rolls a source up from itself is told so elsewhere. */
+function columnsOf(file: PipelineFile, source: string, above: readonly string[]): readonly Column[] {
   const { contract, rollup } = file.sources[source] ?? {};
   const declared = Object.entries(contract?.columns ?? {}).map(([name, { type, required }]): Column => ({ name, type, nullable: !required }));
-  if (declared.length > 0 || !rollup) return declared;
-  const finer = new Map(sourceColumns(file, rollup.of).map(({ name, type }) => [name, type]));
+  if (declared.length > 0 || !rollup || above.includes(source)) return declared;
+  const finer = new Map(columnsOf(file, rollup.of, [...above, source]).map(({ name, type }) => [name, type]));
   if (finer.size === 0) return [];
   return [
     ...rollup.by.map((name): Column => ({ name, type: finer.get(name) ?? 'STRING', nullable: true })),
