@@ -95,10 +95,14 @@ export const ingestionCases = cases({
   'a dataset is rolled up to groups and windows, the same in every home': async (home) => {
     const path = await home.source('finer.csv', `t,s,x\n${Array.from({ length: 300 }, (_, i) => `2001-01-01T${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}:00Z,${i % 3 === 0 ? 'a' : 'b'},${i / 10}\n`).join('')}2001-01-01T00:00:00Z,c,1e200\n2001-01-01T00:00:00Z,c,1e200\n`);
     const finer = await ingest(home, { dataset: 'datasets/finer', source: { path }, contract: { eventTime: 't', columns: columns({ t: ColumnType.TIMESTAMP, s: ColumnType.STRING, x: ColumnType.FLOAT64 }) } });
-    const roll = (fold: RollupColumn_Fold, share = 0) => ingest(home, { dataset: 'datasets/coarser', source: { rollup: { datasetVersion: finer.datasetVersion, by: ['s'], every: { seconds: 3_600n, nanos: 0 }, columns: [{ name: 'rows', fold: RollupColumn_Fold.COUNT }, { name: 'y', fold, column: 'x', share }] } }, contract: { eventTime: 'until' }, mode: IngestionRun_Mode.REPLACE });
+    const order = (fold: RollupColumn_Fold) => ({ dataset: 'datasets/coarser', source: { rollup: { datasetVersion: finer.datasetVersion, by: ['s'], every: { seconds: 3_600n, nanos: 0 }, columns: [{ name: 'rows', fold: RollupColumn_Fold.COUNT }, { name: 'y', fold, column: 'x', share: 0 }] } }, contract: { eventTime: 'until' }, mode: IngestionRun_Mode.REPLACE });
+    const roll = (fold: RollupColumn_Fold) => ingest(home, order(fold));
     const version = await home.ingestion.getDatasetVersion({ name: (await roll(RollupColumn_Fold.SUM)).datasetVersion });
     expect(version).toMatchObject({ rows: 11n, eventTimeColumn: 'until', rollup: { datasetVersion: finer.datasetVersion, objects: 1n, objectsRead: 1n } });
     expect(reasonOf((await roll(RollupColumn_Fold.VARIANCE)).status)).toBe('ROLLUP_OVERFLOW');
+    const parts = { ...order(RollupColumn_Fold.SUM), dataset: 'datasets/coarser-parts', contract: { eventTime: 'until', partition: { by: Partitioning_By.DAY, column: 'until' } } };
+    expect(await home.ingestion.getDatasetVersion({ name: (await ingest(home, parts)).datasetVersion })).toMatchObject({ rows: 11n, partitions: [{ key: '2001-01-01' }], rollup: { partials: { digest: version.rollup?.partials?.digest } } });
+    expect(await refusalOf(home.ingestion.createIngestionRun({ ingestionRun: { ...parts, mode: IngestionRun_Mode.BACKFILL } }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_SOURCE' });
   },
   'two versions are compared by schema, rows and distributions': async (home) => {
     const read = async (file: string, from: number) => ingest(home, { dataset: 'datasets/moved', source: { path: await home.source(file, `n,s\n${Array.from({ length: 200 }, (_, i) => `${from + (i % 100)},${i % 4 === 0 ? 'x' : 'y'}${i}\n`).join('')}`) }, contract: { columns: columns({ n: ColumnType.INT64, s: ColumnType.STRING }) }, mode: IngestionRun_Mode.REPLACE });
