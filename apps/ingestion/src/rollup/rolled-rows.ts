@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
+import { asTooLarge } from '../reading/source-fault.js';
 import { type KeptPartials, rollUp, type RollupInput } from './roll-up.js';
 
 /** The rows of a rollup as a file of the run. */
@@ -18,7 +19,9 @@ export function rolledRows(finer: RollupInput | undefined, { tables, directory, 
     rolledUp: async () => {
       if (!finer) throw errors.INVALID_SOURCE({ why: 'a rollup is made by a run and cannot be inspected; inspect the version that it has made' });
       const path = join(directory, 'rollup.parquet');
-      kept = await rollUp(tables, finer, { path, signal });
+      kept = await rollUp(tables, finer, { path, signal }).catch((error: unknown) => {
+        throw asTooLarge(error, `The rollup of ${finer.rollup.of}`);
+      });
       return path;
     },
     kept: () => kept,
