@@ -4,6 +4,7 @@ import { Contract_ExtraColumns, Expectation_Severity, Partitioning_By } from '@m
 import type { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { IngestionRun_Mode, RollupColumn_Fold as Fold, type Source } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { openLocalObjects } from '@millrace/objects';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contractOf, faultOf, type Ingestion, startIngestion } from './ingestion.fixture.js';
 
@@ -54,6 +55,9 @@ it('makes a dataset of hours and airports, and of more flights reads only what i
   const anew = await ingestion.version(await ingestion.ended(await order({ of: second, dataset: 'datasets/anew' })));
   expect(anew.rollup).toMatchObject({ objects: 2n, objectsRead: 2n });
   expect([anew.objects[0]?.digest, anew.rollup?.partials?.digest]).toEqual([grown.objects[0]?.digest, grown.rollup?.partials?.digest]);
+  // No collection of garbage takes what the next rollup reads.
+  const kept = await (await openLocalObjects(join(ingestion.dataDir, 'objects'))).readManifest(`ingestion/${grown.name}`);
+  expect(kept?.objects).toContain(grown.rollup?.partials?.digest);
   // The same question again makes no version more.
   expect((await ingestion.ended(await order({ of: second }))).datasetVersion).toBe(grown.name);
   // Others ask for other partials, which are read anew.
