@@ -1,6 +1,7 @@
 import { RollupColumn_Fold as Fold } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
 import { describe, expect, it } from 'vitest';
 import { stepsOf } from '../pipeline.js';
+import { checkLeaks } from './check-leaks.js';
 import { lateColumns } from './late-columns.js';
 import { parseFile } from './parse-file.js';
 import { rollupMessage } from './rollup-message.js';
@@ -85,5 +86,17 @@ describe('a rollup of a file', () => {
     const asked = (column: string): string => `${file().replace('spine: flights', 'spine: hourly\n  features: all').replace('target: delay', 'target: mean_delay')}on_demand_views:\n  shares: { request: { ${column}: FLOAT64 }, formulas: { share: ${column} / 2 } }\nfeature_services: { all: [{ view: shares }] }\n`;
     expect(() => parseFile(asked('p95'))).not.toThrow();
     expect(() => parseFile(asked('p99'))).toThrow('training takes it from the source "hourly", which has no column "p99"');
+  });
+
+  it('is refused where a formula reads it before its window has ended', () => {
+    const leaky = (time: string): string => `${file().replace('spine: flights', 'spine: flights\n  features: all')}entities: { airport: { join_keys: { airport: STRING } } }
+feature_views:
+  busy: { entity: airport, source: hourly, keys: { airport: origin }, event_time: ${time}, features: { flights: { latest: flights } } }
+on_demand_views:
+  shares: { reads: [{ view: busy, keys: { airport: origin } }], formulas: { share: flights / 2 } }
+feature_services: { all: [{ view: shares }] }
+`;
+    expect(() => checkLeaks(parseFile(leaky('until')).file)).not.toThrow();
+    expect(() => checkLeaks(parseFile(leaky('since')).file)).toThrow('Refused: since → feature_views.busy.event_time → on_demand_views.shares.formulas.share → feature_services.all → training.features: a row of the rollup "hourly" is taken as known before its window has ended');
   });
 });
