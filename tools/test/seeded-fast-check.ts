@@ -9,5 +9,7 @@ const asked = process.env['MILLRACE_SEED'];
 if (asked !== undefined && asked !== 'random' && !/^-?\d+$/.test(asked)) throw new Error(`MILLRACE_SEED is "${asked}"; give a whole number, or "random".`);
 if (asked !== 'random') fc.configureGlobal({ seed: asked === undefined ? SEED : Number(asked) });
 
+// eslint-disable-next-line no-restricted-syntax -- because it is the package to those who import it
 export * from '../../node_modules/fast-check/lib/fast-check.js';
+// eslint-disable-next-line no-restricted-syntax -- because it is the package to those who import it
 export default fc;

@@ -51,6 +51,6 @@ export const knownAfterEvent = (file: PipelineFile): readonly string[] => [...ne
 
 function typeOf(spec: PipelineFile['feature_views'][string]['features'][string], columns: readonly Column[]): ColumnType {
   if (spec.count) return 'INT64';
-  const kept = spec.latest ?? spec.min ?? spec.max ?? spec.sum;
+  const kept = spec.latest ?? spec.latest_present ?? spec.previous ?? spec.min ?? spec.max ?? spec.sum;
   return spec.mean !== undefined || kept === undefined ? 'FLOAT64' : (columns.find(({ name }) => name === kept)?.type ?? 'FLOAT64');
 }
