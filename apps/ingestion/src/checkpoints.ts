@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@millrace/objects';
 import type { Contract } from './contract.js';
-import type { RowCounts, TableObject } from './ingest.js';
+import type { RowCounts, TableObject } from './table-object.js';
 import type { Partition } from './partition.js';
 import type { Cursor } from './reading/source.js';
 

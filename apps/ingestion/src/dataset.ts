@@ -1,7 +1,7 @@
 import { resourceName } from '@millrace/core';
 import type { Column } from '@millrace/core';
 import type { ExpectationResult } from './cleaning/expectation.js';
-import type { RowCounts, TableObject } from './ingest.js';
+import type { RowCounts, TableObject } from './table-object.js';
 import type { ColumnProfile } from './profiling/column-profile.js';
 import type { Partition, Partitioning } from './partition.js';
 import type { KeptPartials } from './rollup/roll-up.js';

@@ -2,7 +2,7 @@ import type { ColumnContract } from './column-contract.js';
 import type { ColumnProfile } from './profiling/column-profile.js';
 import type { Contract } from './contract.js';
 import type { Expectation } from './expectation-rule.js';
-import type { IngestResult } from './ingest.js';
+import type { IngestResult } from './ingest-result.js';
 
 /** Why one part of a draft is as it is. */
 export interface DraftRemark {

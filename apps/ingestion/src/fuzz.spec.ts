@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ColumnContract } from './column-contract.js';
 import { checkContract, type Contract } from './contract.js';
 import type { Expectation, Rule } from './expectation-rule.js';
-import { ingest, type TableObject } from './ingest.js';
+import { ingest } from './ingest.js';
+import type { TableObject } from './table-object.js';
 import type { Format } from './reading/source.js';
 
 /** MILLRACE_FUZZ_RUNS=10000 takes its time; MILLRACE_SEED repeats a run. */

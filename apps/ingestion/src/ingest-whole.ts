@@ -1,4 +1,5 @@
-import type { IngestArgument, IngestOptions, IngestResult } from './ingest.js';
+import type { IngestArgument, IngestOptions } from './ingest-argument.js';
+import type { IngestResult } from './ingest-result.js';
 import { refuseBadCells } from './cleaning/quarantine.js';
 import { judgeKept } from './judge-kept.js';
 import { profileColumns } from './profiling/profile-columns.js';

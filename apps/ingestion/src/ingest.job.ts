@@ -5,7 +5,9 @@ import { runJob } from '@millrace/jobs';
 import { type ObjectsPlace, openObjects } from '@millrace/objects';
 import { openTables } from '@millrace/tables';
 import { Checkpoints } from './checkpoints.js';
-import { ingest, type IngestArgument, type IngestResult } from './ingest.js';
+import { ingest } from './ingest.js';
+import type { IngestArgument } from './ingest-argument.js';
+import type { IngestResult } from './ingest-result.js';
 
 /** What the job needs beside the run itself. */
 export interface IngestJobArgument extends IngestArgument {

@@ -8,7 +8,8 @@ import { datasetName, type DatasetVersion, datasetVersionName, digestsOf } from 
 import type { DatasetService } from './dataset.service.js';
 import { errors } from './errors.js';
 import type { IngestJobArgument } from './ingest.job.js';
-import type { Base, IngestResult } from './ingest.js';
+import type { Base } from './ingest-argument.js';
+import type { IngestResult } from './ingest-result.js';
 import { encodeChange } from './ingestion.events.js';
 import { beginRun, completeRun, failRun, type IngestionRun, ingestionRunName, newRun, refuseFinal, type RunDraft } from './ingestion-run.js';
 import { DatasetStore, type IngestionTables } from './dataset.store.js';

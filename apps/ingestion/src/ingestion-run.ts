@@ -4,7 +4,8 @@ import { begun, ended, isFinal, type JobResource, PENDING } from '@millrace/serv
 import type { Contract } from './contract.js';
 import { type Dataset, type DatasetVersion } from './dataset.js';
 import { errors } from './errors.js';
-import type { IngestResult, RowCounts } from './ingest.js';
+import type { IngestResult } from './ingest-result.js';
+import type { RowCounts } from './table-object.js';
 import { mergeProfiles } from './profiling/merge-profiles.js';
 import type { Partition, Partitioning } from './partition.js';
 import type { Cursor, IngestionMode, Source } from './reading/source.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { DatasetService } from './dataset.service.js';
 import { DatasetStore, type IngestionTables } from './dataset.store.js';
 import type { IngestJobArgument } from './ingest.job.js';
-import type { IngestResult } from './ingest.js';
+import type { IngestResult } from './ingest-result.js';
 import { IngestionController } from './ingestion.controller.js';
 import type { IngestionRun } from './ingestion-run.js';
 import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';

@@ -6,7 +6,7 @@ import { type JobProgress, toJobStatus } from '@millrace/service';
 import { columnTypeMessage, contractMessage } from './contract.wire.js';
 import { type Dataset, datasetName, type DatasetVersion, datasetVersionName } from './dataset.js';
 import { errors } from './errors.js';
-import type { RowCounts, TableObject } from './ingest.js';
+import type { RowCounts, TableObject } from './table-object.js';
 import { type IngestionRun, ingestionRunName } from './ingestion-run.js';
 import { parseRollup, toRollup, toRollupReport } from './rollup.wire.js';
 import { toCorrelations, toProfile } from './profile.wire.js';

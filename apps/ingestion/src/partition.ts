@@ -1,6 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import { errors } from './errors.js';
-import type { TableObject } from './ingest.js';
+import type { TableObject } from './table-object.js';
 import type { TimeFilter } from './reading/source.js';
 
 /** How long one part of a dataset is that is cut by time, in UTC. */

@@ -2,7 +2,7 @@ import { type PageRequest, toPage } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
 import { ident, openTables } from '@millrace/tables';
 import type { DatasetVersion } from './dataset.js';
-import type { TableObject } from './ingest.js';
+import type { TableObject } from './table-object.js';
 
 /** A row that was set aside. */
 export interface QuarantinedRow {

@@ -2,12 +2,13 @@ import { ident, type Tables } from '@millrace/tables';
 import { DISPUTED, duplicatesSql, findDuplicates, type Parent, UNREPEATED } from './cleaning/duplicates.js';
 import { brokenRow } from './cleaning/expectation.js';
 import { changedCells, ledgerSql } from './cleaning/ledger.js';
-import { type Faults, quarantineSql, typesOf } from './cleaning/quarantine.js';
+import { type Faults, typesOf } from './cleaning/faults.js';
+import { quarantineSql } from './cleaning/quarantine.js';
 import type { Stage } from './cleaning/stage.js';
 import type { Contract } from './contract.js';
 import { type Expectation, isRowRule } from './expectation-rule.js';
 import { errors } from './errors.js';
-import type { RowCounts, TableObject } from './ingest.js';
+import type { RowCounts, TableObject } from './table-object.js';
 import type { RawTable } from './reading/raw-table.js';
 
 /** Rows that are to be parted into those that stay and those that do not. */

@@ -2,7 +2,7 @@ import type { Tables } from '@millrace/tables';
 import { type Stage, stageRows } from './cleaning/stage.js';
 import { checkContract, type Contract } from './contract.js';
 import { errors } from './errors.js';
-import type { Base } from './ingest.js';
+import type { Base } from './ingest-argument.js';
 import { columnOf, inferColumns } from './reading/inferred-columns.js';
 import { openRawTable } from './reading/open-raw-table.js';
 import type { RawTable } from './reading/raw-table.js';

@@ -1,11 +1,9 @@
 import type { ColumnType } from '@millrace/core';
 import { text } from '@millrace/tables';
 import type { ColumnContract } from '../column-contract.js';
+import type { RawKind } from '../reading/raw-kind.js';
 import type { RawColumn } from '../reading/raw-table.js';
 import { integerOf, LARGEST_EXACT, textReading } from './text-reading.js';
-
-/** How a source gives a column: as text to be read, or in a type of its own. */
-export type RawKind = 'TEXT' | 'INTEGER' | 'REAL' | 'DECIMAL' | 'BOOLEAN' | 'TIME' | 'ZONED_TIME' | 'UNSUPPORTED';
 
 /**
  * How one raw column becomes a column of the contract, in SQL. Each layer of `layers` names what the next ones and the rest build on:
@@ -23,18 +21,6 @@ export function layered(relation: string, cells: readonly Cell[]): string {
   const depth = Math.max(0, ...cells.map(({ layers }) => layers.length));
   const levels = Array.from({ length: depth }, (_, level) => [...new Set(cells.flatMap(({ layers }) => layers[level] ?? []))].join(', '));
   return levels.reduce((from, level) => `(SELECT *, ${level} FROM ${from})`, relation);
-}
-
-/** The kind of a DuckDB type name. */
-export function rawKind(duckdbType: string): RawKind {
-  if (duckdbType === 'VARCHAR' || duckdbType === 'JSON') return 'TEXT';
-  if (duckdbType.startsWith('ENUM(') || duckdbType === 'UUID') return 'TEXT';
-  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(duckdbType)) return 'INTEGER';
-  if (duckdbType === 'DOUBLE' || duckdbType === 'FLOAT') return 'REAL';
-  if (duckdbType.startsWith('DECIMAL(')) return 'DECIMAL';
-  if (duckdbType === 'BOOLEAN') return 'BOOLEAN';
-  if (duckdbType === 'TIMESTAMP WITH TIME ZONE') return 'ZONED_TIME';
-  return duckdbType.startsWith('TIMESTAMP') || duckdbType === 'DATE' ? 'TIME' : 'UNSUPPORTED';
 }
 
 /** How one raw column becomes the type of the contract, or undefined where that makes no sense. `id` tells one raw column from another in the names of the layers. */

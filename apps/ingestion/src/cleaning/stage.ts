@@ -5,7 +5,7 @@ import type { RawTable } from '../reading/raw-table.js';
 import type { TimeFilter } from '../reading/source.js';
 import { type Cell, cellOf, layered } from './cell.js';
 import { partitionKey } from './partition-key.js';
-import { type Faults, faultsOf } from './quarantine.js';
+import { type Faults, faultsOf } from './faults.js';
 
 /** Typed rows of all files in one temporary table: `_file`, `_row`, `_repeats` (0 until duplicates are found), `_faulty`, `_part` where the contract cuts by time (NULL for rows of no part), the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
 export interface Stage {

@@ -1,6 +1,7 @@
 import type { Column, ColumnType } from '@millrace/core';
 import { type Tables } from '@millrace/tables';
-import { type Cell, cellOf, layered, type RawKind } from '../cleaning/cell.js';
+import { type Cell, cellOf, layered } from '../cleaning/cell.js';
+import type { RawKind } from './raw-kind.js';
 import type { ColumnContract } from '../column-contract.js';
 import type { RawColumn, RawTable } from './raw-table.js';
 

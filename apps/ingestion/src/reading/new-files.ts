@@ -1,5 +1,5 @@
 import type { Cursor, Source } from './source.js';
-import type { FoundFile } from './source-kind.js';
+import type { FoundFile } from './found-file.js';
 
 /** Chooses which files of a source are read, and remembers how far it was read. */
 export interface FileChoice {

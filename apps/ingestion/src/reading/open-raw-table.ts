@@ -1,6 +1,6 @@
 import { file as fileText, ident, type Tables } from '@millrace/tables';
 import { stat } from 'node:fs/promises';
-import { rawKind } from '../cleaning/cell.js';
+import { rawKind } from './raw-kind.js';
 import { errors } from '../errors.js';
 import { openCsv } from './csv-table.js';
 import { openJson, openJsonLines } from './json-table.js';

@@ -1,6 +1,6 @@
 import { MAX_COLUMNS } from '@millrace/core';
 import { text } from '@millrace/tables';
-import type { RawKind } from '../cleaning/cell.js';
+import type { RawKind } from './raw-kind.js';
 import { errors } from '../errors.js';
 import type { SourceFile } from './source-files.js';
 

@@ -3,7 +3,8 @@ import { S3Bucket } from '@millrace/objects';
 import { errors } from '../errors.js';
 import type { Format } from './source.js';
 import { formatOf, MAX_FILES, type SourceFile, toFile } from './source-files.js';
-import type { FoundFile, SourceKind } from './source-kind.js';
+import type { FoundFile } from './found-file.js';
+import type { SourceKind } from './source-kind.js';
 
 /** Objects of a bucket whose keys begin alike: one object, or all below a prefix. */
 export const s3Source: SourceKind = {

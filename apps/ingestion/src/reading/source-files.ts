@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { errors } from '../errors.js';
 import type { Format, Source } from './source.js';
-import type { FoundFile } from './source-kind.js';
+import type { FoundFile } from './found-file.js';
 
 export const MAX_FILES = 10_000;
 

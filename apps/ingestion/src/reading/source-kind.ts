@@ -1,6 +1,7 @@
 import type { S3Options } from '@millrace/objects';
 import type { TimeRange } from '../partition.js';
 import type { Cursor, Source } from './source.js';
+import type { FoundFile } from './found-file.js';
 import type { SourceFile } from './source-files.js';
 
 /** What of the world sources may reach. */
@@ -41,14 +42,6 @@ export interface SourceAccess {
   /** Makes the rows of a rollup and gives the path of the file; only such a source asks. */
   readonly rolledUp: () => Promise<string>;
   readonly signal: AbortSignal;
-}
-
-/** A file of a source before it is read. */
-export interface FoundFile {
-  /** Its path below the source's own folder. */
-  readonly label: string;
-  /** What tells that it is still the one that it was at an earlier run. */
-  readonly identity: string;
 }
 
 /** One kind of place that rows come from. */

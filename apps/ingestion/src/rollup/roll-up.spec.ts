@@ -6,7 +6,7 @@ import { openLocalObjects } from '@millrace/objects';
 import { openTables, type Tables } from '@millrace/tables';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TableObject } from '../ingest.js';
+import type { TableObject } from '../table-object.js';
 import { type KeptPartials, rollUp } from './roll-up.js';
 import { checkRollup, type Rollup, type RollupColumn, rollupSchema } from './rollup.js';
 import { bucketValue, HASHES_KEPT, QUANTILE_ACCURACY } from './sketches.js';

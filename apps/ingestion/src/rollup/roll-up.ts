@@ -1,6 +1,6 @@
 import { engine, file as fileText, ident, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
-import type { TableObject } from '../ingest.js';
+import type { TableObject } from '../table-object.js';
 import { finishFigures } from './finish.js';
 import { cellsSql, keysOf, mergedSql, partialSql, tooLargeToSquare } from './partial-sql.js';
 import { type Finer, foldedColumns, meaningOf, partsOf, type Rollup, SINCE, UNTIL } from './rollup.js';
