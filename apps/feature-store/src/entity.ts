@@ -1,9 +1,10 @@
-import { type Column, resourceName } from '@millrace/core';
+import { type Column, type ColumnType, resourceName } from '@millrace/core';
 import { checkDescribed, type Described } from './described.js';
 import { errors } from './errors.js';
-import { KEY_TYPES } from './feature-view.js';
 
 export const entityName = resourceName('entities/{entity}');
+/** Types whose values have one text each: a double such as 1 has two, "1" and "1.0". */
+export const KEY_TYPES: readonly ColumnType[] = ['STRING', 'INT64', 'BOOL'];
 
 /** A thing that features describe, told apart by its join keys. */
 export interface Entity extends Described {

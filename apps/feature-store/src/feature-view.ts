@@ -1,6 +1,6 @@
 import { canonicalJson, type ColumnType, resourceName, type Schema } from '@millrace/core';
 import { checkDescribed, type Described } from './described.js';
-import type { Entity } from './entity.js';
+import { type Entity, KEY_TYPES } from './entity.js';
 import { errors } from './errors.js';
 
 export const featureViewName = resourceName('featureViews/{view}');
@@ -117,8 +117,6 @@ export function readSchema(view: FeatureView, schema: Schema): Schema {
 
 const NUMBERS: readonly ColumnType[] = ['INT64', 'FLOAT64'];
 const COUNTABLE: readonly ColumnType[] = [...NUMBERS, 'BOOL'];
-/** Types whose values have one text each: a double such as 1 has two, "1" and "1.0". */
-export const KEY_TYPES: readonly ColumnType[] = ['STRING', 'INT64', 'BOOL'];
 
 /** Throws COLUMN_UNKNOWN where the dataset lacks a column that the view reads, and COLUMN_TYPE where one cannot be read as the view wants it. */
 export function checkSource(view: FeatureView, schema: Schema): void {

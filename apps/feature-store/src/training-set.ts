@@ -4,7 +4,7 @@ import { formulaColumns } from '@millrace/plan';
 import { begun, ended, type JobResource, PENDING } from '@millrace/service';
 import { errors } from './errors.js';
 import { type ComputedReference, requestColumns, type ResolvedService } from './feature-service.js';
-import { KEY_TYPES } from './feature-view.js';
+import { KEY_TYPES } from './entity.js';
 import type { SpineSpec, TrainingSetResult } from './offline/make-training-set.js';
 
 export const trainingSetName = resourceName('trainingSets/{set}');

@@ -116,3 +116,9 @@ export function mayBeNegativeZero(node: Expr): boolean {
       return false;
   }
 }
+
+/** A node that a table can hold, with its name. */
+export interface Named {
+  readonly name: string;
+  readonly node: F64 | I64 | Str;
+}

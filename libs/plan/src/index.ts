@@ -2,7 +2,7 @@ export { checkPlan, type Knowledge, type LeakContext, type Split } from './check
 export { type DescribedStep, describePlan, type PlanFlow, type PlanGraph } from './describe-plan.js';
 export { PLAN_DOMAIN } from './errors.js';
 export { exactLn } from './exact-ln.js';
-export type { Bool, Expr, F32, F64, I64, LookupTable, Str, Vec } from './expression.js';
+export type { Bool, Expr, F32, F64, I64, LookupTable, Named, Str, Vec } from './expression.js';
 export { type FitOptions, fitPlan, type FittedPlan, fittedFromJson, fittedToJson } from './fit-plan.js';
 export {
   type FeedCell,
@@ -20,7 +20,7 @@ export {
   TEXT_MISSING,
 } from './input-layout.js';
 export { Ir } from './ir.js';
-export { type AnyKind, type Bound, defineColumnwiseKind, defineKind, type Kind, type KindTable, type Leaving, type Named, type Role } from './kind.js';
+export { type AnyKind, type Bound, defineColumnwiseKind, defineKind, type Kind, type KindTable, type Leaving, type Role } from './kind.js';
 export { KINDS } from './kinds/kinds.js';
 export { type Resampling, resamplings } from './kinds/resample.js';
 export { type Sampling, samplings } from './kinds/sample.js';

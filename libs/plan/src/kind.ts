@@ -1,18 +1,12 @@
 import type { ColumnType } from '@millrace/core';
 import type { z } from 'zod';
-import type { Bool, F64, I64, Str } from './expression.js';
+import type { Bool, F64, Named } from './expression.js';
 import type { Ir } from './ir.js';
 import type { PlanColumn } from './plan.js';
 import type { StepTable } from './step-table.js';
 
 /** What a step does to a table: repairs cells, makes columns, makes fewer columns, takes fewer rows, balances rows, tells training from evaluation. */
 export type Role = 'clean' | 'transform' | 'reduce' | 'sample' | 'resample' | 'split';
-
-/** A node that a table can hold, with its name. */
-export interface Named {
-  readonly name: string;
-  readonly node: F64 | I64 | Str;
-}
 
 /** A column of a plan as nodes: one, or for a family as many as its members. */
 export interface Bound {

@@ -1,7 +1,7 @@
 import { errors } from './errors.js';
-import type { Bool, F32, F64 } from './expression.js';
+import type { Bool, F32, F64, Named } from './expression.js';
 import { Ir } from './ir.js';
-import type { Bound, KindTable, Named } from './kind.js';
+import type { Bound, KindTable } from './kind.js';
 import { kindOf } from './parse-plan.js';
 import { type Plan, placeOf, type Step } from './plan.js';
 import { trainingFold } from './training-fold.js';

@@ -1,6 +1,5 @@
 import { errors } from './errors.js';
-import type { F64 } from './expression.js';
-import type { Named } from './kind.js';
+import type { F64, Named } from './expression.js';
 import { renderSql } from './sql-renderer.js';
 import { DUCKDB_FIT, type FitDialect } from './fit-dialect.js';
 import { unitOf } from './whole-sum.js';
