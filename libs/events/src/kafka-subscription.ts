@@ -149,11 +149,16 @@ export class KafkaSubscription implements Subscription {
       const place = this.#places.get(key) ?? this.#newPlace(key, name);
       // What another member did meanwhile is not known before the group's offsets are read again.
       place.located = false;
-      // kafkajs keeps a pause over a rebalance, and forgets it when it restarts.
-      this.#setPaused(place, place.isFull);
+      // kafkajs keeps a pause over a rebalance, and forgets it when it restarts. Nothing is fetched before the place is known: where retention has removed
+      // what kafkajs asks for, it commits another place, and nobody could say any more what the group has lost.
+      this.#setPaused(place, true);
     }
     this.#locating = this.#locate();
-    this.#locating.catch((error: unknown) => this.context.hooks.onError?.(error));
+    const places = [...this.#places.values()];
+    // Also where it failed: what is fetched then has it looked for once more.
+    void this.#locating
+      .catch((error: unknown) => this.context.hooks.onError?.(error))
+      .then(() => places.filter((place) => this.#places.get(keyOf(place.name)) === place).forEach((place) => this.#setPaused(place, place.isFull)));
   }
 
   #newPlace(key: string, name: PartitionName): KafkaPlace {
