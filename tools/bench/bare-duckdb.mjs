@@ -15,6 +15,9 @@ export async function openDuckdb({ threads, memoryLimit }) {
   };
 }
 
+/** SQL of a number from 0 to 1 that hangs on the row's number i and on a salt alone. */
+export const CHANCE = (salt) => `((hash(i + ${salt}) >> 11) / 9007199254740992.0)`;
+
 /** How the product writes Parquet. */
 export const PARQUET = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)';
 

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDuckdb } from './bare-duckdb.mjs';
 import { LIMITS, WORK } from './flights.mjs';
-import { inTurns, timed } from './in-turns.mjs';
+import { inTurns } from './in-turns.mjs';
 import { runBaseJob, runProductJob } from './jobs.mjs';
-import { withPeak } from './memory.mjs';
+import { measured } from './memory.mjs';
 import { contract, ordersFile, PLAN } from './orders.mjs';
 import { installPeers, runPeer } from './peers.mjs';
 
@@ -53,11 +53,6 @@ async function mill(source) {
   const { object, schema } = await runProductJob('apps/ingestion/dist/ingest.job.js', { source: { path: source }, contract, objects: PLACE, ...LIMITS });
   const ingested = (performance.now() - began) / 1_000;
   return { ingested, ...(await runBaseJob('etl.plan.mjs', { place: PLACE, digest: object.digest, schema, plan: PLAN, limits: LIMITS, order: 'order_id' })) };
-}
-
-async function measured(work) {
-  const { value, peak } = await withPeak(() => timed(work));
-  return { ...value, peak };
 }
 
 /** Row by row the same order, and every cell near the other side's. */

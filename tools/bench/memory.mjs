@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { memoryOf, statOf } from './in-turns.mjs';
+import { memoryOf, statOf, timed } from './in-turns.mjs';
 
 const EVERY_MS = 50;
 
-/** Runs a piece of work and gives, beside what it gives, the most memory in MB that one of the processes it started held: jobs run one after another. */
-export async function withPeak(work) {
+/** Seconds and CPU seconds of a piece of work, and the most memory in MB that one of the processes it started held: jobs run one after another. */
+export async function measured(work) {
   let peak = 0;
   const timer = setInterval(() => (peak = Math.max(peak, ...children().map(highest))), EVERY_MS);
   try {
-    const value = await work();
-    return { value, peak };
+    return { ...(await timed(work)), peak };
   } finally {
     clearInterval(timer);
   }

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { Contract } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { parseContract } from '../../apps/ingestion/dist/contract.wire.js';
-import { openDuckdb } from './bare-duckdb.mjs';
+import { CHANCE, openDuckdb } from './bare-duckdb.mjs';
 import { LIMITS, WORK } from './flights.mjs';
 
 /** Orders of a made-up shop as CSV, ten columns: gaps, a long tail of amounts, and one row in a hundred that repeats the one before it. */
 const COLUMNS = { order_id: 'INT64', ordered: 'TIMESTAMP', shop: 'STRING', channel: 'STRING', amount: 'FLOAT64', price: 'FLOAT64', quantity: 'INT64', age: 'INT64', weight: 'FLOAT64', score: 'FLOAT64' };
-const CHANCE = (salt) => `((hash(i + ${salt}) >> 11) / 9007199254740992.0)`;
 
 /** The contract as the ingestion job takes it: whole rows are compared, and the first of equal ones stays. */
 export const contract = parseContract(Contract.create({ columns: Object.entries(COLUMNS).map(([name, type]) => ({ name, type: ColumnType[type], required: name === 'order_id' })), eventTime: 'ordered' }));

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDuckdb } from './bare-duckdb.mjs';
+import { CHANCE, openDuckdb } from './bare-duckdb.mjs';
 import { LIMITS, WORK } from './flights.mjs';
-import { inTurns, timed } from './in-turns.mjs';
+import { inTurns } from './in-turns.mjs';
 import { runBaseJob } from './jobs.mjs';
-import { withPeak } from './memory.mjs';
+import { measured } from './memory.mjs';
 
 export const title = 'profile 10 M rows × 20';
 
 const [FEW, MANY] = [1_000_000, 10_000_000];
 const FOLDER = join(WORK, 'profile');
-const CHANCE = (salt) => `((hash(i + ${salt}) >> 11) / 9007199254740992.0)`;
 const COLUMNS = [
   ...Array.from({ length: 9 }, (_, i) => [`real_${i}`, 'FLOAT64', `CASE WHEN ${CHANCE(i + 1)} > 0.01 * ${i} THEN ${CHANCE(i + 20)} * ${10 ** i} END`]),
   ...Array.from({ length: 5 }, (_, i) => [`whole_${i}`, 'INT64', `CAST(floor(${CHANCE(i + 40)} * ${10 ** (i + 1)}) AS BIGINT)`]),
@@ -24,10 +23,7 @@ const COLUMNS = [
 export async function run({ runs, say }) {
   await mkdir(FOLDER, { recursive: true });
   const columns = COLUMNS.map(([name, type]) => ({ name, type }));
-  const work = (script, rows) => async () => {
-    const { value, peak } = await withPeak(async () => timed(async () => runBaseJob(script, { file: await tableOf(rows, say), columns, rows, limits: LIMITS })));
-    return { ...value, peak };
-  };
+  const work = (script, rows) => () => measured(async () => runBaseJob(script, { file: await tableOf(rows, say), columns, rows, limits: LIMITS }));
   for (const rows of [FEW, MANY]) await tableOf(rows, say);
   const found = await inTurns({ few: work('profile.ours.mjs', FEW), ours: work('profile.ours.mjs', MANY), base: work('profile.base.mjs', MANY) }, { runs, say });
   return [

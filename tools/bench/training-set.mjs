@@ -5,9 +5,9 @@ import { openObjects } from '@millrace/objects';
 import { sampleSql } from '../../apps/feature-store/dist/offline/training-set-sql.js';
 import { openDuckdb } from './bare-duckdb.mjs';
 import { contract, featureService, FLIGHTS, LIMITS, WORK } from './flights.mjs';
-import { inTurns, timed } from './in-turns.mjs';
+import { inTurns } from './in-turns.mjs';
 import { runBaseJob, runProductJob } from './jobs.mjs';
-import { withPeak } from './memory.mjs';
+import { measured } from './memory.mjs';
 import { installPeers, runPeer } from './peers.mjs';
 
 export const title = 'point-in-time training sets, 1 M and 10 M rows × 14 windows';
@@ -45,15 +45,11 @@ async function compare(objects, { name, path, share, runs, say }) {
   const out = join(FOLDER, `base-${name}.parquet`);
   const rows = sampleSql(clean.schema.map((column) => column.name), share, SEED);
   let [ours, base] = [{}, {}];
-  const measured = (work) => async () => {
-    const { value, peak } = await withPeak(() => timed(work));
-    return { ...value, peak };
-  };
   const found = await inTurns(
     {
-      ours: measured(async () => (ours = await runProductJob('apps/feature-store/dist/make-training-set.job.js', argument))),
-      base: measured(async () => (base = await runBaseJob('training-set.base.mjs', { source, rows, out, limits: LIMITS }))),
-      raw: measured(() => runBaseJob('training-set.raw.mjs', { source: out, out: join(FOLDER, 'raw.parquet'), limits: LIMITS })),
+      ours: () => measured(async () => (ours = await runProductJob('apps/feature-store/dist/make-training-set.job.js', argument))),
+      base: () => measured(async () => (base = await runBaseJob('training-set.base.mjs', { source, rows, out, limits: LIMITS }))),
+      raw: () => measured(() => runBaseJob('training-set.raw.mjs', { source: out, out: join(FOLDER, 'raw.parquet'), limits: LIMITS })),
     },
     { runs, say: (line) => say(`${name}: ${line}`) },
   );
