@@ -35,7 +35,10 @@ export interface Dialect {
   /** Division of a non-negative integer. */
   idiv(sql: string, by: string): string;
   i2d(sql: string): string;
+  /** A float32, infinite beyond its range. */
   f32(sql: string): string;
+  /** The same of a number that is known to be within its range. */
+  smallF32(sql: string): string;
   /** A cell as text that no other value has, so that texts of several cells can stand side by side; missing is one value. */
   cellText(sql: string): string;
   /** A number in [0, 1) that hangs on a text alone: the first 52 bits of the MD5 of `prefix` and the text, which any engine can compute. */
@@ -102,6 +105,7 @@ export const DUCKDB: Dialect = {
   i2d: (sql) => `CAST(${sql} AS DOUBLE)`,
   f32: (sql) =>
     `CAST(CASE WHEN ${sql} >= ${literal(FLOAT_OVERFLOW)} THEN ${literal(Infinity)} WHEN ${sql} <= ${literal(-FLOAT_OVERFLOW)} THEN ${literal(-Infinity)} ELSE ${sql} END AS FLOAT)`,
+  smallF32: (sql) => `CAST(${sql} AS FLOAT)`,
   cellText: (sql) => `coalesce(length(CAST(${sql} AS VARCHAR)) || ':' || CAST(${sql} AS VARCHAR), '-')`,
   draw: (prefix, sql) => `(CAST('0x' || substr(md5(${text(prefix)} || ${sql}), 1, 13) AS BIGINT) / ${literal(2 ** 52)})`,
   table: (keys, columns) =>

@@ -1,7 +1,7 @@
 import { type Expr, type F64, mayBeNegativeZero, reachable, type Tree, width } from './expression.js';
 import { TEXT_MISSING } from './input-layout.js';
 import { MAX_LENGTH, MAX_REPLACED } from './ir.js';
-import type { Dialect } from './sql-dialect.js';
+import { type Dialect, FLOAT_OVERFLOW } from './sql-dialect.js';
 
 /** A column of the result: its name and what it holds. */
 export interface SqlOutput {
@@ -56,7 +56,7 @@ function layout(roots: readonly Expr[]): Layers {
   const count = (node: Expr, times: number) => void uses.set(node, (uses.get(node) ?? 0) + times);
   const all = reachable(roots);
   for (const root of roots) count(root, 1);
-  for (const node of all) for (const arg of node.args) count(arg, REPEATS.has(node.op) ? 2 : 1);
+  for (const node of all) for (const arg of node.args) count(arg, REPEATS.has(node.op) && !(node.op === 'f32' && isSmall(arg)) ? 2 : 1);
   const trivial = (node: Expr) => node.op === 'lit' || node.type === 'vec';
   const nodes: Expr[][] = [[]];
   const named = new Set<Expr>();
@@ -72,6 +72,13 @@ function layout(roots: readonly Expr[]): Layers {
   }
   return { nodes: Array.from(nodes, (layer) => layer ?? []), named };
 }
+
+/** Whether every value of a node is known to be within the range of a float32. */
+const isSmall = (node: Expr): boolean => {
+  if (node.op !== 'elem' || node.args[0].op !== 'lookup') return false;
+  const { rows, unseen, missing } = node.args[0].table;
+  return [...rows, unseen, missing].every((row) => !(Math.abs(row[node.index] ?? 0) >= FLOAT_OVERFLOW));
+};
 
 /** Whether a node reads a table that is joined. */
 const isJoined = (node: Expr): boolean => node.op === 'elem' && node.args[0].op === 'lookup' && node.args[0].table.keys.length > MAX_CASES;
@@ -157,7 +164,7 @@ function expressions({ named }: Layers, dialect: Dialect) {
         return node.trees.map((tree) => cases(tree, xs, 0)).reduce((sum, tree) => `(${sum} + ${tree})`);
       }
       case 'f32':
-        return dialect.f32(use(node.args[0]));
+        return isSmall(node.args[0]) ? dialect.smallF32(use(node.args[0])) : dialect.f32(use(node.args[0]));
       case 'lookup':
       case 'dot':
       case 'pick':
@@ -177,8 +184,10 @@ function expressions({ named }: Layers, dialect: Dialect) {
       const { keys, rows, unseen, missing } = vec.table;
       const x = use(vec.args[0]);
       if (isJoined(node)) return `(CASE WHEN j${vec.id}."k" IS NOT NULL THEN j${vec.id}."v${index}" WHEN ${x} IS NULL THEN ${number(missing)} ELSE ${number(unseen)} END)`;
-      const cases = keys.map((key, i) => `WHEN ${x} = ${dialect.text(key)} THEN ${number(rows[i] ?? [])}`);
-      return `(CASE WHEN ${x} IS NULL THEN ${number(missing)} ${cases.join(' ')} ELSE ${number(unseen)} END)`;
+      const otherwise = number(unseen);
+      // What is as all the rest is need not be said: of a one-hot column one key is left.
+      const cases = [{ when: `${x} IS NULL`, then: number(missing) }, ...keys.map((key, i) => ({ when: `${x} = ${dialect.text(key)}`, then: number(rows[i] ?? []) }))].filter(({ then }) => then !== otherwise);
+      return cases.length === 0 ? otherwise : `(CASE ${cases.map(({ when, then }) => `WHEN ${when} THEN ${then}`).join(' ')} ELSE ${otherwise} END)`;
     }
     if (vec.op === 'pick') return dialect.pick(use(vec.args[0]), vec.rows.map((row) => row[index] ?? 0));
     if (vec.op !== 'dot') return '';

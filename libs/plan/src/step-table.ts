@@ -37,6 +37,22 @@ interface Extremes {
   readonly high: number;
 }
 
+/** By column: `lows` and `highs` are missing where there is no value. */
+interface Survey {
+  readonly counts: readonly number[];
+  readonly lows: readonly (number | undefined)[];
+  readonly highs: readonly (number | undefined)[];
+}
+
+/** SQL of an aggregate, given the finite values of a column. */
+type Aggregate = (x: string, column: number) => string;
+
+/** A term of a sum, of which none is larger than the reach of its column. */
+interface Term {
+  readonly reaches: readonly number[];
+  readonly of: Aggregate;
+}
+
 /** What a step reads. */
 export interface StepColumns {
   readonly columns: readonly Named[];
@@ -59,8 +75,7 @@ const COLUMNS_AT_ONCE = 8;
  * Every statistic is the same whatever the number of threads: order statistics, counts, and sums in an order that is stated, or that cannot matter.
  */
 export class StepTable {
-  private counted: Promise<readonly number[]> | undefined;
-  private ends: Promise<readonly Extremes[]> | undefined;
+  private surveyed: Promise<Survey> | undefined;
 
   readonly columns: readonly Named[];
   /** The columns that the step's options name: k0, k1, … in queries. */
@@ -91,21 +106,20 @@ export class StepTable {
   }
 
   /** How many finite values each column has. */
-  counts(): Promise<readonly number[]> {
-    this.counted ??= this.each((x) => `count(${x})`, Number);
-    return this.counted;
+  async counts(): Promise<readonly number[]> {
+    return (await this.survey()).counts;
   }
 
   /** The smallest and largest value of each column. */
-  extremes(): Promise<readonly Extremes[]> {
-    this.ends ??= this.findExtremes();
-    return this.ends;
+  async extremes(): Promise<readonly Extremes[]> {
+    const { lows, highs } = await this.survey();
+    return this.columns.map(({ name }, i) => ({ low: this.found(lows[i], name), high: this.found(highs[i], name) }));
   }
 
-  private async findExtremes(): Promise<readonly Extremes[]> {
-    const lows = await this.each((x) => `min(${x})`, toNumber);
-    const highs = await this.each((x) => `max(${x})`, toNumber);
-    return this.columns.map(({ name }, i) => ({ low: this.found(lows[i], name), high: this.found(highs[i], name) }));
+  /** What nearly every statistic begins with, in one pass. */
+  private survey(): Promise<Survey> {
+    this.surveyed ??= this.together([(x) => `count(${x})`, (x) => `min(${x})`, (x) => `max(${x})`]).then(([counts = [], lows = [], highs = []]) => ({ counts: counts.map(Number), lows: lows.map(toNumber), highs: highs.map(toNumber) }));
+    return this.surveyed;
   }
 
   /** Quantiles of each column as numpy's default (linear) gives them, bit for bit. */
@@ -150,7 +164,7 @@ export class StepTable {
   async means(): Promise<readonly number[]> {
     const counts = await this.counts();
     const reaches = (await this.extremes()).map(({ low, high }) => Math.max(Math.abs(low), Math.abs(high)));
-    const sums = await this.sums(reaches, (x) => x);
+    const [sums = []] = await this.sums([{ reaches, of: (x) => x }]);
     return this.columns.map(({ name }, i) => this.finite((sums[i] ?? 0) / (counts[i] ?? 1), 'sum', name));
   }
 
@@ -160,8 +174,7 @@ export class StepTable {
     const reaches = await this.reaches(means);
     const mostSquares = reaches.map((reach, i) => this.finite(reach * reach, 'variance', this.columns[i]?.name ?? ''));
     const apart = (x: string, i: number) => `(${x} - ${this.dialect.double(means[i] ?? 0)})`;
-    const squares = await this.sums(mostSquares, (x, i) => `${apart(x, i)} * ${apart(x, i)}`);
-    const rests = await this.sums(reaches, apart);
+    const [squares = [], rests = []] = await this.sums([{ reaches: mostSquares, of: (x, i) => `${apart(x, i)} * ${apart(x, i)}` }, { reaches, of: apart }]);
     return this.columns.map(({ name }, i) => {
       const [count = 1, rest = 0] = [counts[i], rests[i]];
       return { mean: means[i] ?? 0, variance: Math.max(0, this.finite(((squares[i] ?? 0) - (rest * rest) / count) / count, 'variance', name)) };
@@ -188,10 +201,11 @@ export class StepTable {
     return (await this.extremes()).map(({ low, high }, i) => Math.max(high - (centres[i] ?? 0), (centres[i] ?? 0) - low));
   }
 
-  /** The sum of a term over each column's values, of which none is larger than the reach. */
-  private sums(reaches: readonly number[], term: (x: string, column: number) => string): Promise<readonly number[]> {
-    const units = reaches.map(unitOf);
-    return this.each((x, i) => this.dialect.wholeSum(`${term(x, i)} * ${this.dialect.double(1 / (units[i] ?? 1))}`), (sum, i) => Number(sum) * (units[i] ?? 1));
+  /** The sums of terms over each column's values, in one pass. */
+  private async sums(terms: readonly Term[]): Promise<readonly (readonly number[])[]> {
+    const units = terms.map(({ reaches }) => reaches.map(unitOf));
+    const sums = await this.together(terms.map(({ of }, term) => (x, i) => this.dialect.wholeSum(`${of(x, i)} * ${this.dialect.double(1 / (units[term]?.[i] ?? 1))}`)));
+    return sums.map((values, term) => values.map((sum, i) => Number(sum) * (units[term]?.[i] ?? 1)));
   }
 
   /** The values of one column by how often they occur, most frequent first, equals by value (texts by code point); those with fewer rows than `least` are left out. */
@@ -233,12 +247,18 @@ export class StepTable {
     );
   }
 
-  private async each<T>(aggregate: (x: string, column: number) => string, read: (value: unknown, column: number) => T): Promise<readonly T[]> {
-    const results: T[] = [];
+  private async each<T>(aggregate: Aggregate, read: (value: unknown, column: number) => T): Promise<readonly T[]> {
+    const [values = []] = await this.together([aggregate]);
+    return values.map(read);
+  }
+
+  /** Several aggregates of each column, in one pass over a few columns each. */
+  private async together(aggregates: readonly Aggregate[]): Promise<readonly (readonly unknown[])[]> {
+    const results: unknown[][] = aggregates.map(() => []);
     for (let from = 0; from < this.columns.length; from += COLUMNS_AT_ONCE) {
       const part = this.columns.slice(from, from + COLUMNS_AT_ONCE).map((_, i) => from + i);
-      const [row = {}] = await this.run(`SELECT ${part.map((i) => `${aggregate(this.finiteSql(i), i)} AS r${i}`).join(', ')}`);
-      for (const i of part) results.push(read(row[`r${i}`], i));
+      const [row = {}] = await this.run(`SELECT ${part.flatMap((i) => aggregates.map((aggregate, which) => `${aggregate(this.finiteSql(i), i)} AS r${i}_${which}`)).join(', ')}`);
+      for (const i of part) results.forEach((values, which) => values.push(row[`r${i}_${which}`]));
     }
     return results;
   }
