@@ -2,6 +2,7 @@ import { canonicalJson, parseCanonicalJson } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
 import { engine, ident, type Tables, text, toDuckdbType } from '@millrace/tables';
 import { refuseBadCells } from './cleaning/quarantine.js';
+import { placeRows } from './cleaning/row-numbers.js';
 import type { DonePart, RunPlan } from './checkpoints.js';
 import type { Contract } from './contract.js';
 import { errors } from './errors.js';
@@ -144,7 +145,8 @@ const PART = 'staged_part';
 
 async function makePart(key: string, { staged, contract, parent: known, tables, objects, signal }: PartRows): Promise<DonePart> {
   const raws = key === '' ? staged.raws : staged.raws.map((raw) => ({ ...raw, rejects: undefined }));
-  await tables.run(`CREATE OR REPLACE TEMP TABLE ${PART} AS SELECT ${engine.allBut(['_part'])} FROM ${staged.stage.table} WHERE ${key === '' ? '_part IS NULL' : `_part = ${text(key)}`}`, { signal });
+  await tables.run(`CREATE OR REPLACE TEMP TABLE ${PART}_rows AS SELECT ${engine.allBut(['_part', '_at'])} FROM ${staged.stage.table} WHERE ${key === '' ? '_part IS NULL' : `_part = ${text(key)}`}`, { signal });
+  await placeRows(tables, PART);
   const columns = columnList(contract);
   const parent = known && { version: known.version, offset: known.offset, relation: await tables.scan([known.partition.object.digest]) };
   const time = ident(contract.partition?.column ?? '');

@@ -1,8 +1,9 @@
 import { ident, type Tables } from '@millrace/tables';
-import { DISPUTED, duplicatesSql, findDuplicates, type Parent, UNREPEATED } from './cleaning/duplicates.js';
+import { duplicatesSql, findDuplicates, IS_DISPUTED, type Parent } from './cleaning/duplicates.js';
 import { brokenRow } from './cleaning/expectation.js';
 import { changedCells, ledgerSql } from './cleaning/ledger.js';
 import { type Faults, typesOf } from './cleaning/faults.js';
+import { ODD } from './cleaning/odd-cells.js';
 import { quarantineSql } from './cleaning/quarantine.js';
 import type { Stage } from './cleaning/stage.js';
 import type { Contract } from './contract.js';
@@ -43,8 +44,7 @@ export async function settleRows(tables: Tables, { contract, raws, stage, parent
   const { faults } = stage;
   const good = `(SELECT * FROM ${stage.table} WHERE NOT (${faults.any}))`;
   progress('find duplicates');
-  const { dropped, disputed } = await findDuplicates(tables, contract, { stage, good, parent, signal });
-  const kept = `(SELECT * FROM ${good} WHERE ${UNREPEATED})`;
+  const { dropped, disputed, kept } = await findDuplicates(tables, contract, { good, parent, signal });
   progress('write');
   const anyNew = known === 0 || (await countRows(tables, kept)) > 0;
   const object = anyNew ? await writeObject(tables, rows(kept), signal) : undefined;
@@ -85,14 +85,14 @@ async function countRows(tables: Tables, relation: string): Promise<number> {
 }
 
 const withDisputed = (faults: Faults, { key }: Contract): Faults => ({
-  conditions: [...faults.conditions, { when: DISPUTED, reason: `${key.length > 0 ? key.join(', ') : 'all columns'}: several rows have this key` }],
-  any: `${faults.any} OR ${DISPUTED}`,
+  conditions: [...faults.conditions, { when: IS_DISPUTED, reason: `${key.length > 0 ? key.join(', ') : 'all columns'}: several rows have this key` }],
+  any: `${faults.any} OR ${IS_DISPUTED}`,
 });
 
 async function mended(tables: Tables, contract: Contract, { stage, kept }: { stage: Stage; kept: string }): Promise<{ repaired: number; cellsRepaired: number }> {
   const flags = changedCells(contract, stage);
   if (flags.length === 0) return { repaired: 0, cellsRepaired: 0 };
-  const [sums] = await tables.rows<{ repaired: bigint; cells: bigint }>(`SELECT count(*) FILTER (${flags.join(' OR ')}) AS repaired, CAST(coalesce(sum(${flags.map((flag) => `CAST(${flag} AS INTEGER)`).join(' + ')}), 0) AS BIGINT) AS cells FROM ${kept}`);
+  const [sums] = await tables.rows<{ repaired: bigint; cells: bigint }>(`SELECT count(*) FILTER (${flags.join(' OR ')}) AS repaired, CAST(coalesce(sum(${flags.map((flag) => `CAST(${flag} AS INTEGER)`).join(' + ')}), 0) AS BIGINT) AS cells FROM ${kept} WHERE ${ODD} IS NOT NULL`);
   return { repaired: Number(sums?.repaired ?? 0n), cellsRepaired: Number(sums?.cells ?? 0n) };
 }
 

@@ -30,16 +30,26 @@ export interface StagedSource {
 
 /** Everything that touches the files of the source; what goes wrong with one of them is told of that file. */
 export async function stageSource(tables: Tables, files: readonly SourceFile[], { given, base, timeFilter, done = [], signal }: StageOptions): Promise<StagedSource> {
-  const raws: RawTable[] = [];
-  for (const [index, file] of files.entries()) raws.push(await openRawTable(tables, file, index));
+  const opened: RawTable[] = [];
+  const wanted = isReadOnce(files, { timeFilter, done }) ? sourceNames(given, base) : undefined;
+  for (const [index, file] of files.entries()) opened.push(await openRawTable(tables, file, { index, wanted }));
   try {
-    const contract = await completeContract(tables, given, { raws, base });
-    const stage = await stageRows(tables, raws, { contract, timeFilter, done, signal });
+    const contract = await completeContract(tables, given, { raws: opened, base });
+    const { raws, ...stage } = await stageRows(tables, opened, { contract, timeFilter, done, signal });
     await refuseChanged(files);
     return { contract, raws, stage };
   } catch (error) {
     throw await asSourceFault(error, files);
   }
+}
+
+/** Whether the rows of all files stay, and in their order, so that their places tell their numbers. */
+const isReadOnce = (files: readonly SourceFile[], { timeFilter, done }: Required<Pick<StageOptions, 'done'>> & Pick<StageOptions, 'timeFilter'>): boolean => timeFilter === undefined && done.length === 0 && files.every(({ format }) => format === 'CSV');
+
+/** The columns that will be read, by the names that they have in the source; undefined where they are only known once it has been looked through. */
+function sourceNames({ columns }: Contract, base: Base | undefined): ReadonlySet<string> | undefined {
+  if (columns.length === 0 && base === undefined) return undefined;
+  return new Set(columns.length > 0 ? columns.map(({ sourceName }) => sourceName) : base?.schema.map(({ name }) => name));
 }
 
 /** Columns that the contract leaves open are those of the version that is appended to, else those that the first file seems to have. */

@@ -1,4 +1,4 @@
-import { ident } from './quote.js';
+import { ident, text } from './quote.js';
 
 /** A join of each row on the left with the newest row on the right that is not later. */
 export interface AsOfJoin {
@@ -36,10 +36,13 @@ export interface TableDialect {
   bit(cell: string): string;
   /** Whether a number is neither infinite nor NaN. */
   isFinite(cell: string): string;
+  /** Whether a time is neither before nor after all others. */
+  isFiniteTime(time: string): string;
   /** The whole part of a quotient of whole numbers. */
   idiv(a: string, b: string): string;
   /** A number that hangs on the cells alone; other engines have other ones. */
   hash(cells: readonly string[]): string;
+  readonly hashType: string;
   /** The first 52 bits of the MD5 of a text as a whole number, the same in every engine. */
   digest52(text: string): string;
   /** Whether a hash falls below a share of all hashes. */
@@ -52,6 +55,12 @@ export interface TableDialect {
   quantiles(cell: string, shares: readonly number[]): string;
   /** The different values of a group and how often each is there, as two lists in one order. */
   tally(cell: string): { readonly values: string; readonly counts: string };
+  /** A list of records of one shape: SQL of each field by its name. */
+  records(rows: readonly Readonly<Record<string, string>>[]): string;
+  /** A field of the record at a place (from 0) in such a list; NULL where there is no list. */
+  field(list: string, place: number, name: string): string;
+  /** The place of a row, from 0, in a table that was filled in order and never changed. */
+  readonly place: string;
   /** About how many different values a group has. */
   aboutDistinct(cell: string): string;
   /** A query in parentheses: all columns of the left, and those that are taken from the right. */
@@ -70,14 +79,19 @@ export const engine: TableDialect = {
   tryWide: (cell) => `TRY_CAST(${cell} AS HUGEINT)`,
   bit: (cell) => `CAST(${cell} AS UTINYINT)`,
   isFinite: (cell) => `isfinite(CAST(${cell} AS DOUBLE))`,
+  isFiniteTime: (time) => `isfinite(${time})`,
   idiv: (a, b) => `(${a} // ${b})`,
   hash: (cells) => `hash(${cells.join(', ')})`,
+  hashType: 'UBIGINT',
   digest52: (cell) => `CAST('0x' || substr(md5(${cell}), 1, 13) AS BIGINT)`,
   hashBelow: (cells, share) => `(hash(${cells.join(', ')}) % ${HASHES}::UBIGINT) < ${Math.round(share * HASHES)}`,
   matches: (cell, pattern) => `regexp_full_match(${cell}, ${pattern})`,
   allBut: (columns) => `* EXCLUDE (${columns.map(ident).join(', ')})`,
   quantiles: (cell, shares) => `quantile_disc(${cell}, [${shares.join(', ')}])`,
   tally: (cell) => ({ values: `map_keys(histogram(${cell}))`, counts: `map_values(histogram(${cell}))` }),
+  records: (rows) => `[${rows.map((row) => `{${Object.entries(row).map(([name, sql]) => `${text(name)}: ${sql}`).join(', ')}}`).join(', ')}]`,
+  field: (list, place, name) => `${list}[${place + 1}].${ident(name)}`,
+  place: 'rowid',
   aboutDistinct: (cell) => `approx_count_distinct(${cell})`,
   asOf: ({ left, right, keys, at, strict, take }) => {
     const equal = keys.map((key) => `l.${ident(key)} = r.${ident(key)}`);

@@ -1,8 +1,9 @@
 import type { ColumnType } from '@millrace/core';
-import { text } from '@millrace/tables';
+import { engine, text } from '@millrace/tables';
 import type { ColumnContract } from '../column-contract.js';
 import type { RawKind } from '../reading/raw-kind.js';
 import type { RawColumn } from '../reading/raw-table.js';
+import { quickReading, trimmed, UNWRITABLE } from './quick-reading.js';
 import { integerOf, LARGEST_EXACT, textReading } from './text-reading.js';
 
 /**
@@ -25,7 +26,7 @@ export function layered(relation: string, cells: readonly Cell[]): string {
 
 /** How one raw column becomes the type of the contract, or undefined where that makes no sense. `id` tells one raw column from another in the names of the layers. */
 export function cellOf(column: ColumnContract, { sql: raw, kind }: RawColumn, id: string): Cell | undefined {
-  if (kind === 'TEXT') return column.type === 'STRING' ? stringCell(column, raw, id) : textCell(column, raw, id);
+  if (kind === 'TEXT') return (column.type === 'STRING' ? stringCell : textCell)(column, raw, (part) => `_${part}_${column.type}_${id}`);
   if (kind === 'UNSUPPORTED') return undefined;
   const typed = TYPED[column.type][kind];
   if (typed === undefined) return undefined;
@@ -55,8 +56,8 @@ const TYPED: Record<ColumnType, Rendering> = {
     BOOLEAN: (raw) => exact(`CAST(${raw} AS BIGINT)`),
   },
   FLOAT64: {
-    INTEGER: (raw) => ({ ...exact(`CAST(${raw} AS DOUBLE)`), rounded: `coalesce(abs(CAST(${raw} AS DOUBLE)) > ${LARGEST_EXACT} AND TRY_CAST(CAST(${raw} AS DOUBLE) AS HUGEINT) IS DISTINCT FROM TRY_CAST(${raw} AS HUGEINT), false)` }),
-    REAL: (raw) => partial(`CASE WHEN isfinite(CAST(${raw} AS DOUBLE)) THEN CAST(${raw} AS DOUBLE) END`),
+    INTEGER: (raw) => ({ ...exact(`CAST(${raw} AS DOUBLE)`), rounded: `coalesce(abs(CAST(${raw} AS DOUBLE)) > ${LARGEST_EXACT} AND ${engine.tryWide(`CAST(${raw} AS DOUBLE)`)} IS DISTINCT FROM ${engine.tryWide(raw)}, false)` }),
+    REAL: (raw) => partial(`CASE WHEN ${engine.isFinite(raw)} THEN CAST(${raw} AS DOUBLE) END`),
     DECIMAL: (raw) => ({ ...exact(`CAST(${raw} AS DOUBLE)`), rounded: roundedText(`CAST(${raw} AS VARCHAR)`, `CAST(${raw} AS DOUBLE)`) }),
     BOOLEAN: (raw) => exact(`CAST(CAST(${raw} AS INTEGER) AS DOUBLE)`),
   },
@@ -68,44 +69,47 @@ const TYPED: Record<ColumnType, Rendering> = {
   },
   STRING: { INTEGER: asText, REAL: asText, DECIMAL: asText, BOOLEAN: asText, TIME: asText, ZONED_TIME: asText },
   TIMESTAMP: {
-    TIME: (raw) => partial(`CASE WHEN isfinite(CAST(${raw} AS TIMESTAMP)) THEN CAST(${raw} AS TIMESTAMP) END`),
-    ZONED_TIME: (raw) => partial(`CASE WHEN isfinite(${raw}) THEN ${raw} AT TIME ZONE 'UTC' END`),
+    TIME: (raw) => partial(`CASE WHEN ${engine.isFiniteTime(`CAST(${raw} AS TIMESTAMP)`)} THEN CAST(${raw} AS TIMESTAMP) END`),
+    ZONED_TIME: (raw) => partial(`CASE WHEN ${engine.isFiniteTime(raw)} THEN ${raw} AT TIME ZONE 'UTC' END`),
   },
 };
 
-/** Without the spaces, tabs and line breaks around it. Few texts have any, and looking first costs a sixth of trimming: of these characters each sorts before `!`. */
-function trimmed(raw: string): string {
-  const x = `CAST(${raw} AS VARCHAR)`;
-  const around = [`${x} < '!'`, ...[9, 10, 13, 32].map((blank) => `ends_with(${x}, chr(${blank}))`)];
-  return `CASE WHEN ${around.join(' OR ')} THEN trim(${x}, E' \\t\\r\\n') ELSE ${x} END`;
+/** The text without the blanks around it, where a glance at it is not enough, and then unless it stands for a missing cell. */
+function presentText(column: ColumnContract, raw: string, name: (part: string) => string): { readonly layers: readonly string[]; readonly present: string; readonly sure: string | undefined; readonly quick: string } {
+  const glance = quickReading(column);
+  const [quick, sure, bare, present] = ['quick', 'sure', 'bare', 'present'].map(name) as [string, string, string, string];
+  const missing = ['', ...column.missingTexts].map((one) => text(one)).join(', ');
+  const looking = [`${glance ? `CASE WHEN NOT ${sure} THEN ${trimmed(raw)} END` : trimmed(raw)} AS ${bare}`, `CASE WHEN ${bare} NOT IN (${missing}) THEN ${bare} END AS ${present}`];
+  if (!glance) return { layers: looking, present, sure: undefined, quick };
+  return { layers: [`${glance.value(raw)} AS ${quick}`, `(${raw} IS NULL OR coalesce(${glance.sure(raw, quick)}, false)) AS ${sure}`, ...looking], present, sure, quick };
 }
 
-const missingTexts = ({ missingTexts: texts }: ColumnContract): string => ['', ...texts].map((one) => text(one)).join(', ');
-
-/** Every text is a STRING but for two characters: U+0000, and U+FFFF. */
-function stringCell(column: ColumnContract, raw: string, id: string): Cell {
-  const [bare, given, broken] = [`_bare_${id}`, `_given_${id}`, `_broken_${id}`];
+/** Every text is a STRING but for those with a character that none may hold; the blanks around it stay. */
+function stringCell(column: ColumnContract, raw: string, name: (part: string) => string): Cell {
+  const { layers, present, sure, quick } = presentText(column, raw, name);
+  const broken = name('broken');
   return {
-    layers: [`${trimmed(raw)} AS ${bare}`, `CASE WHEN ${bare} NOT IN (${missingTexts(column)}) THEN ${raw} END AS ${given}`, `coalesce(contains(${given}, chr(0)) OR contains(${given}, chr(65535)), false) AS ${broken}`],
-    value: `CASE WHEN NOT ${broken} THEN ${given} END`,
+    layers: [...layers, `coalesce(${UNWRITABLE.map((code) => `contains(${present}, chr(${code}))`).join(' OR ')}, false) AS ${broken}`],
+    value: `CASE WHEN ${sure ?? 'false'} THEN ${quick} WHEN ${present} IS NOT NULL AND NOT ${broken} THEN ${raw} END`,
     bad: broken,
     repaired: undefined,
   };
 }
 
-function textCell(column: ColumnContract, raw: string, id: string): Cell {
-  const [bare, present, plain, mended, rounded] = [`_bare_${id}`, `_present_${id}`, `_plain_${column.type}_${id}`, `_mended_${column.type}_${id}`, `_rounded_${id}`];
+function textCell(column: ColumnContract, raw: string, name: (part: string) => string): Cell {
+  const { layers, present, sure, quick } = presentText(column, raw, name);
+  const [plain, mended, rounded] = ['plain', 'mended', 'rounded'].map(name) as [string, string, string];
   const read = textReading(column);
   const isFloat = column.type === 'FLOAT64';
+  const looked = `coalesce(${plain}, ${mended})`;
   return {
     layers: [
-      `${trimmed(raw)} AS ${bare}`,
-      `CASE WHEN ${bare} NOT IN (${missingTexts(column)}) THEN ${bare} END AS ${present}`,
+      ...layers,
       `${read.plain(present)} AS ${plain}`,
       `CASE WHEN ${plain} IS NULL THEN coalesce(${read.mends.map(({ sql }) => sql(present)).join(', ')}) END AS ${mended}`,
       ...(isFloat ? [`${roundedText(present, plain)} AS ${rounded}`] : []),
     ],
-    value: `coalesce(${plain}, ${mended})`,
+    value: sure === undefined ? looked : `CASE WHEN ${sure} THEN ${quick} ELSE ${looked} END`,
     bad: `(${present} IS NOT NULL AND ${plain} IS NULL AND ${mended} IS NULL)`,
     repaired: isFloat ? `(${mended} IS NOT NULL OR ${rounded})` : `(${mended} IS NOT NULL)`,
   };

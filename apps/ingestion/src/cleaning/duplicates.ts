@@ -16,54 +16,54 @@ export interface Duplicates {
   readonly dropped: number;
   /** Those of which nobody knows which one is right; they go to the quarantine. */
   readonly disputed: number;
+  /** SQL of the good rows without either. */
+  readonly kept: string;
 }
 
-/** SQL over the stage: a row that repeats no key; one that another row stands for; one that goes to the quarantine because others have its key. */
-export const [UNREPEATED, DROPPED, DISPUTED] = ['_repeats = 0', '_repeats = 1', '_repeats = 2'] as const;
+/** Rows that were dropped, each with the row that stays: in no file, and counted in the version, where that is one of the parent. */
+const DROPPED = 'dropped_rows';
+const DISPUTED = 'disputed_rows';
+/** Hashes that more than one row has. */
+const SUSPECTS = 'suspects';
+
+/** SQL over the stage: true for a row of which nobody knows whether it or another of its key is right. */
+export const IS_DISPUTED = `_at IN (SELECT _at FROM ${DISPUTED})`;
 
 /**
- * Marks in the stage the good rows that repeat a key, by the contract's keep policy, and counts them. A mark is asked for by every later step, for
- * less than a join would cost each.
+ * Finds the good rows that repeat a key, by the contract's keep policy.
  * A hash of the key only narrows the search; what counts as equal are the key's cells themselves (missing equals missing).
  */
-export async function findDuplicates(tables: Tables, contract: Contract, { stage, good, parent, signal }: { stage: Stage; good: string; parent: Parent | undefined; signal: AbortSignal }): Promise<Duplicates> {
+export async function findDuplicates(tables: Tables, contract: Contract, { good, parent, signal }: { good: string; parent: Parent | undefined; signal: AbortSignal }): Promise<Duplicates> {
   const key = (contract.key.length > 0 ? contract.key : contract.columns.map(({ name }) => name)).map(ident);
-  const hash = engine.hash(key);
-  await tables.run(`CREATE OR REPLACE TEMP TABLE ${DROPPED_ROWS} (_file INTEGER, _row BIGINT, _kept_file INTEGER, _kept_row BIGINT)`);
-  const drop = (rows: string): Promise<number> => tables.run(`INSERT INTO ${DROPPED_ROWS} ${rows}`, { signal });
-  if (parent) {
-    await drop(await knownRows(tables, { good, parent, key, hash, signal }));
-    await mark(tables, stage, { as: DROPPED, rows: `SELECT _file, _row FROM ${DROPPED_ROWS}`, signal });
-  }
+  await tables.run(`CREATE OR REPLACE TEMP TABLE ${DROPPED} (_at BIGINT, _kept_file INTEGER, _kept_row BIGINT)`);
+  await tables.run(`CREATE OR REPLACE TEMP TABLE ${DISPUTED} (_at BIGINT)`);
+  const note = (table: string, rows: string): Promise<number> => tables.run(`INSERT INTO ${table} ${rows}`, { signal });
+  let dropped = parent ? await note(DROPPED, await knownRows(tables, { good, parent, key, signal })) : 0;
   // What the parent holds is settled; only the others can be in dispute.
-  const fresh = `(SELECT * FROM ${good} WHERE ${UNREPEATED})`;
-  await tables.run(`CREATE OR REPLACE TEMP TABLE suspects AS SELECT ${hash} AS h FROM ${fresh} GROUP BY ALL HAVING count(*) > 1`, { signal });
+  const fresh = dropped === 0 ? good : without(DROPPED, good);
+  await tables.run(`CREATE OR REPLACE TEMP TABLE ${SUSPECTS} (_hash ${engine.hashType})`);
+  if ((await note(SUSPECTS, `SELECT _hash FROM ${fresh} GROUP BY _hash HAVING count(*) > 1`)) === 0) return { dropped, disputed: 0, kept: fresh };
   const list = key.join(', ');
-  const suspects = `${fresh} WHERE ${hash} IN (SELECT h FROM suspects)`;
-  if (contract.keep === 'NONE') {
-    await mark(tables, stage, { as: DISPUTED, rows: `SELECT _file, _row FROM (SELECT _file, _row, count(*) OVER (PARTITION BY ${list}) > 1 AS again FROM ${suspects}) WHERE again`, signal });
-  } else {
+  const suspects = `${fresh} WHERE _hash IN (SELECT _hash FROM ${SUSPECTS})`;
+  let disputed = 0;
+  if (contract.keep === 'NONE') disputed = await note(DISPUTED, `SELECT _at FROM (SELECT _at, count(*) OVER (PARTITION BY ${list}) > 1 AS again FROM ${suspects}) WHERE again`);
+  else {
     const order = `(PARTITION BY ${list} ORDER BY ${ORDER[contract.keep](ident(contract.newestBy ?? contract.eventTime))} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
-    await drop(`SELECT _file, _row, _kept_file, _kept_row FROM (SELECT _file, _row, first_value(_file) OVER w AS _kept_file, first_value(_row) OVER w AS _kept_row, row_number() OVER w AS n FROM ${suspects} WINDOW w AS ${order}) WHERE n > 1`);
-    await mark(tables, stage, { as: DROPPED, rows: `SELECT _file, _row FROM ${DROPPED_ROWS} WHERE _kept_file IS NOT NULL`, signal });
+    dropped += await note(DROPPED, `SELECT _at, _kept_file, _kept_row FROM (SELECT _at, first_value(_file) OVER w AS _kept_file, first_value(_row) OVER w AS _kept_row, row_number() OVER w AS n FROM ${suspects} WINDOW w AS ${order}) WHERE n > 1`);
   }
-  const [count] = await tables.rows<{ dropped: bigint; disputed: bigint }>(`SELECT count(*) FILTER (${DROPPED}) AS dropped, count(*) FILTER (${DISPUTED}) AS disputed FROM ${stage.table}`);
-  return { dropped: Number(count?.dropped ?? 0n), disputed: Number(count?.disputed ?? 0n) };
+  const undisputed = disputed === 0 ? good : without(DISPUTED, good);
+  return { dropped, disputed, kept: dropped === 0 ? undisputed : without(DROPPED, undisputed) };
 }
 
 /** SQL of the dropped rows, each with the row that stays, and every column as text. */
 export function duplicatesSql(contract: Contract, { stage, raws, parent }: { stage: Stage; raws: readonly RawTable[]; parent: string }): string {
   const cells = contract.columns.map(({ name }) => `CAST(${ident(name)} AS VARCHAR) AS ${ident(name)}`);
   const kept = [`coalesce(${labelOf(raws, '_kept_file')}, '') AS _kept_file`, '_kept_row', `CASE WHEN _kept_file IS NULL THEN ${text(parent)} ELSE '' END AS _kept_version`];
-  return `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', ...kept, ...cells].join(', ')} FROM ${stage.table} JOIN ${DROPPED_ROWS} USING (_file, _row) ORDER BY _file, _row`;
+  return `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', ...kept, ...cells].join(', ')} FROM ${stage.table} JOIN ${DROPPED} USING (_at) ORDER BY _file, _row`;
 }
 
-/** Rows that were dropped, each with the row that stays: in no file, and counted in the version, where that is one of the parent. */
-const DROPPED_ROWS = 'dropped_rows';
-
-async function mark(tables: Tables, { table }: Stage, { as, rows, signal }: { as: typeof DROPPED | typeof DISPUTED; rows: string; signal: AbortSignal }): Promise<void> {
-  await tables.run(`UPDATE ${table} SET ${as} FROM (${rows}) AS d WHERE ${table}._file = d._file AND ${table}._row = d._row`, { signal });
-}
+/** Rows that do not stand in a table by their place. */
+const without = (table: string, rows: string): string => `(SELECT * FROM ${rows} WHERE _at NOT IN (SELECT _at FROM ${table}))`;
 
 /** The row that stays comes first. */
 const ORDER: Record<Exclude<KeepPolicy, 'NONE'>, (by: string) => string> = {
@@ -73,9 +73,9 @@ const ORDER: Record<Exclude<KeepPolicy, 'NONE'>, (by: string) => string> = {
 };
 
 /** SQL of the rows that the parent version holds already: they are not added again, whatever the keep policy: versions are immutable. */
-async function knownRows(tables: Tables, { good, parent, key, hash, signal }: { good: string; parent: Parent; key: readonly string[]; hash: string; signal: AbortSignal }): Promise<string> {
+async function knownRows(tables: Tables, { good, parent, key, signal }: { good: string; parent: Parent; key: readonly string[]; signal: AbortSignal }): Promise<string> {
   const equal = key.map((column) => `g.${column} IS NOT DISTINCT FROM p.${column}`).join(' AND ');
-  await tables.run(`CREATE OR REPLACE TEMP TABLE known AS SELECT _file, _row, ${key.join(', ')} FROM ${good} WHERE ${hash} IN (SELECT ${hash} FROM ${parent.relation})`, { signal });
+  await tables.run(`CREATE OR REPLACE TEMP TABLE known AS SELECT _at, ${key.join(', ')} FROM ${good} WHERE _hash IN (SELECT ${engine.hash(key)} FROM ${parent.relation})`, { signal });
   const rows = `(SELECT row_number() OVER () + ${parent.offset ?? 0} AS _n, ${key.join(', ')} FROM ${parent.relation})`;
-  return `SELECT g._file, g._row, NULL, min(p._n) FROM known AS g JOIN ${rows} AS p ON ${equal} GROUP BY ALL`;
+  return `SELECT g._at, NULL, min(p._n) FROM known AS g JOIN ${rows} AS p ON ${equal} GROUP BY g._at`;
 }

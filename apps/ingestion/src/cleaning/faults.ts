@@ -2,6 +2,7 @@ import { ident } from '@millrace/tables';
 import type { Contract } from '../contract.js';
 import { isRowRule } from '../expectation-rule.js';
 import { brokenRow, ruleInWords, type TypeOf } from './expectation.js';
+import type { OddCells } from './odd-cells.js';
 import { unplaced } from './partition-key.js';
 
 /** The conditions under which a staged row is set aside, each with the reason that a person reads. */
@@ -11,20 +12,18 @@ export interface Faults {
   readonly any: string;
 }
 
-/** Columns, by index in the contract, whose cells can be unreadable. */
-interface CanFail {
-  readonly canFail: ReadonlySet<number>;
-}
+/** Whether cells of a column, by its index in the contract, can be unreadable, and SQL that is true where one is. */
+type BadCells = Pick<OddCells, 'canFail' | 'bad'>;
 
-/** Every way in which a row of this stage can break the contract. */
-export function faultsOf(contract: Contract, stage: CanFail): Faults {
+/** Every way in which a staged row can break the contract. */
+export function faultsOf(contract: Contract, cells: BadCells): Faults {
   const typeOf = typesOf(contract);
   const conditions = [
     ...contract.columns.flatMap((column, i) => [
-      ...(stage.canFail.has(i) && column.badCell === 'QUARANTINE' ? [{ when: `_bad_${i}`, reason: `${column.name}: not ${column.type}` }] : []),
-      ...(column.required ? [{ when: requiredFault(column.name, i, stage), reason: `${column.name}: missing but required` }] : []),
+      ...(cells.canFail(i) && column.badCell === 'QUARANTINE' ? [{ when: cells.bad(i), reason: `${column.name}: not ${column.type}` }] : []),
+      ...(column.required ? [{ when: requiredFault(column.name, i, cells), reason: `${column.name}: missing but required` }] : []),
     ]),
-    ...unplacedFault(contract, stage),
+    ...unplacedFault(contract, cells),
     ...contract.expectations
       .filter(({ severity, rule }) => severity === 'QUARANTINE' && isRowRule(rule))
       .map((expectation) => ({ when: brokenRow(expectation, typeOf), reason: `${expectation.name}: ${expectation.column} is not ${ruleInWords(expectation.rule)}` })),
@@ -33,11 +32,11 @@ export function faultsOf(contract: Contract, stage: CanFail): Faults {
 }
 
 /** Where the contract cuts by time, a row without one has no place. */
-function unplacedFault({ partition, columns }: Contract, stage: CanFail): Faults['conditions'] {
+function unplacedFault({ partition, columns }: Contract, cells: BadCells): Faults['conditions'] {
   if (partition === undefined) return [];
   const index = columns.findIndex(({ name }) => name === partition.column);
-  const isTold = stage.canFail.has(index) && columns[index]?.badCell === 'QUARANTINE';
-  return [{ when: isTold ? `(${unplaced(partition)} AND NOT _bad_${index})` : unplaced(partition), reason: `${partition.column}: no time of the years 1 to 9999, so the row belongs to no part` }];
+  const isTold = cells.canFail(index) && columns[index]?.badCell === 'QUARANTINE';
+  return [{ when: isTold ? `(${unplaced(partition)} AND NOT ${cells.bad(index)})` : unplaced(partition), reason: `${partition.column}: no time of the years 1 to 9999, so the row belongs to no part` }];
 }
 
 /** The types of the columns of a contract by their names. */
@@ -47,4 +46,4 @@ export function typesOf(contract: Contract): TypeOf {
 }
 
 /** An unreadable cell has its own reason; it is not told a second time as missing. */
-const requiredFault = (name: string, index: number, stage: CanFail): string => (stage.canFail.has(index) ? `(${ident(name)} IS NULL AND NOT _bad_${index})` : `${ident(name)} IS NULL`);
+const requiredFault = (name: string, index: number, cells: BadCells): string => (cells.canFail(index) ? `(${ident(name)} IS NULL AND NOT ${cells.bad(index)})` : `${ident(name)} IS NULL`);

@@ -2,6 +2,7 @@ import { ident, text } from '@millrace/tables';
 import type { ColumnContract } from '../column-contract.js';
 import type { Contract } from '../contract.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
+import { ODD } from './odd-cells.js';
 import type { Stage } from './stage.js';
 import { ruleSql, textReading, whySql } from './text-reading.js';
 
@@ -21,15 +22,15 @@ interface Entries {
 export function ledgerSql(contract: Contract, { stage, raws, kept }: Entries): string | undefined {
   const readings = new Map<string, ColumnContract>();
   const numbers = contract.columns.map((column) => numberOf(readings, column));
-  const entry = (name: string, i: number, action: string, became: string): string => `{'column': ${text(name)}, 'reading': ${numbers[i] ?? 0}, 'found': _text_${i}, 'became': ${became}, 'action': '${action}'}`;
+  const entry = (name: string, i: number, action: string, became: string): string => `{'column': ${text(name)}, 'reading': ${numbers[i] ?? 0}, 'found': ${stage.odd.found(i)}, 'became': ${became}, 'action': '${action}'}`;
   const changed = contract.columns.flatMap(({ name, badCell }, i) => [
-    ...(stage.canMend.has(i) ? [`CASE WHEN _mend_${i} THEN ${entry(name, i, 'REPAIRED', `CAST(${ident(name)} AS VARCHAR)`)} END`] : []),
-    ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`CASE WHEN _bad_${i} THEN ${entry(name, i, 'EMPTIED', 'NULL::VARCHAR')} END`] : []),
+    ...(stage.odd.canMend(i) ? [`CASE WHEN ${stage.odd.mended(i)} THEN ${entry(name, i, 'REPAIRED', `CAST(${ident(name)} AS VARCHAR)`)} END`] : []),
+    ...(stage.odd.canFail(i) && badCell === 'MISSING' ? [`CASE WHEN ${stage.odd.bad(i)} THEN ${entry(name, i, 'EMPTIED', 'NULL::VARCHAR')} END`] : []),
   ]);
-  const aside = contract.columns.flatMap(({ name, badCell }, i) => (stage.canFail.has(i) && badCell === 'QUARANTINE' ? [{ flag: `_bad_${i}`, entry: `CASE WHEN _bad_${i} THEN ${entry(name, i, 'SET_ASIDE', 'NULL::VARCHAR')} END` }] : []));
+  const aside = contract.columns.flatMap(({ name, badCell }, i) => (stage.odd.canFail(i) && badCell === 'QUARANTINE' ? [`CASE WHEN ${stage.odd.bad(i)} THEN ${entry(name, i, 'SET_ASIDE', 'NULL::VARCHAR')} END`] : []));
   const parts = [
-    ...(changed.length === 0 ? [] : [`SELECT _file, _row, unnest([${changed.join(', ')}]) AS cell FROM ${kept} WHERE ${changedCells(contract, stage).join(' OR ')}`]),
-    ...(aside.length === 0 ? [] : [`SELECT _file, _row, unnest([${aside.map((one) => one.entry).join(', ')}]) AS cell FROM ${stage.table} WHERE ${aside.map(({ flag }) => flag).join(' OR ')}`]),
+    ...(changed.length === 0 ? [] : [`SELECT _file, _row, unnest([${changed.join(', ')}]) AS cell FROM ${kept} WHERE ${ODD} IS NOT NULL`]),
+    ...(aside.length === 0 ? [] : [`SELECT _file, _row, unnest([${aside.join(', ')}]) AS cell FROM ${stage.table} WHERE ${ODD} IS NOT NULL`]),
   ];
   if (parts.length === 0) return undefined;
   // Said once for all columns that are read alike: in every column's own entry it would make a wide table slow to plan.
@@ -43,7 +44,7 @@ export function ledgerSql(contract: Contract, { stage, raws, kept }: Entries): s
 
 /** The flags of the stage that say that a cell of a kept row is not what stood in the source. */
 export const changedCells = (contract: Contract, stage: Stage): readonly string[] =>
-  contract.columns.flatMap(({ badCell }, i) => [...(stage.canMend.has(i) ? [`_mend_${i}`] : []), ...(stage.canFail.has(i) && badCell === 'MISSING' ? [`_bad_${i}`] : [])]);
+  contract.columns.flatMap(({ badCell }, i) => [...(stage.odd.canMend(i) ? [stage.odd.mended(i)] : []), ...(stage.odd.canFail(i) && badCell === 'MISSING' ? [stage.odd.bad(i)] : [])]);
 
 /** Which of the ways of reading a column has; a new one gets the next number. */
 function numberOf(readings: Map<string, ColumnContract>, column: ColumnContract): number {

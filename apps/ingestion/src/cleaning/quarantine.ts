@@ -9,9 +9,10 @@ import { textReading, whySql } from './text-reading.js';
 /** Throws BAD_CELL for the first unreadable cell of a column that must not have one. */
 export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], { contract, stage }: { contract: Contract; stage: Stage }): Promise<void> {
   for (const [i, column] of contract.columns.entries()) {
-    if (column.badCell !== 'FAIL' || !stage.canFail.has(i)) continue;
-    const why = whySql(textReading(column), `trim(_text_${i})`);
-    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined; why: string }>(`SELECT _file, _row, left(_text_${i}, 200) AS cell, ${why} AS why FROM ${stage.table} WHERE _bad_${i} ORDER BY _file, _row LIMIT 1`);
+    if (column.badCell !== 'FAIL' || !stage.odd.canFail(i)) continue;
+    const found = stage.odd.found(i);
+    const why = whySql(textReading(column), `trim(${found})`);
+    const [cell] = await tables.rows<{ _file: number; _row: bigint; cell: string | undefined; why: string }>(`SELECT _file, _row, left(${found}, 200) AS cell, ${why} AS why FROM ${stage.table} WHERE ${stage.odd.bad(i)} ORDER BY _file, _row LIMIT 1`);
     if (cell) throw errors.BAD_CELL({ file: raws[cell._file]?.file.label ?? '', row: String(cell._row), column: column.name, text: cell.cell ?? '', type: column.type, why: cell.why });
   }
 }
@@ -20,7 +21,7 @@ export async function refuseBadCells(tables: Tables, raws: readonly RawTable[], 
 export function quarantineSql(contract: Contract, { stage, faults, raws }: { stage: Stage; faults: Faults; raws: readonly RawTable[] }): string {
   // Reasons that do not hold are missing, and so are left out.
   const reasons = `concat_ws('; ', ${faults.conditions.map(({ when, reason }) => `CASE WHEN ${when} THEN ${text(reason)} END`).join(', ') || 'CAST(NULL AS VARCHAR)'})`;
-  const cells = contract.columns.map(({ name }, i) => (stage.canFail.has(i) ? `coalesce(_text_${i}, CAST(${ident(name)} AS VARCHAR))` : `CAST(${ident(name)} AS VARCHAR)`) + ` AS ${ident(name)}`);
+  const cells = contract.columns.map(({ name }, i) => (stage.odd.canFail(i) ? `coalesce(${stage.odd.found(i)}, CAST(${ident(name)} AS VARCHAR))` : `CAST(${ident(name)} AS VARCHAR)`) + ` AS ${ident(name)}`);
   const rows = `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', `${reasons} AS _reasons`, 'CAST(NULL AS VARCHAR) AS _text', ...cells].join(', ')} FROM ${stage.table} WHERE ${faults.any}`;
   const empty = contract.columns.map(({ name }) => `CAST(NULL AS VARCHAR) AS ${ident(name)}`);
   const rejects = raws.flatMap(({ file, rejects: bad }) => (bad ? [`SELECT ${[text(file.label), '_row', '_reasons', '_text', ...empty].join(', ')} FROM ${bad.table}`] : []));

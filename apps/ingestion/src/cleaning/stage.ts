@@ -4,43 +4,55 @@ import { errors } from '../errors.js';
 import type { RawTable } from '../reading/raw-table.js';
 import type { TimeFilter } from '../reading/source.js';
 import { type Cell, cellOf, layered } from './cell.js';
-import { partitionKey } from './partition-key.js';
 import { type Faults, faultsOf } from './faults.js';
+import { flags, ODD, oddCells, type OddCells } from './odd-cells.js';
+import { partitionKey } from './partition-key.js';
+import { numberRows } from './row-numbers.js';
 
-/** Typed rows of all files in one temporary table: `_file`, `_row`, `_repeats` (0 until duplicates are found), `_faulty`, `_part` where the contract cuts by time (NULL for rows of no part), the columns, and `_bad_i`, `_mend_i`, `_text_i` where column i can be at fault. */
+/**
+ * Typed rows of all files as a relation: `_at` (their place in the stage), `_file`, `_row`, `_hash` of the key, `_faulty`, `_odd` (see `OddCells`), `_part`
+ * where the contract cuts by time (NULL for rows of no part), and the columns.
+ */
 export interface Stage {
   readonly table: string;
-  /** Columns (by index in the contract) whose cells can be unreadable, or mended. */
-  readonly canFail: ReadonlySet<number>;
-  readonly canMend: ReadonlySet<number>;
+  readonly odd: OddCells;
   /** What sets a row aside; all of it together stands in `_faulty`, because every later step asks for it. */
   readonly faults: Faults;
 }
 
-/** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. The parts of `done` (their keys) are left out. */
-export async function stageRows(tables: Tables, raws: readonly RawTable[], { contract, timeFilter, done = [], signal }: { contract: Contract; timeFilter: TimeFilter | undefined; done?: readonly string[]; signal: AbortSignal }): Promise<Stage> {
-  const cells = raws.map((raw) => cellsOf(raw, contract));
-  const canFail = indices(contract, (i) => cells.some((row) => row[i]?.bad !== undefined));
-  const canMend = indices(contract, (i) => cells.some((row) => row[i]?.repaired !== undefined));
-  const selects = raws.map((raw, file) => {
+const STAGE = 'staged';
+
+interface Staging {
+  readonly contract: Contract;
+  readonly timeFilter: TimeFilter | undefined;
+  readonly done?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Reads the files into the stage, converting every cell; throws where a column is missing, unwanted or impossible. The parts of `done` (their keys) are left out. Gives the files with the records of each that could not be read. */
+export async function stageRows(tables: Tables, opened: readonly RawTable[], { contract, timeFilter, done = [], signal }: Staging): Promise<Stage & { readonly raws: readonly RawTable[] }> {
+  const cells = opened.map((raw) => cellsOf(raw, contract));
+  const odd = oddCells(cells, contract.columns.length);
+  // The place of a row tells its number only where each row of each file has one.
+  const isPlaced = opened.every(({ settle }) => settle !== undefined) && timeFilter === undefined && done.length === 0;
+  const selects = opened.map((raw, file) => {
     const list = contract.columns.flatMap((column, i) => {
       const cell = cells[file]?.[i];
       if (cell === undefined) return [];
-      return [
-        `${cell.value} AS ${ident(column.name)}`,
-        ...(canFail.has(i) ? [`${cell.bad ?? 'false'} AS _bad_${i}`] : []),
-        ...(canMend.has(i) ? [`${cell.repaired ?? 'false'} AS _mend_${i}`] : []),
-        ...(canFail.has(i) || canMend.has(i) ? [`CASE WHEN ${cell.bad ?? 'false'} OR ${cell.repaired ?? 'false'} THEN CAST(${cell.raw} AS VARCHAR) END AS _text_${i}`] : []),
-      ];
+      const { bad, mend, raw: stood } = flags(i);
+      return [`${cell.value} AS ${ident(column.name)}`, ...(odd.canFail(i) || odd.canMend(i) ? [`${cell.bad ?? 'false'} AS ${bad}`, `${cell.repaired ?? 'false'} AS ${mend}`, `${engine.text(cell.raw)} AS ${stood}`] : [])];
     });
-    return `SELECT ${[`${file} AS _file`, '_row', `${engine.bit('0')} AS _repeats`, ...list].join(', ')} FROM ${layered(raw.relation, cells[file] ?? [])}`;
+    const relation = raw.settle && !isPlaced ? `(SELECT row_number() OVER () AS _row, * FROM ${raw.relation})` : raw.relation;
+    return `SELECT ${[`${file} AS _file`, ...(isPlaced ? [] : ['_row']), ...list].join(', ')} FROM ${layered(relation, cells[file] ?? [])}`;
   });
-  const all = selects.join(' UNION ALL ');
-  const faults = faultsOf(contract, { canFail });
-  const ranged = `SELECT *, (${faults.any}) AS _faulty${contract.partition ? `, ${partitionKey(contract.partition)} AS _part` : ''} FROM (${all})${inRange(timeFilter, contract)}`;
+  const faults = faultsOf(contract, { canFail: odd.canFail, bad: (i) => flags(i).bad });
+  const key = (contract.key.length > 0 ? contract.key : contract.columns.map(({ name }) => name)).map(ident);
+  const kept = ['_file', ...(isPlaced ? [] : ['_row']), `${engine.hash(key)} AS _hash`, `(${faults.any}) AS _faulty`, `${odd.list} AS ${ODD}`, ...(contract.partition ? [`${partitionKey(contract.partition)} AS _part`] : []), ...contract.columns.map(({ name }) => ident(name))];
+  const ranged = `SELECT ${kept.join(', ')} FROM (${selects.join(' UNION ALL ')})${inRange(timeFilter, contract)}`;
   const left = done.length === 0 ? ranged : `SELECT * FROM (${ranged}) WHERE coalesce(_part, '') NOT IN (${done.map(text).join(', ')})`;
-  await tables.run(`CREATE TEMP TABLE staged AS ${left}`, { signal });
-  return { table: 'staged', canFail, canMend, faults: { ...faults, any: '_faulty' } };
+  await tables.run(`CREATE TEMP TABLE ${STAGE}_rows AS ${left}`, { signal });
+  const raws = await numberRows(tables, STAGE, { opened, isPlaced, signal });
+  return { table: STAGE, odd, faults: { ...faultsOf(contract, odd), any: '_faulty' }, raws };
 }
 
 /** How the columns of one file become those of the contract. What is missing is told before what is too much: it is the likelier cause of both. */
@@ -59,8 +71,6 @@ function cellsOf(raw: RawTable, contract: Contract): readonly (Cell & { readonly
     return { ...cell, raw: source.sql };
   });
 }
-
-const indices = (contract: Contract, holds: (index: number) => boolean): ReadonlySet<number> => new Set(contract.columns.flatMap((_, index) => (holds(index) ? [index] : [])));
 
 /** A row whose time cannot be read belongs to no range, so it stays and is judged like every other. */
 function inRange(filter: TimeFilter | undefined, contract: Contract): string {

@@ -26,6 +26,8 @@ export interface TextReading {
 export const LARGEST_EXACT = '9007199254740991e0';
 /** Stands for a missing integer inside models, so it cannot be data. */
 export const RESERVED_INTEGER = '(-9223372036854775807 - 1)';
+/** No other years are read. */
+export const [EARLIEST, LATEST] = ["TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12-31'"] as const;
 export const ROUNDED = 'more digits than a double holds: rounded to the nearest one';
 
 /** SQL of an integer that fits the column, else NULL. */
@@ -107,7 +109,7 @@ const READINGS: Record<ColumnType, (column: ColumnContract) => TextReading> = {
     // A cast to TIMESTAMP would drop an offset without a word, so offsets go by TIMESTAMPTZ. What prints as it was read is quicker to know than by a pattern.
     plain: (x) =>
       format === ''
-        ? `CASE WHEN TRY_CAST(${x} AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31' AND CAST(TRY_CAST(${x} AS TIMESTAMP) AS VARCHAR) = ${x} THEN TRY_CAST(${x} AS TIMESTAMP) WHEN regexp_matches(${x}, '\\d[ T]\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$') THEN TRY_CAST(${x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' WHEN regexp_matches(${x}, '^\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${x} AS TIMESTAMP) END`
+        ? `CASE WHEN TRY_CAST(${x} AS TIMESTAMP) BETWEEN ${EARLIEST} AND ${LATEST} AND CAST(TRY_CAST(${x} AS TIMESTAMP) AS VARCHAR) = ${x} THEN TRY_CAST(${x} AS TIMESTAMP) WHEN regexp_matches(${x}, '\\d[ T]\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$') THEN TRY_CAST(${x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' WHEN regexp_matches(${x}, '^\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${x} AS TIMESTAMP) END`
         : strptime(x, format),
     mends:
       formats.length > 0

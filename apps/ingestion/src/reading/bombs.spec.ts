@@ -53,7 +53,7 @@ async function refusal(file: SourceFile): Promise<string> {
   let peak = before;
   const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10);
   try {
-    const told = await openRawTable(tables, file, ++files).then(
+    const told = await openRawTable(tables, file, { index: ++files }).then(
       ({ rejects }: RawTable) => `read, ${rejects?.count ?? 0} rejected`,
       ({ reason, message }: { reason: string; message: string }) => `${reason}: ${message}`,
     );

@@ -1,9 +1,8 @@
 import { MAX_COLUMNS } from '@millrace/core';
-import { file as fileText, type Tables, text } from '@millrace/tables';
+import { csvScan, file as fileText, rejectedLines, type Tables, text } from '@millrace/tables';
 import { errors } from '../errors.js';
-import { rejected, rejecting } from './csv-table.js';
 import { MAX_LINE_BYTES, type RawTable, refuseTooMany, textColumns } from './raw-table.js';
-import { countRejects } from './rejects.js';
+import { countRejects, rejectsIn } from './rejects.js';
 import { refuseLongLines } from './size-limits.js';
 import type { SourceFile } from './source-files.js';
 
@@ -13,15 +12,15 @@ const WHY = `CASE WHEN NOT json_valid(line) THEN 'not JSON' WHEN json_type(line)
 const LONGEST_TEXT = 10_000;
 
 /** Reads one JSON object a line; lines are read as text first, so that one broken line is one reject and not the end of the file. */
-export async function openJsonLines(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
+export async function openJsonLines(tables: Tables, file: SourceFile, { name }: { name: string }): Promise<RawTable> {
   await refuseLongLines(file);
-  const lines = `read_csv(${fileText(file.path)}, auto_detect = false, compression = 'none', header = false, delim = '', quote = '', escape = '', columns = {'line': 'VARCHAR'}, hive_partitioning = false, ${rejecting(name)})`;
+  const lines = csvScan({ path: file.path, columns: ['line'], header: false, delimiter: '', quote: '', maxLineBytes: MAX_LINE_BYTES, name });
   await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, line FROM ${lines}`);
-  return openObjects(tables, file, { name, unreadable: `SELECT CAST(line AS BIGINT) AS _row, _reasons, _text FROM (${rejected(name)})` });
+  return openObjects(tables, file, { name, unreadable: `SELECT CAST(line AS BIGINT) AS _row, _reasons, _text FROM (${rejectedLines(name)})` });
 }
 
 /** Reads one JSON array of objects. */
-export async function openJson(tables: Tables, file: SourceFile, name: string): Promise<RawTable> {
+export async function openJson(tables: Tables, file: SourceFile, { name }: { name: string }): Promise<RawTable> {
   await tables.run(`CREATE TEMP TABLE ${name}_text AS SELECT row_number() OVER () AS _row, CAST(json AS VARCHAR) AS line FROM read_json_objects(${fileText(file.path)}, format = 'array', compression = 'uncompressed', hive_partitioning = false, maximum_object_size = ${MAX_LINE_BYTES})`);
   return openObjects(tables, file, { name, unreadable: undefined });
 }
@@ -40,7 +39,8 @@ async function openObjects(tables: Tables, file: SourceFile, { name, unreadable 
   const lines = `${name}_text`;
   await refuseWide(tables, file, lines);
   await tables.run(`CREATE TEMP TABLE ${lines}_bad AS ${unreadable ?? 'SELECT 1::BIGINT AS _row, NULL::VARCHAR AS _reasons, NULL::VARCHAR AS _text LIMIT 0'}`);
-  await countRejects(tables, lines);
+  const broken = await rejectsIn(tables, `${lines}_bad`);
+  if (broken) await countRejects(tables, lines, broken);
   const keys = (await tables.rows<{ key: string }>(`SELECT DISTINCT unnest(json_keys(line)) AS key FROM ${lines} WHERE ${OBJECT} ORDER BY key`)).map(({ key }) => key);
   refuseTooMany(file, keys.length);
   if (keys.length === 0) throw errors.SOURCE_EMPTY({ file: file.label, why: 'none of its records is a JSON object with a key' });
@@ -50,7 +50,5 @@ async function openObjects(tables: Tables, file: SourceFile, { name, unreadable 
   const cells = keys.map((_, i) => `v[${i + 1}] AS c${i}`);
   await tables.run(`CREATE TEMP TABLE ${name} AS SELECT ${['_row', ...cells].join(', ')} FROM (SELECT _row, json_extract_string(line, [${paths.join(', ')}]) AS v FROM ${lines} WHERE ${OBJECT})`);
   await tables.run(`DROP TABLE ${lines}`);
-  const [bad] = await tables.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${lines}_bad`);
-  const count = Number(bad?.n ?? 0n);
-  return { file, relation: name, columns: textColumns(keys), rejects: count === 0 ? undefined : { table: `${lines}_bad`, count } };
+  return { file, relation: name, columns: textColumns(keys), rejects: await rejectsIn(tables, `${lines}_bad`) };
 }

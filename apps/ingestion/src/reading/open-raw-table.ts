@@ -9,15 +9,15 @@ import { refusePacked, refuseParquetBomb } from './size-limits.js';
 import { asSourceFault } from './source-fault.js';
 import type { SourceFile } from './source-files.js';
 
-/** Makes a file readable in a session. `index` keeps the temporary names of several files apart. */
-export async function openRawTable(tables: Tables, file: SourceFile, index: number): Promise<RawTable> {
+/** Makes a file readable in a session. `index` keeps the temporary names of several files apart; a file that has no other columns than those `wanted` may be read as it is staged. */
+export async function openRawTable(tables: Tables, file: SourceFile, { index, wanted }: { index: number; wanted?: ReadonlySet<string> | undefined }): Promise<RawTable> {
   const info = await stat(file.path).catch((cause: unknown) => {
     throw errors.SOURCE_CHANGED({ file: file.label }, { cause });
   });
   if (info.size === 0) throw errors.SOURCE_EMPTY({ file: file.label, why: 'its size is 0 bytes' });
   await refusePacked(file);
   try {
-    return await OPEN[file.format](tables, file, `_raw_${index}`);
+    return await OPEN[file.format](tables, file, { name: `_raw_${index}`, wanted });
   } catch (error) {
     throw await asSourceFault(error, [file]);
   }

@@ -2,6 +2,7 @@ import { MAX_COLUMNS } from '@millrace/core';
 import { text } from '@millrace/tables';
 import type { RawKind } from './raw-kind.js';
 import { errors } from '../errors.js';
+import type { Rejects } from './rejects.js';
 import type { SourceFile } from './source-files.js';
 
 /** One column of a file: SQL that gives its cell, under a name of ours, so that no name of the source can clash with another. */
@@ -10,7 +11,7 @@ export interface RawColumn {
   readonly kind: RawKind;
 }
 
-/** A file as a relation: `_row` counts its records from 1, unreadable ones too, then its columns. */
+/** A file as a relation: `_row` counts its records from 1, unreadable ones too, then its columns. One that is to be settled has no `_row`: it is read once, in order, and a record that could not be read is not in it. */
 export interface RawTable {
   readonly file: SourceFile;
   /** What stands after FROM. */
@@ -19,12 +20,8 @@ export interface RawTable {
   readonly columns: ReadonlyMap<string, RawColumn>;
   /** Records that could not be read at all. */
   readonly rejects: Rejects | undefined;
-}
-
-/** Records that are no records: too many cells, broken UTF-8, half a JSON object. The table has `_row`, `_reasons`, `_text`. */
-export interface Rejects {
-  readonly table: string;
-  readonly count: number;
+  /** Finds the records that could not be read, once the relation has been read. */
+  readonly settle?: () => Promise<Rejects | undefined>;
 }
 
 /** Longest record that is read; a longer one is rejected. */

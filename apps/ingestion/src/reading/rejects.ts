@@ -1,20 +1,30 @@
 import { engine, type Tables } from '@millrace/tables';
-import type { Rejects } from './raw-table.js';
 
-/**
- * Numbers the records of the table `name` so that unreadable ones count too. `name_bad` holds those as `_row`, `_reasons`, `_text`,
- * where they stand among all records; the table's own `_row` has counted only what could be read.
- */
-export async function countRejects(tables: Tables, name: string): Promise<Rejects | undefined> {
-  const table = `${name}_bad`;
+/** Records that are no records: too many cells, broken UTF-8, half a JSON object. The table has `_row`, `_reasons`, `_text`. */
+export interface Rejects {
+  readonly table: string;
+  readonly count: number;
+}
+
+/** The rejects in this table; undefined where it has none. */
+export async function rejectsIn(tables: Tables, table: string): Promise<Rejects | undefined> {
   const [found] = await tables.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
   const count = Number(found?.n ?? 0n);
-  if (count === 0) return undefined;
+  return count === 0 ? undefined : { table, count };
+}
+
+/** SQL of rows whose `_row` has counted, in each `_file`, only records that could be read: as it is once those that could not are counted too, where they stand among all. */
+export function countedWith(rejects: ReadonlyMap<number, Rejects>, rows: string): string {
   // Before the j-th reject, in row r, stand r - j good records; every good record beyond those moves on by j.
-  await tables.run(`CREATE TEMP TABLE ${name}_shift AS SELECT _row - n AS good, max(n) AS by FROM (SELECT _row, row_number() OVER (ORDER BY _row) AS n FROM ${table}) GROUP BY 1`);
-  const moved = engine.asOf({ left: name, right: `${name}_shift`, keys: [], at: { left: 'l._row', right: 'r.good' }, strict: true, take: [['by', '_by']] });
-  await tables.run(`CREATE TEMP TABLE ${name}_counted AS SELECT _row + coalesce(_by, 0) AS _row, ${engine.allBut(['_row', '_by'])} FROM ${moved}`);
+  const steps = [...rejects].map(([file, { table }]) => `SELECT ${file} AS _file, _row - n AS good, max(n) AS by FROM (SELECT _row, row_number() OVER (ORDER BY _row) AS n FROM ${table}) AS r GROUP BY _row - n`);
+  const moved = engine.asOf({ left: rows, right: `(${steps.join(' UNION ALL ')})`, keys: ['_file'], at: { left: 'l._row', right: 'r.good' }, strict: true, take: [['by', '_by']] });
+  return `SELECT _row + coalesce(_by, 0) AS _row, ${engine.allBut(['_row', '_by'])} FROM ${moved}`;
+}
+
+/** Numbers the records of the table `name`, all of one file, so that those of `rejects` count too. */
+export async function countRejects(tables: Tables, name: string, rejects: Rejects): Promise<void> {
+  const counted = countedWith(new Map([[0, rejects]]), `(SELECT *, 0 AS _file FROM ${name})`);
+  await tables.run(`CREATE TEMP TABLE ${name}_counted AS SELECT ${engine.allBut(['_file'])} FROM (${counted})`);
   await tables.run(`DROP TABLE ${name}`);
   await tables.run(`ALTER TABLE ${name}_counted RENAME TO ${name}`);
-  return { table, count };
 }
