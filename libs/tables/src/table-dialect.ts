@@ -1,4 +1,8 @@
-import { ident, text } from './quote.js';
+import { DUCKDB_FILES, type FileDialect } from './file-dialect.js';
+import { DUCKDB_JSON, type JsonDialect } from './json-dialect.js';
+import { DUCKDB_LISTS, type ListDialect } from './list-dialect.js';
+import { ident } from './quote.js';
+import { DUCKDB_TEXTS, type TextDialect } from './text-dialect.js';
 
 /** A join of each row on the left with the newest row on the right that is not later. */
 export interface AsOfJoin {
@@ -16,18 +20,16 @@ export interface AsOfJoin {
 }
 
 /**
- * How the engine spells what joins, profiles and choices of rows ask of a table: all that another engine says in other words. What stands elsewhere is SQL
- * that engines share. What expressions and fits ask stands in the dialect of `libs/plan`, which knows no tables.
+ * How the engine spells what the reading, cleaning, joining and profiling of tables ask: all that another engine says in other words. What stands elsewhere
+ * is SQL that engines share. What expressions and fits ask stands in the dialect of `libs/plan`, which knows no tables.
  */
-export interface TableDialect {
+export interface TableDialect extends FileDialect, TextDialect, JsonDialect, ListDialect {
   /** A time as microseconds since 1970. */
   micros(time: string): string;
   /** A time as milliseconds since 1970. */
   millis(time: string): string;
   /** Microseconds since 1970 as a time. */
   time(micros: string): string;
-  /** A cell as text. */
-  text(cell: string): string;
   /** A whole number that holds the sum of any 2^63 integers of 64 bits. */
   wide(cell: string): string;
   /** The same, NULL where it is no whole number or too large. */
@@ -47,18 +49,12 @@ export interface TableDialect {
   digest52(text: string): string;
   /** Whether a hash falls below a share of all hashes. */
   hashBelow(cells: readonly string[], share: number): string;
-  /** Whether a text is of the form of a regular expression (RE2) from beginning to end. */
-  matches(cell: string, pattern: string): string;
   /** All columns but these. */
   allBut(columns: readonly string[]): string;
   /** The values at shares of the sorted ones, as a list; none lies between two of them. */
   quantiles(cell: string, shares: readonly number[]): string;
   /** The different values of a group and how often each is there, as two lists in one order. */
   tally(cell: string): { readonly values: string; readonly counts: string };
-  /** A list of records of one shape: SQL of each field by its name. */
-  records(rows: readonly Readonly<Record<string, string>>[]): string;
-  /** A field of the record at a place (from 0) in such a list; NULL where there is no list. */
-  field(list: string, place: number, name: string): string;
   /** The place of a row, from 0, in a table that was filled in order and never changed. */
   readonly place: string;
   /** About how many different values a group has. */
@@ -71,10 +67,13 @@ const HASHES = 1_000_000_007;
 
 /** DuckDB 1.5, the engine that tables run on. */
 export const engine: TableDialect = {
+  ...DUCKDB_FILES,
+  ...DUCKDB_TEXTS,
+  ...DUCKDB_JSON,
+  ...DUCKDB_LISTS,
   micros: (time) => `epoch_us(${time})`,
   millis: (time) => `epoch_ms(${time})`,
   time: (micros) => `make_timestamp(${micros})`,
-  text: (cell) => `CAST(${cell} AS VARCHAR)`,
   wide: (cell) => `CAST(${cell} AS HUGEINT)`,
   tryWide: (cell) => `TRY_CAST(${cell} AS HUGEINT)`,
   bit: (cell) => `CAST(${cell} AS UTINYINT)`,
@@ -85,12 +84,9 @@ export const engine: TableDialect = {
   hashType: 'UBIGINT',
   digest52: (cell) => `CAST('0x' || substr(md5(${cell}), 1, 13) AS BIGINT)`,
   hashBelow: (cells, share) => `(hash(${cells.join(', ')}) % ${HASHES}::UBIGINT) < ${Math.round(share * HASHES)}`,
-  matches: (cell, pattern) => `regexp_full_match(${cell}, ${pattern})`,
   allBut: (columns) => `* EXCLUDE (${columns.map(ident).join(', ')})`,
   quantiles: (cell, shares) => `quantile_disc(${cell}, [${shares.join(', ')}])`,
   tally: (cell) => ({ values: `map_keys(histogram(${cell}))`, counts: `map_values(histogram(${cell}))` }),
-  records: (rows) => `[${rows.map((row) => `{${Object.entries(row).map(([name, sql]) => `${text(name)}: ${sql}`).join(', ')}}`).join(', ')}]`,
-  field: (list, place, name) => `${list}[${place + 1}].${ident(name)}`,
   place: 'rowid',
   aboutDistinct: (cell) => `approx_count_distinct(${cell})`,
   asOf: ({ left, right, keys, at, strict, take }) => {

@@ -8,9 +8,10 @@ import { toColumnType } from './column-type.js';
 import { cancelled, translate } from './duckdb-errors.js';
 import { errors } from './errors.js';
 import { type Matrix, matrixSink } from './matrix-sink.js';
-import { file as fileText, literally, text } from './quote.js';
+import { literally, text } from './quote.js';
 import { rawVector } from './raw-vector.js';
 import { makeSpill } from './spill.js';
+import { engine } from './table-dialect.js';
 import { type ColumnInput, loadTable } from './table-load.js';
 
 /** How a session is opened. */
@@ -199,7 +200,7 @@ export class Tables {
     const list = Array.isArray(refs) ? (refs as readonly (ObjectRef | Digest)[]) : [refs as ObjectRef | Digest];
     const files: string[] = [];
     for (const ref of list) files.push(await objects.file(typeof ref === 'string' ? ref : ref.digest));
-    return `read_parquet([${files.map(fileText).join(', ')}], hive_partitioning = false)`;
+    return engine.parquet(files);
   }
 
   /** Ends the session; a running query is interrupted first. */

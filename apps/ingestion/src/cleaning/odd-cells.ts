@@ -23,15 +23,15 @@ export const flags = (index: number): { readonly bad: string; readonly mend: str
 export function oddCells(files: readonly (readonly Cell[])[], width: number): OddCells {
   const can = (index: number, what: 'bad' | 'repaired'): boolean => files.some((cells) => cells[index]?.[what] !== undefined);
   const places = Array.from({ length: width }, (_, index) => index).filter((index) => can(index, 'bad') || can(index, 'repaired'));
-  const field = (index: number, name: string): string => engine.field(ODD, places.indexOf(index), name);
+  const field = (index: number, name: string): string => `${engine.item(ODD, places.indexOf(index))}.${name}`;
   const isOdd = (index: number): string => `(${flags(index).bad} OR ${flags(index).mend})`;
-  const records = places.map((index) => ({ bad: flags(index).bad, mended: flags(index).mend, found: `CASE WHEN ${isOdd(index)} THEN ${flags(index).raw} END` }));
+  const records = places.map((index) => engine.record({ bad: flags(index).bad, mended: flags(index).mend, found: `CASE WHEN ${isOdd(index)} THEN ${flags(index).raw} END` }));
   return {
     canFail: (index) => can(index, 'bad'),
     canMend: (index) => can(index, 'repaired'),
     bad: (index) => `coalesce(${field(index, 'bad')}, false)`,
     mended: (index) => `coalesce(${field(index, 'mended')}, false)`,
     found: (index) => field(index, 'found'),
-    list: places.length === 0 ? 'NULL' : `CASE WHEN ${places.map(isOdd).join(' OR ')} THEN ${engine.records(records)} END`,
+    list: places.length === 0 ? 'NULL' : `CASE WHEN ${places.map(isOdd).join(' OR ')} THEN ${engine.list(records)} END`,
   };
 }
