@@ -16,7 +16,7 @@ export interface CsvScan {
   readonly name: string;
 }
 
-/** SQL that reads the texts of a file in their order; a text of no character is NULL. Records that cannot be read are kept aside, for `rejectedLines` once it has run. */
+/** See `FileDialect`. */
 export const csvScan = ({ path, columns, header, delimiter, quote, maxLineBytes, name }: CsvScan): string =>
   `read_csv(${[
     file(path),
@@ -33,6 +33,5 @@ export const csvScan = ({ path, columns, header, delimiter, quote, maxLineBytes,
     `max_line_size = ${maxLineBytes}`,
   ].join(', ')})`;
 
-/** SQL of what was kept aside under this name, one row a line: `line` (from 1, the header counts), `begins` (its first byte, from 0), `_reasons`, `_text`. */
 export const rejectedLines = (name: string): string =>
   `SELECT line, min(line_byte_position) - 1 AS begins, rtrim(split_part(min(error_message), chr(10), 1), '. ') AS _reasons, ltrim(coalesce(min(csv_line), ''), E'\\r\\n') AS _text FROM ${name}_rejects GROUP BY line`;

@@ -1,3 +1,4 @@
+import { type CsvScan, csvScan, rejectedLines } from './csv-scan.js';
 import { file, text } from './quote.js';
 
 /** The rows of a file, each with its place among them. */
@@ -23,8 +24,10 @@ export interface FileDialect {
   parquetRows(path: string): string;
   /** What stands after FROM: the parts of its columns, with `name` of the column, the number of `cells` and the `bytes` that they unpack to. */
   parquetChunks(path: string): string;
-  /** A query: the lines of a text, with `_row` and `line`. `_row` counts from 1 those that could be read; `setAside` says in options of the reader where others are kept. */
-  lines(path: string, setAside: string): string;
+  /** What stands after FROM: the texts of a file of lines in their order, NULL for a text of no character. Records that cannot be read are kept aside under the name of the scan. */
+  csv(scan: CsvScan): string;
+  /** A query of what a scan of this name has kept aside, once it has run, one row a line: `line` (from 1, the header counts), `begins` (its first byte, from 0), `_reasons`, `_text`. */
+  rejectedLines(name: string): string;
   /** A query: the elements of one array of JSON as texts, with `_row` from 1 and `line`. One of `most` bytes is read, one of many more is an error. */
   jsonArray(path: string, most: number): string;
   /** A statement that writes the rows of a query, in their order, as a Parquet file. */
@@ -41,8 +44,8 @@ export const DUCKDB_FILES: FileDialect = {
   }),
   parquetRows: (path) => `(SELECT num_rows AS rows FROM parquet_file_metadata(${file(path)}))`,
   parquetChunks: (path) => `(SELECT path_in_schema AS name, num_values AS cells, total_uncompressed_size AS bytes FROM parquet_metadata(${file(path)}))`,
-  lines: (path, setAside) =>
-    `SELECT row_number() OVER () AS _row, line FROM read_csv(${file(path)}, auto_detect = false, compression = 'none', header = false, delim = '', quote = '', escape = '', columns = {'line': 'VARCHAR'}, hive_partitioning = false, ${setAside})`,
+  csv: csvScan,
+  rejectedLines,
   jsonArray: (path, most) =>
     `SELECT row_number() OVER () AS _row, CAST(json AS VARCHAR) AS line FROM read_json_objects(${file(path)}, format = 'array', compression = 'uncompressed', hive_partitioning = false, maximum_object_size = ${most})`,
   writeParquet: (query, path) => `COPY (${query}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd)`,

@@ -1,6 +1,6 @@
 export type { ColumnData } from './column-sink.js';
 export { toColumnType, toDuckdbType } from './column-type.js';
-export { type CsvScan, csvScan, rejectedLines } from './csv-scan.js';
+export type { CsvScan } from './csv-scan.js';
 export type { Matrix } from './matrix-sink.js';
 export { file, ident, number, text } from './quote.js';
 export type { Numbers, TypedValues } from './raw-vector.js';

@@ -1,4 +1,4 @@
-import { ident, text } from '@millrace/tables';
+import { engine, ident, text } from '@millrace/tables';
 import type { ColumnContract } from '../column-contract.js';
 import type { Contract } from '../contract.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
@@ -22,15 +22,15 @@ interface Entries {
 export function ledgerSql(contract: Contract, { stage, raws, kept }: Entries): string | undefined {
   const readings = new Map<string, ColumnContract>();
   const numbers = contract.columns.map((column) => numberOf(readings, column));
-  const entry = (name: string, i: number, action: string, became: string): string => `{'column': ${text(name)}, 'reading': ${numbers[i] ?? 0}, 'found': ${stage.odd.found(i)}, 'became': ${became}, 'action': '${action}'}`;
+  const entry = (name: string, i: number, action: string, became: string): string => engine.record({ column: text(name), reading: String(numbers[i] ?? 0), found: stage.odd.found(i), became: engine.text(became), action: text(action) });
   const changed = contract.columns.flatMap(({ name, badCell }, i) => [
-    ...(stage.odd.canMend(i) ? [`CASE WHEN ${stage.odd.mended(i)} THEN ${entry(name, i, 'REPAIRED', `CAST(${ident(name)} AS VARCHAR)`)} END`] : []),
-    ...(stage.odd.canFail(i) && badCell === 'MISSING' ? [`CASE WHEN ${stage.odd.bad(i)} THEN ${entry(name, i, 'EMPTIED', 'NULL::VARCHAR')} END`] : []),
+    ...(stage.odd.canMend(i) ? [`CASE WHEN ${stage.odd.mended(i)} THEN ${entry(name, i, 'REPAIRED', ident(name))} END`] : []),
+    ...(stage.odd.canFail(i) && badCell === 'MISSING' ? [`CASE WHEN ${stage.odd.bad(i)} THEN ${entry(name, i, 'EMPTIED', 'NULL')} END`] : []),
   ]);
-  const aside = contract.columns.flatMap(({ name, badCell }, i) => (stage.odd.canFail(i) && badCell === 'QUARANTINE' ? [`CASE WHEN ${stage.odd.bad(i)} THEN ${entry(name, i, 'SET_ASIDE', 'NULL::VARCHAR')} END`] : []));
+  const aside = contract.columns.flatMap(({ name, badCell }, i) => (stage.odd.canFail(i) && badCell === 'QUARANTINE' ? [`CASE WHEN ${stage.odd.bad(i)} THEN ${entry(name, i, 'SET_ASIDE', 'NULL')} END`] : []));
   const parts = [
-    ...(changed.length === 0 ? [] : [`SELECT _file, _row, unnest([${changed.join(', ')}]) AS cell FROM ${kept} WHERE ${ODD} IS NOT NULL`]),
-    ...(aside.length === 0 ? [] : [`SELECT _file, _row, unnest([${aside.join(', ')}]) AS cell FROM ${stage.table} WHERE ${ODD} IS NOT NULL`]),
+    ...(changed.length === 0 ? [] : [`SELECT _file, _row, ${engine.each(engine.list(changed))} AS cell FROM ${kept} WHERE ${ODD} IS NOT NULL`]),
+    ...(aside.length === 0 ? [] : [`SELECT _file, _row, ${engine.each(engine.list(aside))} AS cell FROM ${stage.table} WHERE ${ODD} IS NOT NULL`]),
   ];
   if (parts.length === 0) return undefined;
   // Said once for all columns that are read alike: in every column's own entry it would make a wide table slow to plan.

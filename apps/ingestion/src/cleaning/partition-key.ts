@@ -1,4 +1,4 @@
-import { ident } from '@millrace/tables';
+import { engine, ident } from '@millrace/tables';
 import type { PartitionBy, Partitioning } from '../partition.js';
 
 /** Keys of years beyond four digits would not sort. */
@@ -9,4 +9,4 @@ const FORMATS: Record<PartitionBy, string> = { DAY: '%Y-%m-%d', MONTH: '%Y-%m' }
 export const unplaced = ({ column }: Partitioning): string => `(${ident(column)} IS NULL OR ${ident(column)} < ${FIRST} OR ${ident(column)} >= ${END})`;
 
 /** SQL of the key of the part that a row belongs to; NULL where it belongs to none. */
-export const partitionKey = (partitioning: Partitioning): string => `CASE WHEN NOT ${unplaced(partitioning)} THEN strftime(${ident(partitioning.column)}, '${FORMATS[partitioning.by]}') END`;
+export const partitionKey = (partitioning: Partitioning): string => `CASE WHEN NOT ${unplaced(partitioning)} THEN ${engine.timeText(ident(partitioning.column), FORMATS[partitioning.by])} END`;

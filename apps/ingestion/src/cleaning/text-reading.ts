@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import { number, text } from '@millrace/tables';
+import { engine, number, text } from '@millrace/tables';
 import type { ColumnContract } from '../column-contract.js';
 
 /** One way of reading a text that is not written as it should be. */
@@ -31,7 +31,7 @@ export const [EARLIEST, LATEST] = ["TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12
 export const ROUNDED = 'more digits than a double holds: rounded to the nearest one';
 
 /** SQL of an integer that fits the column, else NULL. */
-export const integerOf = (sql: string, { bits }: Pick<ColumnContract, 'bits'>): string => (bits === 32 ? `CAST(TRY_CAST(${sql} AS INTEGER) AS BIGINT)` : `nullif(TRY_CAST(${sql} AS BIGINT), ${RESERVED_INTEGER})`);
+export const integerOf = (sql: string, { bits }: Pick<ColumnContract, 'bits'>): string => (bits === 32 ? engine.tryInteger(sql, bits) : `nullif(${engine.tryInteger(sql)}, ${RESERVED_INTEGER})`);
 
 /** The first mend that fits, or why none does, in words. */
 export const ruleSql = ({ mends }: TextReading, x: string): string => (mends.length === 0 ? text(ROUNDED) : `CASE ${mends.map(({ rule, sql }) => `WHEN (${sql(x)}) IS NOT NULL THEN ${text(rule)}`).join(' ')} ELSE ${text(ROUNDED)} END`);
@@ -40,40 +40,41 @@ export const whySql = ({ faults, otherwise }: TextReading, x: string): string =>
 /** How the texts of a column are read. */
 export const textReading = (column: ColumnContract): TextReading => READINGS[column.type](column);
 
-const whole = (x: string, column: ColumnContract): string => `CASE WHEN abs(TRY_CAST(${x} AS DOUBLE)) <= ${LARGEST_EXACT} AND TRY_CAST(${x} AS DOUBLE) = floor(TRY_CAST(${x} AS DOUBLE)) THEN ${integerOf(`CAST(TRY_CAST(${x} AS DOUBLE) AS BIGINT)`, column)} END`;
-const when = (x: string, pattern: string, sql: string): string => `CASE WHEN regexp_full_match(${x}, ${text(pattern)}) THEN ${sql} END`;
-const isDouble = (x: string): string => `TRY_CAST(${x} AS DOUBLE) IS NOT NULL`;
-const DIGITS = (x: string): string => `regexp_full_match(${x}, '[+-]?\\d+')`;
-const NOT_FINITE = { why: 'not a finite number', when: (x: string) => `regexp_full_match(${x}, '(?i)[+-]?(nan|inf|infinity)')` };
-const UNIT = { why: 'a unit that the contract does not state', when: (x: string) => `regexp_full_match(${x}, '[+-]?\\d[\\d.,_]* ?[^\\d\\s.,_%+-][^\\d]*')` };
+/** Of a double: the integer that it is for certain. */
+const whole = (double: string, column: ColumnContract): string => `CASE WHEN abs(${double}) <= ${LARGEST_EXACT} AND ${double} = floor(${double}) THEN ${integerOf(`CAST(${double} AS BIGINT)`, column)} END`;
+const matches = (x: string, pattern: string): string => engine.matches(x, text(pattern));
+const when = (x: string, pattern: string, sql: string): string => `CASE WHEN ${matches(x, pattern)} THEN ${sql} END`;
+const isDouble = (x: string): string => `${engine.tryDouble(x)} IS NOT NULL`;
+const DIGITS = (x: string): string => matches(x, '[+-]?\\d+');
+const NOT_FINITE = { why: 'not a finite number', when: (x: string) => matches(x, '(?i)[+-]?(nan|inf|infinity)') };
+const UNIT = { why: 'a unit that the contract does not state', when: (x: string) => matches(x, '[+-]?\\d[\\d.,_]* ?[^\\d\\s.,_%+-][^\\d]*') };
 
 const READINGS: Record<ColumnType, (column: ColumnContract) => TextReading> = {
   INT64: (column) => ({
     // Digits that print as they were read are quicker to know than by a pattern.
-    plain: (x) => `CASE WHEN CAST(TRY_CAST(${x} AS BIGINT) AS VARCHAR) = ${x} THEN ${integerOf(x, column)} ELSE ${when(x, '[+-]?\\d+', integerOf(x, column))} END`,
+    plain: (x) => `CASE WHEN ${engine.text(engine.tryInteger(x))} = ${x} THEN ${integerOf(x, column)} ELSE ${when(x, '[+-]?\\d+', integerOf(x, column))} END`,
     mends: [
       ...(column.numbers
-        ? [{ rule: 'stated separators', sql: (x: string) => stated(x, column, (digits) => `coalesce(${when(digits, '[+-]?\\d+', integerOf(digits, column))}, ${whole(digits, column)})`) }]
+        ? [{ rule: 'stated separators', sql: (x: string) => stated(x, column, (digits) => `coalesce(${when(digits, '[+-]?\\d+', integerOf(digits, column))}, ${whole(engine.tryDouble(digits), column)})`) }]
         : [
-            { rule: 'thousands separators', sql: (x: string) => when(x, '[+-]?\\d{1,3}(,\\d{3})+|[+-]?\\d+(_\\d+)+', integerOf(`regexp_replace(${x}, '[,_]', '', 'g')`, column)) },
+            { rule: 'thousands separators', sql: (x: string) => when(x, '[+-]?\\d{1,3}(,\\d{3})+|[+-]?\\d+(_\\d+)+', integerOf(engine.withoutParts(x, text('[,_]')), column)) },
             // 12.0  1e3: only where the number is a whole one and certain.
-            { rule: 'a whole number written as a decimal', sql: (x: string) => when(x, '[+-]?\\d+(\\.0*|(\\.\\d+)?[eE][+]?\\d{1,2})', whole(x, column)) },
+            { rule: 'a whole number written as a decimal', sql: (x: string) => when(x, '[+-]?\\d+(\\.0*|(\\.\\d+)?[eE][+]?\\d{1,2})', whole(engine.tryDouble(x), column)) },
           ]),
       ...unitMends(column, (digits, factor) => {
-        const product = `TRY_CAST(${digits} AS DOUBLE) * ${number(factor)}`;
-        const inexact = `CASE WHEN abs(${product}) <= ${LARGEST_EXACT} AND ${product} = floor(${product}) THEN ${integerOf(`CAST(${product} AS BIGINT)`, column)} END`;
+        const inexact = whole(`(${engine.tryDouble(digits)} * ${number(factor)})`, column);
         if (!Number.isSafeInteger(factor)) return inexact;
-        return `CASE WHEN ${DIGITS(digits)} THEN ${integerOf(`TRY_CAST(${digits} AS BIGINT)::HUGEINT * ${number(BigInt(factor))}::HUGEINT`, column)} ELSE ${inexact} END`;
+        return `CASE WHEN ${DIGITS(digits)} THEN ${integerOf(`${engine.wide(engine.tryInteger(digits))} * ${engine.wide(number(BigInt(factor)))}`, column)} ELSE ${inexact} END`;
       }),
     ],
     faults: [
-      { why: 'the number that stands for a missing one inside models', when: (x) => `TRY_CAST(${x} AS BIGINT) = ${RESERVED_INTEGER} AND ${DIGITS(x)}` },
+      { why: 'the number that stands for a missing one inside models', when: (x) => `${engine.tryInteger(x)} = ${RESERVED_INTEGER} AND ${DIGITS(x)}` },
       ...(column.bits === 32 ? [{ why: 'beyond a 32-bit integer', when: (x: string) => readable(x, column) }] : []),
-      { why: 'beyond a 64-bit integer', when: (x) => (column.numbers ? DIGITS(x) : `regexp_full_match(${x}, '[+-]?(\\d+|\\d{1,3}(,\\d{3})+)')`) },
+      { why: 'beyond a 64-bit integer', when: (x) => (column.numbers ? DIGITS(x) : matches(x, '[+-]?(\\d+|\\d{1,3}(,\\d{3})+)')) },
       NOT_FINITE,
-      { why: 'beyond 2^53 and written as a decimal, so its last digits are not certain', when: (x) => `${isDouble(x)} AND abs(TRY_CAST(${x} AS DOUBLE)) > ${LARGEST_EXACT}` },
+      { why: 'beyond 2^53 and written as a decimal, so its last digits are not certain', when: (x) => `${isDouble(x)} AND abs(${engine.tryDouble(x)}) > ${LARGEST_EXACT}` },
       ...(column.numbers ? [] : [{ why: 'not a whole number', when: isDouble }]),
-      ...(column.units ?? []).map(({ text: unit }) => ({ why: 'no whole number in the range of the column once its unit is counted', when: (x: string) => `regexp_full_match(${x}, ${text(withUnit(column, unit))})` })),
+      ...(column.units ?? []).map(({ text: unit }) => ({ why: 'no whole number in the range of the column once its unit is counted', when: (x: string) => matches(x, withUnit(column, unit)) })),
       UNIT,
     ],
     otherwise: column.numbers ? 'not a number with the stated separators' : 'not a number',
@@ -84,12 +85,12 @@ const READINGS: Record<ColumnType, (column: ColumnContract) => TextReading> = {
       ...(column.numbers
         ? [{ rule: 'stated separators', sql: (x: string) => stated(x, column, finite) }]
         : [
-            { rule: 'thousands separators', sql: (x: string) => when(x, '[+-]?\\d{1,3}(,\\d{3})+(\\.\\d+)?', `TRY_CAST(replace(${x}, ',', '') AS DOUBLE)`) },
-            { rule: 'per cent', sql: (x: string) => when(x, '[+-]?\\d+(\\.\\d+)? ?%', `TRY_CAST(trim(${x}, ' %') AS DOUBLE) / 100e0`) },
+            { rule: 'thousands separators', sql: (x: string) => when(x, '[+-]?\\d{1,3}(,\\d{3})+(\\.\\d+)?', engine.tryDouble(`replace(${x}, ',', '')`)) },
+            { rule: 'per cent', sql: (x: string) => when(x, '[+-]?\\d+(\\.\\d+)? ?%', `${engine.tryDouble(engine.trim(x, ' %'))} / 100e0`) },
           ]),
-      ...unitMends(column, (digits, factor) => finite(`(TRY_CAST(${digits} AS DOUBLE) * ${number(factor)})`)),
+      ...unitMends(column, (digits, factor) => finite(`(${engine.tryDouble(digits)} * ${number(factor)})`)),
     ],
-    faults: [NOT_FINITE, ...(column.numbers ? [] : [{ why: 'beyond the largest double', when: (x: string) => `regexp_full_match(${x}, '[+-]?\\d+(\\.\\d*)?([eE][+-]?\\d+)?')` }]), UNIT],
+    faults: [NOT_FINITE, ...(column.numbers ? [] : [{ why: 'beyond the largest double', when: (x: string) => matches(x, '[+-]?\\d+(\\.\\d*)?([eE][+-]?\\d+)?') }]), UNIT],
     otherwise: column.numbers ? 'not a number with the stated separators' : 'not a number',
   }),
   BOOL: ({ words }) => {
@@ -106,25 +107,28 @@ const READINGS: Record<ColumnType, (column: ColumnContract) => TextReading> = {
     };
   },
   TIMESTAMP: ({ format, formats = [] }) => ({
-    // A cast to TIMESTAMP would drop an offset without a word, so offsets go by TIMESTAMPTZ. What prints as it was read is quicker to know than by a pattern.
-    plain: (x) =>
-      format === ''
-        ? `CASE WHEN TRY_CAST(${x} AS TIMESTAMP) BETWEEN ${EARLIEST} AND ${LATEST} AND CAST(TRY_CAST(${x} AS TIMESTAMP) AS VARCHAR) = ${x} THEN TRY_CAST(${x} AS TIMESTAMP) WHEN regexp_matches(${x}, '\\d[ T]\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$') THEN TRY_CAST(${x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' WHEN regexp_matches(${x}, '^\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${x} AS TIMESTAMP) END`
-        : strptime(x, format),
+    plain: (x) => (format === '' ? isoTime(x) : engine.tryTimeBy(x, [format])),
     mends:
       formats.length > 0
-        ? formats.map((one) => ({ rule: `the format ${one}`, sql: (x: string) => strptime(x, one) }))
-        : [{ rule: 'a usual format', sql: (x) => (format === '' ? `TRY_STRPTIME(${x}, ['%Y/%m/%d %H:%M:%S', '%Y/%m/%d', '%b %d %Y', '%d %b %Y', '%B %d, %Y', '%Y%m%d'])` : 'CAST(NULL AS TIMESTAMP)') }],
-    faults: format === '' ? [{ why: 'no such date or time', when: (x) => `regexp_matches(${x}, '^\\d{4}-\\d{2}-\\d{2}')` }] : [],
+        ? formats.map((one) => ({ rule: `the format ${one}`, sql: (x: string) => engine.tryTimeBy(x, [one]) }))
+        : [{ rule: 'a usual format', sql: (x) => (format === '' ? engine.tryTimeBy(x, USUAL_FORMATS) : 'CAST(NULL AS TIMESTAMP)') }],
+    faults: format === '' ? [{ why: 'no such date or time', when: hasDate }] : [],
     otherwise: format === '' && formats.length === 0 ? 'not a time' : 'in none of the stated formats',
   }),
   STRING: () => ({ plain: (x) => x, mends: [], faults: [], otherwise: 'it holds U+0000 or U+FFFF, which no text may' }),
 };
 
-const finite = (sql: string): string => `CASE WHEN isfinite(TRY_CAST(${sql} AS DOUBLE)) THEN TRY_CAST(${sql} AS DOUBLE) END`;
+const finite = (sql: string): string => `CASE WHEN ${engine.isFinite(engine.tryDouble(sql))} THEN ${engine.tryDouble(sql)} END`;
 
-/** An offset in the format makes it a moment of UTC. */
-const strptime = (x: string, format: string): string => (/%z/i.test(format) ? `(TRY_STRPTIME(${x}, ${text(format)})::TIMESTAMPTZ AT TIME ZONE 'UTC')` : `TRY_STRPTIME(${x}, ${text(format)})`);
+const USUAL_FORMATS = ['%Y/%m/%d %H:%M:%S', '%Y/%m/%d', '%b %d %Y', '%d %b %Y', '%B %d, %Y', '%Y%m%d'];
+const OFFSET = '\\d[ T]\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$';
+const hasDate = (x: string): string => engine.matchesPart(x, text('^\\d{4}-\\d{2}-\\d{2}'));
+
+/** What prints as it was read is quicker to know than by a pattern. */
+function isoTime(x: string): string {
+  const time = engine.tryTime(x);
+  return `CASE WHEN ${time} BETWEEN ${EARLIEST} AND ${LATEST} AND ${engine.text(time)} = ${x} THEN ${time} WHEN ${engine.matchesPart(x, text(OFFSET))} THEN ${engine.tryMoment(x)} WHEN ${hasDate(x)} THEN ${time} END`;
+}
 
 const decimalOf = ({ numbers }: ColumnContract): string => numbers?.decimal ?? '.';
 const literal = (characters: string): string => characters.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');

@@ -1,4 +1,4 @@
-import { file as fileText, ident, type Tables } from '@millrace/tables';
+import { engine, ident, type Tables } from '@millrace/tables';
 import { stat } from 'node:fs/promises';
 import { rawKind } from './raw-kind.js';
 import { errors } from '../errors.js';
@@ -28,11 +28,10 @@ const OPEN = { CSV: openCsv, JSON_LINES: openJsonLines, JSON: openJson, PARQUET:
 /** Parquet is not copied: the relation reads the file itself. */
 async function openParquet(tables: Tables, file: SourceFile): Promise<RawTable> {
   await refuseParquetBomb(tables, file);
-  // What a folder is called is no column of the file.
-  const scan = `read_parquet(${fileText(file.path)}, file_row_number = true, hive_partitioning = false)`;
-  const found = await tables.rows<{ column_name: string; column_type: string }>(`DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${scan}`);
+  const { from, columns: all, place } = engine.placedParquet(file.path);
+  const found = await tables.types(`SELECT ${all} FROM ${from}`);
   refuseTooMany(file, found.length);
-  const columns = found.map(({ column_name, column_type }, i) => ({ name: column_name, sql: `c${i}`, kind: rawKind(column_type) }));
-  const relation = `(SELECT ${['file_row_number + 1 AS _row', ...columns.map(({ name, sql }) => `${ident(name)} AS ${sql}`)].join(', ')} FROM ${scan})`;
+  const columns = found.map(({ name, type }, i) => ({ name, sql: `c${i}`, kind: rawKind(type) }));
+  const relation = `(SELECT ${[`${place} + 1 AS _row`, ...columns.map(({ name, sql }) => `${ident(name)} AS ${sql}`)].join(', ')} FROM ${from})`;
   return { file, relation, columns: new Map(columns.map(({ name, sql, kind }) => [name, { sql, kind }])), rejects: undefined };
 }

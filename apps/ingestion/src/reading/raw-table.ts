@@ -1,5 +1,5 @@
 import { MAX_COLUMNS } from '@millrace/core';
-import { text } from '@millrace/tables';
+import { engine, text } from '@millrace/tables';
 import type { RawKind } from './raw-kind.js';
 import { errors } from '../errors.js';
 import type { Rejects } from './rejects.js';
@@ -36,4 +36,4 @@ export function refuseTooMany(file: SourceFile, count: number): void {
 export const textColumns = (names: readonly string[]): ReadonlyMap<string, RawColumn> => new Map(names.map((name, i) => [name, { sql: `c${i}`, kind: 'TEXT' }]));
 
 /** SQL of the name of the file with this number. */
-export const labelOf = (raws: readonly RawTable[], number: string): string => `[${raws.map(({ file }) => text(file.label)).join(', ')}][${number} + 1]`;
+export const labelOf = (raws: readonly RawTable[], number: string): string => engine.item(engine.list(raws.map(({ file }) => text(file.label))), number);

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { file as fileText, type Tables } from '@millrace/tables';
+import { engine, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import type { SourceFile } from './source-files.js';
 
@@ -117,11 +117,11 @@ export async function refuseParquetBomb(tables: Tables, file: SourceFile, limits
   const tooLarge = (why: string): Error => errors.SOURCE_TOO_LARGE({ file: file.label, why });
   const footer = await footerBytes(file);
   if (footer > limits.footerBytes) throw tooLarge(`its footer has ${footer} bytes, and at most ${limits.footerBytes} are read`);
-  const [found] = await tables.rows<{ rows: bigint }>(`SELECT num_rows AS rows FROM parquet_file_metadata(${fileText(file.path)})`);
+  const [found] = await tables.rows<{ rows: bigint }>(`SELECT rows FROM ${engine.parquetRows(file.path)}`);
   const rows = found?.rows ?? 0n;
   if (rows > limits.rows) throw tooLarge(`it has ${rows} rows, and at most ${limits.rows} are read of one file`);
   const [sizes] = await tables.rows<{ total: number; cell: number | undefined; name: string | undefined }>(
-    `SELECT CAST(sum(total_uncompressed_size) AS DOUBLE) AS total, max(total_uncompressed_size / num_values) AS cell, arg_max(path_in_schema, total_uncompressed_size / num_values) AS name FROM parquet_metadata(${fileText(file.path)}) WHERE num_values > 0`,
+    `SELECT CAST(sum(bytes) AS DOUBLE) AS total, max(bytes / cells) AS cell, max_by(name, bytes / cells) AS name FROM ${engine.parquetChunks(file.path)} WHERE cells > 0`,
   );
   if ((sizes?.total ?? 0) > limits.unpackedBytes) throw tooLarge(`it unpacks to ${sizes?.total} bytes, and at most ${limits.unpackedBytes} are read of one file`);
   if ((sizes?.cell ?? 0) > limits.cellBytes) throw tooLarge(`column "${sizes?.name}" holds a cell of ${Math.round(sizes?.cell ?? 0)} bytes, and at most ${limits.cellBytes} are taken`);

@@ -1,4 +1,4 @@
-import { engine, file as fileText, ident, type Tables } from '@millrace/tables';
+import { engine, ident, type Tables } from '@millrace/tables';
 import { errors } from '../errors.js';
 import type { TableObject } from '../table-object.js';
 import { finishFigures } from './finish.js';
@@ -65,7 +65,7 @@ export async function rollUp(tables: Tables, { rollup, schema, eventTime, object
   await tables.run(`CREATE TEMP TABLE rolled_parts AS SELECT g.g, p.* FROM rolled_merged AS p JOIN rolled_groups AS g ON ${same} ORDER BY g.g, p.part, p.bin`, { signal });
   await tables.run('DROP TABLE rolled_merged', { signal });
   await finishFigures(tables, rollup, { schema, groups, signal });
-  await tables.run(`COPY (${rowsSql(rollup)}) TO ${fileText(path)} (FORMAT parquet, COMPRESSION zstd)`, { signal });
+  await tables.run(engine.writeParquet(rowsSql(rollup), path), { signal });
   const { ref, rows } = await tables.writeParquet(`SELECT ${[...keysOf(rollup), 'w', 'part', 'bin', 'v', 'x'].join(', ')} FROM rolled_parts ORDER BY g, part, bin`, { signal });
   return { of: rollup.of, meaning, objects: digests, partials: { ...ref, rows }, rowsWithoutTime, objectsRead: fresh.length };
 }
