@@ -28,7 +28,7 @@ export class Traffic {
     const { flights } = this;
     const { services, views } = this.to;
     const column = (name: string, kind: 'int64s' | 'timestamps', value: (row: number) => bigint) => ({ name, cells: { kind: { $case: kind, value: { values: rows.map(value) } } as const } });
-    const text = (name: string, codes: Uint16Array) => ({ name, cells: { kind: { $case: 'strings', value: { values: rows.map((row) => flights.airports[codes[row] ?? 0] ?? '') } } as const } });
+    const text = (name: string, codes: Int32Array) => ({ name, cells: { kind: { $case: 'strings', value: { values: rows.map((row) => flights.airports[codes[row] ?? 0] ?? '') } } as const } });
     const table = {
       rows: rows.length,
       columns: [
@@ -107,7 +107,7 @@ export class Traffic {
     return predictions.map(({ id }) => id);
   }
 
-  #airport(codes: Uint16Array, row: number): string {
+  #airport(codes: Int32Array, row: number): string {
     return this.flights.airports[codes[row] ?? 0] ?? '';
   }
 }
