@@ -21,14 +21,27 @@ const reasonedException = {
   }),
 };
 
-/** What DuckDB says, and Spark in other words or not at all. SQL that both say may stand anywhere. */
-const ENGINE_TEXT = new RegExp(
+/** Functions of DuckDB that Spark calls otherwise, has not, or takes other arguments for. */
+const ENGINE_FUNCTIONS = new RegExp(
   [
-    /\b(?:read_(?:parquet|csv|json)\w*|epoch_(?:us|ms)|make_timestamp|quantile_(?:disc|cont)|approx_quantile|fsum|isfinite|regexp_(?:full_match|matches)|(?:try_)?strptime|histogram|struct_pack)\(/,
-    /\b(?:list_\w+|json_(?:keys|valid|type|extract\w*)|array_to_string|map_(?:keys|values))\(/,
-    /\bhash\(|\bunnest\(\[|\bCOLUMNS\(|\blambda \w+:/,
-    /\bASOF\b|\*\s*(?:EXCLUDE|REPLACE)\s*\(|\bfile_row_number\b|\bUNION ALL BY NAME\b/,
-    /\b(?:HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|TIMESTAMPTZ)\b|::[A-Z]{3,}/,
+    /\b(?:read_(?:parquet|csv|json|text|blob)\w*|parquet_\w*metadata|epoch_(?:us|ms|ns)|make_timestamp|to_(?:micro|milli)?seconds|date_(?:diff|sub)|time_bucket|(?:try_)?strptime)\(/,
+    /\b(?:quantile_(?:disc|cont)|approx_quantile|fsum|arg_(?:max|min)|histogram|isfinite|regexp_\w+|starts_with|ends_with|strlen)\(/,
+    /\b(?:list_\w+|len|json_(?:keys|valid|type|array_length|extract\w*)|array_to_string|struct_pack|map_(?:keys|values))\(/,
+    // SQLite has one as well, and gives it the format first.
+    /\bstrftime\((?!')/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
+
+/** What else only DuckDB says. SQL that both say may stand anywhere. */
+const ENGINE_WORDS = new RegExp(
+  [
+    // PostgreSQL unnests a parameter.
+    /\bhash\(|\bunnest\((?!\$|$)|\bCOLUMNS\(|\blambda \w+:|\{'\w+':|\bE'\\/,
+    /\bASOF\b|\*\s*(?:EXCLUDE|REPLACE)\s*\(|\bfile_row_number\b|\bUNION ALL BY NAME\b|\bAT TIME ZONE\b|\bDESCRIBE SELECT\b|\bCOPY \(|\bUSING SAMPLE\b/,
+    /\b(?:U?HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|TIMESTAMPTZ|TIMESTAMP_(?:S|MS|NS))\b|::[A-Z]{3,}/,
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -38,7 +51,7 @@ const engineText = {
   meta: { type: 'problem', messages: { engine: 'Only DuckDB says "{{text}}": ask the dialect (`engine` of @millrace/tables, or that of libs/plan), so that another engine is another table there.' }, schema: [] },
   create: (context) => {
     const look = (node, text) => {
-      const [found] = ENGINE_TEXT.exec(text) ?? [];
+      const [found] = ENGINE_FUNCTIONS.exec(text) ?? ENGINE_WORDS.exec(text) ?? [];
       if (found !== undefined) context.report({ node, messageId: 'engine', data: { text: found } });
     };
     return {

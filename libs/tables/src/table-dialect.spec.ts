@@ -103,7 +103,8 @@ describe('files', () => {
     const [lines, array] = [join(dir, 'lines.txt'), join(dir, 'array.json')];
     writeFileSync(lines, 'a,"b\n  c\td\n');
     writeFileSync(array, '[{"a": 1},\n {"a": [2]}]');
-    expect(await tables.rows(engine.lines(lines, 'ignore_errors = false'))).toEqual([{ _row: 1n, line: 'a,"b' }, { _row: 2n, line: '  c\td' }]);
+    expect(await tables.rows(`SELECT row_number() OVER () AS _row, line FROM ${engine.csv({ path: lines, columns: ['line'], header: false, delimiter: '', quote: '', maxLineBytes: 100, name: 'lines' })}`)).toEqual([{ _row: 1n, line: 'a,"b' }, { _row: 2n, line: '  c\td' }]);
+    expect(await tables.rows(engine.rejectedLines('lines'))).toEqual([]);
     expect(await tables.rows(engine.jsonArray(array, 100))).toEqual([{ _row: 1n, line: '{"a": 1}' }, { _row: 2n, line: '{"a": [2]}' }]);
     writeFileSync(array, `[{"a": "${'x'.repeat(40_000_000)}"}]`);
     await expect(tables.rows(engine.jsonArray(array, 1_000))).rejects.toThrow('maximum_object_size');
