@@ -40,6 +40,8 @@ export interface TableDialect extends FileDialect, TextDialect, JsonDialect, Lis
   isFinite(cell: string): string;
   /** Whether a time is neither before nor after all others. */
   isFiniteTime(time: string): string;
+  /** A moment as a time of UTC. */
+  utc(moment: string): string;
   /** The whole part of a quotient of whole numbers. */
   idiv(a: string, b: string): string;
   /** A number that hangs on the cells alone; other engines have other ones. */
@@ -79,6 +81,7 @@ export const engine: TableDialect = {
   bit: (cell) => `CAST(${cell} AS UTINYINT)`,
   isFinite: (cell) => `isfinite(CAST(${cell} AS DOUBLE))`,
   isFiniteTime: (time) => `isfinite(${time})`,
+  utc: (moment) => `(${moment} AT TIME ZONE 'UTC')`,
   idiv: (a, b) => `(${a} // ${b})`,
   hash: (cells) => `hash(${cells.join(', ')})`,
   hashType: 'UBIGINT',

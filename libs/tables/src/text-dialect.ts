@@ -11,6 +11,8 @@ export interface TextDialect {
   matches(text: string, pattern: string): string;
   /** Whether some part of a text is. */
   matchesPart(text: string, pattern: string): string;
+  /** Whether a text ends with another one. */
+  endsWith(text: string, end: string): string;
   /** A text without the parts that are of the form of a pattern. */
   withoutParts(text: string, pattern: string): string;
   /** A text without these characters at its ends. */
@@ -27,6 +29,8 @@ export interface TextDialect {
   tryMoment(text: string): string;
   /** A text as a time by the first format of strptime that fits; a time of UTC where a format has an offset. */
   tryTimeBy(text: string, formats: readonly string[]): string;
+  /** A double as text, with one digit before the point, so many behind it, and an exponent. */
+  exponential(double: string, places: number): string;
   /** A time in the words of a format of strftime. */
   timeText(time: string, format: string): string;
 }
@@ -36,6 +40,7 @@ export const DUCKDB_TEXTS: TextDialect = {
   text: (cell) => `CAST(${cell} AS VARCHAR)`,
   matches: (value, pattern) => `regexp_full_match(${value}, ${pattern})`,
   matchesPart: (value, pattern) => `regexp_matches(${value}, ${pattern})`,
+  endsWith: (value, end) => `ends_with(${value}, ${end})`,
   withoutParts: (value, pattern) => `regexp_replace(${value}, ${pattern}, '', 'g')`,
   trim: (value, characters) => `trim(${value}, ${text(characters)})`,
   bytes: (value) => `strlen(${value})`,
@@ -49,5 +54,6 @@ export const DUCKDB_TEXTS: TextDialect = {
     const time = `TRY_STRPTIME(${value}, ${others.length === 0 ? first : `[${[first, ...others].join(', ')}]`})`;
     return formats.some((format) => /%z/i.test(format)) ? `(${time}::TIMESTAMPTZ AT TIME ZONE 'UTC')` : time;
   },
+  exponential: (double, places) => `printf('%.${places}e', ${double})`,
   timeText: (time, format) => `strftime(${time}, ${text(format)})`,
 };

@@ -70,7 +70,7 @@ const TYPED: Record<ColumnType, Rendering> = {
   STRING: { INTEGER: asText, REAL: asText, DECIMAL: asText, BOOLEAN: asText, TIME: asText, ZONED_TIME: asText },
   TIMESTAMP: {
     TIME: (raw) => partial(`CASE WHEN ${engine.isFiniteTime(`CAST(${raw} AS TIMESTAMP)`)} THEN CAST(${raw} AS TIMESTAMP) END`),
-    ZONED_TIME: (raw) => partial(`CASE WHEN ${engine.isFiniteTime(raw)} THEN ${raw} AT TIME ZONE 'UTC' END`),
+    ZONED_TIME: (raw) => partial(`CASE WHEN ${engine.isFiniteTime(raw)} THEN ${engine.utc(raw)} END`),
   },
 };
 
@@ -115,12 +115,15 @@ function textCell(column: ColumnContract, raw: string, name: (part: string) => s
   };
 }
 
+/** Of a number: the exponent, the point and the sign. */
+const BESIDE_DIGITS = '[eE].*$|[^0-9]';
+
 /**
  * SQL that is true where a decimal text has digits that its double has not. 15 digits always survive; 16 and 17 do where the double prints them again;
  * more are lost. A text that is not 0 and became 0 has lost all of them.
  */
 function roundedText(x: string, double: string): string {
-  const digits = `trim(regexp_replace(${x}, '[eE].*$|[^0-9]', '', 'g'), '0')`;
-  const printed = (places: number): string => `trim(regexp_replace(printf('%.${places}e', ${double}), '[eE].*$|[^0-9]', '', 'g'), '0')`;
+  const digits = engine.trim(engine.withoutParts(x, text(BESIDE_DIGITS)), '0');
+  const printed = (places: number): string => engine.trim(engine.withoutParts(engine.exponential(double, places), text(BESIDE_DIGITS)), '0');
   return `coalesce(CASE WHEN ${double} = 0 THEN ${digits} <> '' WHEN length(${x}) > 15 THEN CASE length(${digits}) WHEN 16 THEN ${digits} <> ${printed(15)} WHEN 17 THEN ${digits} <> ${printed(16)} ELSE length(${digits}) > 17 END END, false)`;
 }

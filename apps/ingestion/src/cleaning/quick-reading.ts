@@ -25,8 +25,8 @@ export const quickReading = (column: ColumnContract): QuickReading | undefined =
 /** Without the blanks around it. Few texts have any, and looking first costs a sixth of trimming. */
 export function trimmed(raw: string): string {
   const x = engine.text(raw);
-  const around = [`${x} < '!'`, ...BLANKS.map((blank) => `ends_with(${x}, chr(${blank}))`)];
-  return `CASE WHEN ${around.join(' OR ')} THEN trim(${x}, chr(9) || chr(10) || chr(13) || ' ') ELSE ${x} END`;
+  const around = [`${x} < '!'`, ...BLANKS.map((blank) => engine.endsWith(x, `chr(${blank})`))];
+  return `CASE WHEN ${around.join(' OR ')} THEN ${engine.trim(x, String.fromCharCode(...BLANKS))} ELSE ${x} END`;
 }
 
 const listed = (texts: readonly string[]): string => texts.map((one) => text(one)).join(', ');
