@@ -32,11 +32,24 @@ export async function refusePacked(file: SourceFile): Promise<void> {
 /** Throws SOURCE_TOO_LARGE where a file of lines has one that no reader takes, in constant memory. */
 export async function refuseLongLines(file: SourceFile): Promise<void> {
   await eachChunk(file, (chunk, before) => {
-    const first = [chunk.indexOf(LF), chunk.indexOf(CR)].filter((at) => at >= 0);
-    refuseLonger(file, before + (first.length > 0 ? Math.min(...first) : chunk.length), 'line');
-    // Between two ends within a chunk there is less than a chunk.
-    return first.length > 0 ? chunk.length - Math.max(chunk.lastIndexOf(LF), chunk.lastIndexOf(CR)) - 1 : before + chunk.length;
+    const { longest, length } = lineEnds(chunk, before);
+    refuseLonger(file, longest, 'line');
+    return length;
   });
+}
+
+interface Lengths {
+  /** Of the line or record that reaches into a chunk, or of the one that reaches out of it: between two ends within a chunk there is less than a chunk. */
+  readonly longest: number;
+  /** Of the one that reaches out of it. */
+  readonly length: number;
+}
+
+function lineEnds(chunk: Buffer, before: number): Lengths {
+  const first = [chunk.indexOf(LF), chunk.indexOf(CR)].filter((at) => at >= 0);
+  if (first.length === 0) return { longest: before + chunk.length, length: before + chunk.length };
+  const length = chunk.length - Math.max(chunk.lastIndexOf(LF), chunk.lastIndexOf(CR)) - 1;
+  return { longest: Math.max(before + Math.min(...first), length), length };
 }
 
 /** The same for the records of a CSV file, which go on over line ends within quotes. */
@@ -57,8 +70,12 @@ class RecordScan {
 
   constructor(private readonly comma: number) {}
 
-  /** `longest` is of the record that reaches into the chunk, and of the one that reaches out of it. */
-  look(chunk: Buffer, before: number): { readonly longest: number; readonly length: number } {
+  look(chunk: Buffer, before: number): Lengths {
+    if (!this.quoted && !chunk.includes(QUOTE)) {
+      this.#closed = false;
+      this.#last = chunk.at(-1) ?? LF;
+      return lineEnds(chunk, before);
+    }
     // Locals, because this is done for every byte of a large file.
     let quoted = this.quoted;
     let closed = this.#closed;
