@@ -46,8 +46,11 @@ export interface SqlOptions {
 export function toSql(fitted: FittedPlan, relation: string, { tail = [], trainingOrder, dialect = DUCKDB }: SqlOptions = {}): string {
   const { features, rule } = lowerPlan(fitted, { order: trainingOrder });
   if (!rule || trainingOrder === undefined) return renderSql(features, { relation, tail, dialect });
-  const names = [...tail, ...features.map(({ name }) => name)].map(dialect.identifier);
-  return `SELECT ${names.join(', ')} FROM (${renderSql([...features, { name: RULE, node: rule }], { relation, tail, dialect })}) WHERE ${dialect.identifier(RULE)} IS NULL`;
+  // By place: names of features may differ in case alone, which no query tells apart.
+  const placed = features.map(({ name, node }, i) => ({ name, place: `__f${i}`, node }));
+  const inner = renderSql([...placed.map(({ place, node }) => ({ name: place, node })), { name: RULE, node: rule }], { relation, tail, dialect });
+  const kept = [...tail.map(dialect.identifier), ...placed.map(({ name, place }) => `${dialect.identifier(place)} AS ${dialect.identifier(name)}`)];
+  return `SELECT ${kept.join(', ')} FROM (${inner}) WHERE ${dialect.identifier(RULE)} IS NULL`;
 }
 
 const RULE = '__rule';

@@ -47,6 +47,11 @@ describe('rows that miss a value', () => {
     expect(toLeftOutSql(await trial.fit({ steps: [], features: ['a'], training, types }), 'training', {})).toBeUndefined();
   });
 
+  it('leave the others with their own features where names differ in case alone', async () => {
+    const given = { steps: [{ droprows: { column: 'a' } }, { onehot: { column: 's' } }], features: ['a', 's_onehot'], training: { a: [1, 2, null, 4], s: ['Red', 'red', 'red', 'RED'] }, types };
+    expect((await trial.trainingFeatures(given)).map((row) => Object.values(row))).toEqual([[1, 0, 1, 0], [2, 0, 0, 1], [4, 1, 0, 0]]);
+  });
+
   it('leave nothing to learn from where each row misses one', async () => {
     await expect(trial.fit({ steps: [{ droprows: { columns: ['a', 'b'] } }, { standard: { column: 'a' } }], features: ['a'], training: { a: [1, null], b: [null, 2] } })).rejects.toThrow('"a" has no finite value in the training rows');
   });
