@@ -75,6 +75,13 @@ describe('fitting', () => {
     expect(() => fittedFromJson(JSON.stringify({ ...rest, states: { ...states, scale: undefined } }))).toThrow('the state of step "scale" (standard) is missing');
   });
 
+  it('keeps what every step has learnt, whatever the step is called', async () => {
+    const plan = parsePlan({ steps: ['__proto__', 'constructor'].map((id) => ({ impute: { id, column: 'z', strategy: 'mean' } })), features: ['z'] }, { inputs: SCHEMA });
+    const fitted = await fitPlan(plan, table(one));
+    expect(Object.keys(fitted.states)).toEqual(['__proto__', 'constructor']);
+    expect(fittedFromJson(fittedToJson(fitted))).toEqual(fitted);
+  });
+
   it('names the step and the column that cannot be fitted', async () => {
     const empty = `(SELECT id, CAST(NULL AS DOUBLE) AS x, y, z, k, s FROM t LIMIT 100)`;
     await expect(fitPlan(PLAN, table(one, empty))).rejects.toThrow('step "cut" (clip) cannot be fitted: "x" has no finite value');

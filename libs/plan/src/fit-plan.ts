@@ -28,20 +28,21 @@ export interface FitOptions {
 /** Fits every step in its order on the rows of the table, which must be the training rows only. */
 export async function fitPlan(plan: Plan, table: FitTable, { kinds = KINDS, signal, onStep }: FitOptions = {}): Promise<FittedPlan> {
   const walk = new PlanWalk(plan, kinds, table.order);
-  const states: Record<string, unknown> = {};
+  const states = new Map<string, unknown>();
   let rows = table;
   for (const [i, step] of plan.steps.entries()) {
     signal?.throwIfAborted();
     onStep?.(i, plan.steps.length);
     const kind = kindOf(step, kinds);
     const state = kind.fit ? await kind.fit(stepTable(rows, step, { walk, kind }), step.options) : step.options;
-    states[step.id] = state;
+    states.set(step.id, state);
     const { length } = walk.rules;
     walk.step(step, state);
     if (walk.rules.length > length) rows = await withoutLeaving(table, walk);
   }
   walk.features();
-  return fitted(plan, states);
+  // Whatever the names of the steps: `__proto__` is one like any other.
+  return fitted(plan, Object.fromEntries(states));
 }
 
 function stepTable(table: FitTable, step: Step, { walk, kind }: { readonly walk: PlanWalk; readonly kind: AnyKind }): StepTable {
