@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { errors } from './errors.js';
 import type { AnyKind, KindTable } from './kind.js';
 import { KINDS } from './kinds/kinds.js';
+import { optionFault, optionFaults } from './option-faults.js';
 import { type Plan, type PlanColumn, placeOf, type Step } from './plan.js';
 
 export const MAX_STEPS = 1_000;
@@ -190,10 +191,9 @@ function bind(step: Pick<Step, 'id' | 'kind' | 'inputs' | 'options'>, scope: Rea
 }
 
 function checked<T>(type: z.ZodType<T>, value: unknown, place: string): T {
-  const result = type.safeParse(value);
+  const result = type.safeParse(value, { error: optionFault });
   if (result.success) return result.data;
-  const detail = result.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
-  throw errors.PLAN_INVALID({ place, detail });
+  throw errors.PLAN_INVALID({ place, detail: optionFaults(result.error) });
 }
 
 function limit(count: number, most: number, things: string): void {
