@@ -2,7 +2,7 @@ import { errors } from './errors.js';
 import type { KindTable } from './kind.js';
 import { KINDS } from './kinds/kinds.js';
 import { kindOf } from './parse-plan.js';
-import type { Plan, Step } from './plan.js';
+import { type Plan, placeOf, type Step } from './plan.js';
 
 /** When the value of a column can be known. */
 export type Knowledge = 'at-event' | 'after-event';
@@ -109,7 +109,7 @@ function checkSampling({ steps }: Plan, { target, targetSources = [], eventTime,
       if (before) throw errors.PLAN_SAMPLES_LATE({ edge: `${named(before)} → ${named(step)}` });
       for (const column of step.inputs) {
         const maker = made.get(column);
-        if (maker) throw errors.PLAN_INVALID({ place: named(step), detail: `"${column}" is made by ${named(maker)}, but rows are drawn by the columns that they come with; name one of those` });
+        if (maker) throw errors.PLAN_INVALID({ place: placeOf(step), detail: `"${column}" is made by ${placeOf(maker)}, but rows are drawn by the columns that they come with; name one of those` });
         const isLate = column === target || targetSources.includes(column) || (column !== eventTime && Object.hasOwn(knowledge, column) && knowledge[column] === 'after-event');
         if (step.options['by'] === 'cluster' && isLate) throw errors.PLAN_SAMPLES_BY_OUTCOME({ edge: `${column} → ${named(step)}`, column });
       }

@@ -186,7 +186,7 @@ describe('a sample is refused', () => {
     ['after rows were balanced', [{ resample: { id: 'even', by: 'weights' } }, { sample: { id: 'some', by: 'random', share: 0.1 } }], 'resample "even" → sample "some"'],
     ['by groups of the target', [{ sample: { id: 'some', by: 'cluster', column: 'late', share: 0.5 } }], 'late → sample "some": whole groups of rows would be taken or left'],
     ['by groups of what is known later', [{ sample: { id: 'some', by: 'cluster', column: 'open', count: 1 } }, { split: { column: 'at' } }], 'open → sample "some"'],
-    ['by a column that a step makes', [{ dateparts: { id: 'parts', column: 'at', parts: ['hour'], as: 'hour' } }, { cast: { id: 'again', column: 'id' } }, { sample: { id: 'some', by: 'reservoir', count: 5, identity: ['hour'] } }], '"hour" is made by dateparts "parts", but rows are drawn by the columns that they come with'],
+    ['by a column that a step makes', [{ dateparts: { id: 'parts', column: 'at', parts: ['hour'], as: 'hour' } }, { cast: { id: 'again', column: 'id' } }, { sample: { id: 'some', by: 'reservoir', count: 5, identity: ['hour'] } }], 'not valid at step "some" (sample): "hour" is made by step "parts" (dateparts), but rows are drawn by the columns that they come with'],
   ])('%s', (_, steps, why) => expect(() => checkPlan(planOf(...steps), context)).toThrow(why));
 
   it('but not where it keeps the shares of the target, nor before the split', () => {
