@@ -1,8 +1,8 @@
 import { type OnnxGraph, tensor, type Value } from '@millrace/onnx';
 import { type ColumnValue, type Expr, type F32, type F64, mayBeNegativeZero, type Str, type Vec, width } from './expression.js';
 import { INT64_MISSING, type InputLayout, TEXT_MISSING } from './input-layout.js';
-import { exactPow2 } from './js-renderer.js';
 import { onnxForest } from './onnx-forest.js';
+import { onnxBucket, onnxLookup, onnxPick, onnxPow2 } from './onnx-lookups.js';
 import { onnxLength, onnxRecase, onnxReplace, onnxSubstring, onnxTrim } from './onnx-texts.js';
 import { shapeGroups } from './shape-groups.js';
 
@@ -10,7 +10,6 @@ import { shapeGroups } from './shape-groups.js';
 const PACKED = { f64: 'double', i64: 'int64', str: 'string' } as const;
 const OPERATOR = { add: 'Add', sub: 'Sub', mul: 'Mul', div: 'Div', lt: 'Less', le: 'LessOrEqual', gt: 'Greater', ge: 'GreaterOrEqual', eq: 'Equal', and: 'And', or: 'Or' } as const;
 const FLOAT = 1;
-const INT64 = 7;
 const DOUBLE = 11;
 const COLUMNS = { axis: { int: 1 } } as const;
 
@@ -105,7 +104,7 @@ class OnnxRenderer {
       case 'floor':
         return graph.op('Floor', [arg(0)]);
       case 'pow2':
-        return this.pow2(arg(0));
+        return onnxPow2(graph, arg(0));
       case 'fmod':
         return graph.op('Mod', [arg(0), this.moduli(nodes)]);
       case 'iadd':
@@ -131,11 +130,11 @@ class OnnxRenderer {
       case 'elem':
         return this.elements(nodes);
       case 'bucket':
-        return nodes.length === 1 ? this.bucket(node) : this.pieces(nodes);
+        return nodes.length === 1 ? onnxBucket(graph, this.many(node.args), node.edges) : this.pieces(nodes);
       case 'lookup':
-        return this.lookup(node);
+        return onnxLookup(graph, this.many(node.args), node.table);
       case 'pick':
-        return this.pick(node);
+        return onnxPick(graph, this.many(node.args), node.rows);
       case 'dot':
         return this.dot(node);
       case 'forest':
@@ -231,24 +230,6 @@ class OnnxRenderer {
     );
   }
 
-  private pow2(exponent: Value): Value {
-    const { graph } = this;
-    const missing = graph.op('IsNaN', [exponent]);
-    const shifted = graph.op('Add', [graph.op('Where', [missing, this.double(0), exponent]), this.double(1074)]);
-    const index = graph.op('Cast', [graph.op('Clip', [shifted, graph.constant(tensor.double([0], [])), graph.constant(tensor.double([2097], []))])], { to: { int: INT64 } });
-    const powers = graph.constant(tensor.double(Array.from({ length: 2098 }, (_, i) => exactPow2(i - 1074))));
-    return graph.op('Where', [missing, this.double(Number.NaN), graph.op('Gather', [powers, index])]);
-  }
-
-  private bucket(node: Expr & { readonly op: 'bucket' }): Value {
-    const { graph } = this;
-    const x = this.many(node.args);
-    if (node.edges.length === 0) return graph.op('Where', [graph.op('IsNaN', [x]), this.double(Number.NaN), this.double(0)]);
-    const reached = graph.op('GreaterOrEqual', [x, graph.constant(tensor.double(node.edges, [1, node.edges.length]))]);
-    const count = graph.op('ReduceSum', [graph.op('Cast', [reached], { to: { int: DOUBLE } }), graph.constant(tensor.int64([1]))], { keepdims: { int: 1 } });
-    return graph.op('Where', [graph.op('IsNaN', [x]), this.double(Number.NaN), count]);
-  }
-
   /** A regular expression (RE2) of the escaped text; characters beyond ASCII mean themselves. */
   private match(node: Expr & { readonly op: 'match' }): Value {
     const { graph } = this;
@@ -277,32 +258,6 @@ class OnnxRenderer {
       }
     };
     return graph.op('Where', [this.isMissing(node.args), node.op === 'length' ? this.double(Number.NaN) : this.text(TEXT_MISSING), made()]);
-  }
-
-  private lookup(node: Expr & { readonly op: 'lookup' }): Value {
-    const { graph } = this;
-    const { keys, rows, unseen, missing } = node.table;
-    const index = graph.ml('LabelEncoder', [this.many(node.args)], {
-      keys_strings: { strings: [...keys, TEXT_MISSING] },
-      values_int64s: { ints: [...keys.keys(), keys.length + 1] },
-      default_int64: { int: keys.length },
-    });
-    return this.rowsAt(index, [...rows, unseen, missing]);
-  }
-
-  private pick(node: Expr & { readonly op: 'pick' }): Value {
-    const { graph } = this;
-    const place = this.many(node.args);
-    const held = graph.op('Where', [graph.op('IsNaN', [place]), this.double(node.rows.length), place]);
-    return this.rowsAt(graph.op('Cast', [held], { to: { int: INT64 } }), [...node.rows, (node.rows[0] ?? []).map(() => Number.NaN)]);
-  }
-
-  /** The rows of a table at the places [N, 1], as [N, width]. */
-  private rowsAt(places: Value, rows: readonly (readonly number[])[]): Value {
-    const { graph } = this;
-    const size = rows[0]?.length ?? 0;
-    if (size === 1) return graph.op('Gather', [graph.constant(tensor.double(rows.flat())), places]);
-    return graph.op('Gather', [graph.constant(tensor.double(rows.flat(), [rows.length, size])), graph.op('Squeeze', [places, graph.constant(tensor.int64([1]))])]);
   }
 
   /** Products of all numbers and components at once, then a sum over slices, which goes from left to right. */
