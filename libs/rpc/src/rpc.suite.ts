@@ -1,31 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, defineErrors } from '@millrace/core';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Call, type CallInfo, type Client, detached, type RpcHostOptions } from './index.js';
-import { type Point, plainHandlers, point, type ProbeDefinition, type ProbeHandlers } from './probe.fixture.js';
-
-/** A served probe and a client of it. */
-export interface Probe {
-  readonly client: Client<typeof ProbeDefinition>;
-  /** Refuses new calls and waits for those under way, as long as it takes. */
-  drain(): Promise<void>;
-  close(): Promise<void>;
-}
-export type OpenProbe = (handlers: ProbeHandlers, options: RpcHostOptions) => Promise<Probe>;
-
-/** Patience for a busy machine; nothing waits so long where all is well. */
-const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 });
-
-const errors = defineErrors('probe.millrace', {
-  SOLD_OUT: { code: 'FAILED_PRECONDITION', message: 'Seat {seat} is sold; choose another.' },
-  AWAY: { code: 'UNAVAILABLE', message: 'The clerk is away; ask again.' },
-  FORBIDDEN: { code: 'PERMISSION_DENIED', message: 'Not for {who}.' },
-});
+import { AppError } from '@millrace/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { deadlineSuite } from './deadline.suite.js';
+import type { CallInfo } from './index.js';
+import { plainHandlers, point } from './probe.fixture.js';
+import { collect, errors, type OpenClient, type OpenProbe, type Probe, SHORT_MS, soon, untilAborted } from './rpc-suite.fixture.js';
 
 const MANY = 20_000n;
-/** Short, but long enough for a call to arrive. */
-const SHORT_MS = 400;
 /** Far more than fits on the way from the producer to the reader. */
 const HEAVY = 'x'.repeat(64 * 1_024);
 /** Messages of that size that may be on the way: buffers and windows of both sides. */
@@ -34,7 +16,7 @@ const ON_THE_WAY = 100;
 /** What every transport promises to callers and handlers. */
 export function rpcSuite(title: string, openProbe: OpenProbe): void {
   let opened: Probe[] = [];
-  const open = async (handlers: Partial<ProbeHandlers> = {}, options: RpcHostOptions = {}): Promise<Client<typeof ProbeDefinition>> => {
+  const open: OpenClient = async (handlers = {}, options = {}) => {
     const probe = await openProbe({ ...plainHandlers, ...handlers }, options);
     opened.push(probe);
     // The first call also makes the connection; no deadline of a spec is about that.
@@ -175,100 +157,7 @@ export function rpcSuite(title: string, openProbe: OpenProbe): void {
       await expect(collect(client.talk(source()))).rejects.toMatchObject({ reason: 'SOLD_OUT' });
     });
 
-    it('tells the handler how long it has, and both sides when the time is up', async () => {
-      const seen: Call[] = [];
-      const client = await open({ echo: (_, call) => (seen.push(call), untilAborted(call)) });
-      const began = Date.now();
-      await expect(client.echo({}, { deadlineMs: SHORT_MS })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', reason: 'DEADLINE_EXCEEDED', retryable: false });
-      await soon(() => expect(seen[0]?.signal.aborted).toBe(true));
-      expect(seen[0]?.deadline.getTime()).toBeGreaterThanOrEqual(began);
-      // Without a word from the caller there is a limit too.
-      void client.echo({}).catch(() => undefined);
-      await soon(() => expect(seen.length).toBe(2));
-      expect(seen[1]?.deadline.getTime()).toBeLessThan(Date.now() + 60_000);
-    });
-
-    it('ends a stream whose time is up', async () => {
-      const seen: Call[] = [];
-      const client = await open({
-        async *watch(_, call) {
-          seen.push(call);
-          yield point(1n);
-          await once(call.signal, 'abort');
-        },
-      });
-      const got: bigint[] = [];
-      const reading = (async () => {
-        for await (const { step } of client.watch({}, { deadlineMs: SHORT_MS })) got.push(step);
-      })();
-      await expect(reading).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-      expect(got).toEqual([1n]);
-      await soon(() => expect(seen[0]?.signal.aborted).toBe(true));
-    });
-
-    it('does not begin what has no time left or was cancelled before', async () => {
-      let begun = 0;
-      const client = await open({ echo: async (row) => (begun++, row) });
-      await expect(client.echo({}, { deadlineMs: 0 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-      await expect(client.echo({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
-      await sleep(50);
-      expect(begun).toBe(0);
-    });
-
-    it('tells handlers and the calls that they make when the caller cancels', async () => {
-      const seen: Call[] = [];
-      const client: Client<typeof ProbeDefinition> = await open({
-        echo: (row, call) => (seen.push(call), client.inner(row)),
-        inner: (_, call) => (seen.push(call), untilAborted(call)),
-      });
-      const caller = new AbortController();
-      const answer = client.echo({}, { signal: caller.signal });
-      await soon(() => expect(seen.length).toBe(2));
-      caller.abort();
-      await expect(answer).rejects.toMatchObject({ code: 'CANCELLED', reason: 'CANCELLED' });
-      await soon(() => expect(seen.map(({ signal }) => signal.aborted)).toEqual([true, true]));
-    });
-
-    it('gives the calls that a handler makes the time that is left to it, also between two messages of a stream', async () => {
-      const seen: Call[] = [];
-      const client: Client<typeof ProbeDefinition> = await open({
-        async *watch() {
-          yield point(1n);
-          await client.inner({}, { deadlineMs: 600_000 });
-          yield point(2n);
-        },
-        inner: (_, call) => (seen.push(call), untilAborted(call)),
-      });
-      await expect(collect(client.watch({}, { deadlineMs: SHORT_MS }))).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-      await soon(() => expect(seen[0]?.signal.aborted).toBe(true));
-      expect(seen[0]?.deadline.getTime()).toBeLessThan(Date.now() + 60_000);
-    });
-
-    it('lets work go on that belongs to no call, and calls of work that outlives its call', async () => {
-      const seen: Call[] = [];
-      const go = Promise.withResolvers<void>();
-      const late: Promise<unknown>[] = [];
-      const client: Client<typeof ProbeDefinition> = await open({
-        async echo(row) {
-          late.push(detached(() => client.inner(row)));
-          late.push(go.promise.then(() => client.inner(row)));
-          return row;
-        },
-        inner: async (row, call) => {
-          seen.push(call);
-          await go.promise;
-          await sleep(50);
-          return row;
-        },
-      });
-      const caller = new AbortController();
-      await client.echo({}, { signal: caller.signal, deadlineMs: 1_000 });
-      caller.abort();
-      go.resolve();
-      await Promise.all(late);
-      expect(seen.map(({ signal }) => signal.aborted)).toEqual([false, false]);
-      for (const { deadline } of seen) expect(deadline.getTime()).toBeGreaterThan(Date.now() + 2_000);
-    });
+    deadlineSuite(open);
 
     it('brings an error back as the error that it was, whatever the kind of call', async () => {
       const client = await open({
@@ -384,17 +273,6 @@ export function rpcSuite(title: string, openProbe: OpenProbe): void {
       await opened.at(-1)?.drain();
     });
   });
-}
-
-async function collect(points: AsyncIterable<Point>): Promise<readonly Point[]> {
-  const all: Point[] = [];
-  for await (const given of points) all.push(given);
-  return all;
-}
-
-async function untilAborted({ signal }: Pick<Call, 'signal'>): Promise<never> {
-  if (!signal.aborted) await once(signal, 'abort');
-  throw errors.AWAY({});
 }
 
 /** Resolves once a count has not moved for a while: whoever counts waits for somebody. */
