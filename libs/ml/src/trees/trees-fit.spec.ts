@@ -1,4 +1,4 @@
-import { isError } from '@millrace/core';
+import { isError, seededRandom } from '@millrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TREES_DOMAIN } from './errors.js';
@@ -16,8 +16,7 @@ interface Task {
 
 /** Three features that matter (one of them by being missing) among k. */
 function task({ rows, k = 6, seed = 1, missing = 0.1, shift = 0 }: Task): TreesData & { readonly truth: Float64Array } {
-  let state = seed;
-  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  const random = seededRandom(seed);
   const features = Float32Array.from({ length: rows * k }, (_, i) => (random() < missing ? Number.NaN : i % k === 1 ? Math.round(random() * 8) : random() * 4 - 2));
   const truth = Float64Array.from({ length: rows }, (_, row) => {
     const [a = 0, b = 0, c = 0] = features.subarray(row * k, row * k + 3);

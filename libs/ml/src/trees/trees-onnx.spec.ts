@@ -1,3 +1,4 @@
+import { seededRandom } from '@millrace/core';
 import { OnnxGraph } from '@millrace/onnx';
 import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
@@ -45,8 +46,7 @@ interface RandomModel {
 }
 
 function randomModel({ k, trees, depth, seed, spread, base }: RandomModel, onGrid = true): TreesModel {
-  let state = seed;
-  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  const random = seededRandom(seed);
   const columns = { roots: [] as number[], feature: [] as number[], threshold: [] as number[], missingLeft: [] as number[], left: [] as number[], right: [] as number[], value: [] as number[] };
   let largest = 0;
   const grow = (rest: number): number => {
