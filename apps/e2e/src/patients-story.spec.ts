@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { JobState } from '@millrace/contracts/millrace/type/v1/job';
+import { seededRandom } from '@millrace/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Home, startAll } from './start-all.js';
 
@@ -11,8 +12,7 @@ const VISITS = 8;
 /** Visits of patients who differ a little in how often they come back; a few come back. The same every time. */
 function visitsCsv(): string {
   const rows = ['admitted,patient,ward,age,pulse,readmitted'];
-  let state = 11;
-  const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const random = seededRandom(11);
   for (let visit = 0; visit < VISITS; visit++)
     for (let patient = 0; patient < PATIENTS; patient++) {
       const [age, pulse] = [20 + Math.floor(random() * 70), 50 + Math.floor(random() * 80)];
