@@ -30,6 +30,8 @@ export interface Question {
 
 const SQL_TYPE: Readonly<Record<ColumnType, string>> = { BOOL: 'BOOLEAN', INT64: 'BIGINT', FLOAT64: 'DOUBLE', STRING: 'VARCHAR', TIMESTAMP: 'TIMESTAMP' };
 
+const ROW = '__parity_row';
+
 /** Compares DuckDB, ONNX Runtime on a batch and on single rows, and JavaScript. Specs use it; the product does not. */
 export class ParityChecker {
   private constructor(readonly connection: DuckDBConnection) {}
@@ -45,9 +47,9 @@ export class ParityChecker {
     this.connection.closeSync();
   }
 
-  /** Puts rows into a table with a column "id" that counts them. */
-  async load(table: string, schema: Schema, rows: readonly FeedRow[]): Promise<void> {
-    await this.connection.run(`CREATE OR REPLACE TABLE ${table} (id BIGINT${schema.map(({ name, type }) => `, ${DUCKDB.identifier(name)} ${type === 'TIMESTAMP' ? 'BIGINT' : SQL_TYPE[type]}`).join('')})`);
+  /** Puts rows into a table with a column that counts them. */
+  async load(table: string, schema: Schema, rows: readonly FeedRow[], order = 'id'): Promise<void> {
+    await this.connection.run(`CREATE OR REPLACE TABLE ${table} (${order} BIGINT${schema.map(({ name, type }) => `, ${DUCKDB.identifier(name)} ${type === 'TIMESTAMP' ? 'BIGINT' : SQL_TYPE[type]}`).join('')})`);
     const appender = await this.connection.createAppender(table);
     rows.forEach((row, i) => {
       appender.appendBigInt(BigInt(i));
@@ -89,9 +91,9 @@ export class ParityChecker {
   }
 
   private async sql({ schema, rows, outputs, dialect = DUCKDB }: Question): Promise<readonly number[]> {
-    await this.load('parity', schema, rows);
+    await this.load('parity', schema, rows, ROW);
     const columns = outputs.map(({ node }, i) => ({ name: `o${i}`, node }));
-    const result = await this.query(`SELECT * FROM (${renderSql(columns, { relation: 'parity', tail: ['id'], dialect })}) ORDER BY id`);
+    const result = await this.query(`SELECT * FROM (${renderSql(columns, { relation: 'parity', tail: [ROW], dialect })}) ORDER BY ${ROW}`);
     return result.flatMap((row) => columns.map(({ name }) => Number(row[name] ?? Number.NaN)));
   }
 
