@@ -1,4 +1,5 @@
 import { featureStoreService } from '@millrace/feature-store';
+import { gatewayService } from '@millrace/gateway';
 import { inferenceService } from '@millrace/inference';
 import { ingestionService } from '@millrace/ingestion';
 import { monitorService } from '@millrace/monitor';
@@ -8,4 +9,4 @@ import type { AnyService } from '@millrace/service';
 import { trainerService } from '@millrace/trainer';
 
 /** All services of the product, in the order in which they start: who is asked comes before who asks. */
-export const services: readonly AnyService[] = [ingestionService, featureStoreService, registryService, trainerService, inferenceService, monitorService, pipelinesService];
+export const services: readonly AnyService[] = [ingestionService, featureStoreService, registryService, trainerService, inferenceService, monitorService, pipelinesService, gatewayService];

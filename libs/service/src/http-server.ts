@@ -2,37 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Server as SecureServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import type { AppError, Code } from '@millrace/core';
 import { toAppError } from '@millrace/rpc';
 import type { TlsSource } from '@millrace/tls';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 import { errors } from './errors.js';
+import { sendError } from './http-errors.js';
 
 /** The largest body of a request. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const OPTIONS = { bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true } as const;
-
-const HTTP_STATUS: Readonly<Record<Code, number>> = {
-  INVALID_ARGUMENT: 400,
-  FAILED_PRECONDITION: 400,
-  UNAUTHENTICATED: 401,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  ABORTED: 409,
-  RESOURCE_EXHAUSTED: 429,
-  CANCELLED: 499,
-  INTERNAL: 500,
-  UNAVAILABLE: 503,
-  DEADLINE_EXCEEDED: 504,
-};
-
-/** An error as JSON, in the form of google.rpc.Status over HTTP (AIP-193). */
-const body = ({ code, message, domain, reason, metadata }: AppError) => ({
-  error: { code: HTTP_STATUS[code], status: code, message, details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain, reason, metadata }] },
-});
 
 /** What the HTTP side of a process is made with. */
 export interface HttpOptions {
@@ -74,7 +54,7 @@ export function makeHttp({ metrics, log, isReady, faults, isDraining, tls }: Htt
     if (status !== undefined && status >= 400 && status < 500) return reply.code(status).send({ error: { code: status, status: status === 413 ? 'RESOURCE_EXHAUSTED' : 'INVALID_ARGUMENT', message: error.message, details: [] } });
     const failure = toAppError(error);
     if (failure.code === 'INTERNAL') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
-    return reply.code(HTTP_STATUS[failure.code]).send(body(failure));
+    return sendError(reply, failure);
   });
   closeIdleConnections(http);
   return http;

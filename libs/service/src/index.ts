@@ -3,6 +3,7 @@ export type { Chore } from './chores.js';
 export { Changes } from './changes.js';
 export { type Env, homeConfig, type HomeConfig } from './config.js';
 export { GrpcController } from './grpc-controller.js';
+export { sendError, toErrorBody } from './http-errors.js';
 export { MAX_BODY_BYTES } from './http-server.js';
 export { JobDesk, type JobDeskOptions, type JobOrder, MAX_TAKEOVERS } from './job-desk.js';
 export { asError, begun, ended, failureOf, isFinal, type JobFailure, type JobProgress, type JobState, type JobStatus, PENDING, toJobStatus, toStatusMessage } from './job-status.js';

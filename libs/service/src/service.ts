@@ -28,6 +28,8 @@ export interface ServiceContext<Config, Tables> {
   /** A directory of this service alone. */
   readonly dataDir: string;
   readonly metrics: Registry;
+  /** The descriptors of all contracts, where the build made them. */
+  readonly image: Uint8Array | undefined;
   readonly clock: () => Date;
 }
 

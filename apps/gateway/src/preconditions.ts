@@ -1,0 +1,54 @@
+import type { DescMessage } from '@bufbuild/protobuf';
+import type { Binding } from './binding.js';
+import { errors } from './errors.js';
+import { FieldFault } from './json/field-fault.js';
+import type { Message } from './json/field-json.js';
+
+type Header = string | readonly string[] | undefined;
+
+/** What stands between quotes in If-Match; undefined for *, which any state of a resource fits. */
+export function etagOf(header: string): string | undefined {
+  const [, etag] = /^"([\x21\x23-\x7e]+)"$/.exec(header) ?? [];
+  if (etag === undefined && header !== '*') throw errors.ETAG_INVALID({ given: header });
+  return etag;
+}
+
+/** An etag as a header has it; undefined for one that a header cannot hold. */
+export const etagHeader = (etag: unknown): string | undefined => (typeof etag === 'string' && /^[\x21\x23-\x7e]+$/.test(etag) ? `"${etag}"` : undefined);
+
+/** Puts If-Match and Idempotency-Key where the request of an RPC has a field for them: `etag`, or that of the resource in its body, and `request_id`. */
+export class Preconditions {
+  readonly #etagAt: readonly string[] | undefined;
+  readonly #hasRequestId: boolean;
+
+  constructor(private readonly binding: Binding) {
+    const { rpc, body } = binding;
+    const resource = typeof body === 'object' ? body : undefined;
+    this.#etagAt = hasText(rpc.input, 'etag') ? [] : resource && hasText(resource.message, 'etag') ? [resource.localName] : undefined;
+    this.#hasRequestId = hasText(rpc.input, 'request_id');
+  }
+
+  /** True when the call stands under an etag of a header, so that 412 says that it does not hold. */
+  apply(message: Message, ifMatch: Header, key: Header): boolean {
+    if (key !== undefined && this.#hasRequestId) fill(message, 'requestId', { text: unquoted(String(key)), header: 'Idempotency-Key' });
+    if (ifMatch === undefined || this.binding.verb === 'GET') return false;
+    if (this.#etagAt === undefined) throw errors.ETAG_UNSUPPORTED({ method: this.binding.rpc.name });
+    const etag = etagOf(String(ifMatch));
+    if (etag === undefined) return false;
+    const target = this.#etagAt.reduce((at, name) => (at[name] ??= {}) as Message, message);
+    fill(target, 'etag', { text: etag, header: 'If-Match' });
+    return true;
+  }
+}
+
+const hasText = ({ fields }: DescMessage, name: string): boolean => fields.some((field) => field.name === name && field.fieldKind === 'scalar');
+
+/** Of the draft of the header a key stands between quotes; most callers leave them out. */
+const unquoted = (key: string): string => /^"(.*)"$/.exec(key)?.[1] ?? key;
+
+function fill(message: Message, name: string, { text, header }: { readonly text: string; readonly header: string }): void {
+  if (text === '') throw new FieldFault('it is empty', header);
+  const before = message[name] ?? '';
+  if (before !== '' && before !== text) throw new FieldFault(`it is "${text}", and ${name} is "${String(before)}"; give one of them`, header);
+  message[name] = text;
+}
