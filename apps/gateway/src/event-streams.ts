@@ -76,16 +76,16 @@ async function pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first
   const beat = setInterval(() => {
     if (!raw.writableNeedDrain) raw.write(':\n\n');
   }, BEAT_MS);
-  let id = lastEventId;
+  let id = '';
   try {
     await write(raw, `retry: ${RETRY_MS}\n\n`);
     for (let step = await first; step.done !== true; step = await source.next()) {
       const data = JSON.stringify(step.value);
-      const next = idOf(data);
-      if (next !== id) await write(raw, `id: ${next}\ndata: ${data}\n\n`);
-      id = next;
+      const known = id === '' ? lastEventId : undefined;
+      id = idOf(data);
+      if (id !== known) await write(raw, `id: ${id}\ndata: ${data}\n\n`);
     }
-    raw.end(`event: end\nid: ${id ?? ''}${ENDED}\ndata: {}\n\n`);
+    raw.end(`event: end\nid: ${id}${ENDED}\ndata: {}\n\n`);
   } catch (error) {
     const failure = toAppError(error);
     // Who has gone, or is too slow, hears nothing any more.
