@@ -22,5 +22,10 @@ export const PUBLIC_SERVICES: readonly Definition[] = [
   DeadLetterServiceDefinition,
 ];
 
+/** Services without HTTP, and why. */
+export const NOT_PUBLIC: Readonly<Record<string, string>> = {
+  'millrace.archive.v1.ArchiveService': 'Every process answers for the services that it runs, so one door could not say whose archive it gives; operators ask each process by gRPC',
+};
+
 /** The contracts of a descriptor set. */
 export const registryOf = (image: Uint8Array): FileRegistry => createFileRegistry(fromBinary(FileDescriptorSetSchema, image));

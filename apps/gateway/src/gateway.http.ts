@@ -1,24 +1,51 @@
-import type { ServiceContext } from '@millrace/service';
+import { addJsonParser, type ServiceContext } from '@millrace/service';
 import type { FastifyInstance } from 'fastify';
-import { bindingsOf } from './binding.js';
+import { bindingsOf, type Verb } from './binding.js';
+import { compressAnswers } from './compression.js';
 import { PUBLIC_SERVICES, registryOf } from './contracts.js';
 import { errors } from './errors.js';
 import { EventStreams } from './event-streams.js';
 import { MessageJson } from './json/message-json.js';
+import { routeOf } from './path-template.js';
+import { letGoOfSlowReaders } from './slow-readers.js';
 import { type Methods, Transcoder } from './transcoder.js';
 
+const VERBS: readonly Verb[] = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
+
 /** Adds a route for every annotation of the public services. */
-export function routes(http: FastifyInstance, { image, client }: ServiceContext<unknown, object>): void {
+export function routes(http: FastifyInstance, { image, client }: Pick<ServiceContext<unknown, object>, 'image' | 'client'>): void {
   if (!image) throw errors.DESCRIPTORS_MISSING({});
   const registry = registryOf(image);
   const streams = new EventStreams();
   const transcoder = new Transcoder({ json: new MessageJson(registry), streams });
   void http.register(async (scope) => {
-    scope.removeContentTypeParser('text/plain');
+    scope.removeAllContentTypeParsers();
+    addJsonParser(scope, { mayBeEmpty: true });
+    compressAnswers(scope);
+    letGoOfSlowReaders(scope);
     scope.addHook('preClose', async () => streams.close());
+    const verbs = new Map<string, Verb[]>();
     for (const definition of PUBLIC_SERVICES) {
       const methods = client(definition) as unknown as Methods;
-      for (const binding of bindingsOf(registry, definition.fullName)) transcoder.add(scope, binding, { definition, client: methods });
+      for (const binding of bindingsOf(registry, definition.fullName)) {
+        transcoder.add(scope, binding, { definition, client: methods });
+        const url = routeOf(binding.template);
+        verbs.set(url, [...(verbs.get(url) ?? []), binding.verb]);
+      }
     }
+    for (const [url, known] of verbs) refuseOthers(scope, url, known);
+  });
+}
+
+/** Says what may be done at a path where something else was tried. */
+function refuseOthers(http: FastifyInstance, url: string, known: readonly Verb[]): void {
+  const allow = (known.includes('GET') ? [...known, 'HEAD'] : known).join(', ');
+  const others = VERBS.filter((verb) => !known.includes(verb));
+  http.route({
+    method: others,
+    url,
+    exposeHeadRoute: false,
+    handler: async (request, reply) =>
+      reply.code(405).header('allow', allow).send({ error: { code: 405, status: 'INVALID_ARGUMENT', message: `${request.method} is not for this path; it takes ${allow}.`, details: [] } }),
   });
 }

@@ -10,6 +10,8 @@ const homeVariables = z.object({
   MILLRACE_DATA_DIR: z.string().min(1).default('.millrace').describe('Directory of everything that is kept.'),
   MILLRACE_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   MILLRACE_HTTP_PORT: port.default(4300).describe('Port of REST, metrics and health.'),
+  MILLRACE_HTTP_HOSTS: z.string().regex(/^[^\s,:/]+(,[^\s,:/]+)*$/).optional().describe('Names that HTTP is called by, divided by commas. Addresses and localhost always hold; without any, no other name does on 127.0.0.1, and every one elsewhere.'),
+  MILLRACE_HTTP_ORIGINS: z.string().regex(/^https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*$/).optional().describe('Origins whose pages may call HTTP from a browser, such as https://tools.example, divided by commas.'),
   MILLRACE_GRPC_PORT: port.default(4301).describe('Port of gRPC.'),
   MILLRACE_SHUTDOWN_SECONDS: z.coerce.number().min(0).max(300).default(10).describe('How long calls in flight may take at the end.'),
   MILLRACE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().describe('PostgreSQL in the place of SQLite files, such as postgresql://user@host/database; each service has a schema of its own there.'),

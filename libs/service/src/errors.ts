@@ -7,6 +7,8 @@ export const errors = defineErrors('service.millrace', {
   DATA_DIR_IN_USE: { code: 'FAILED_PRECONDITION', message: 'Another process works in {directory}. End it, or give this one a directory of its own with MILLRACE_DATA_DIR.' },
   SHUTTING_DOWN: { code: 'UNAVAILABLE', message: 'The server is shutting down; ask again, it may be back in a moment.' },
   CERTIFICATE_REQUIRED: { code: 'UNAUTHENTICATED', message: 'This server asks for a client certificate that it accepts; show one.' },
+  HOST_UNKNOWN: { code: 'PERMISSION_DENIED', message: 'This server is not called "{host}"; call it by its address, or name it in MILLRACE_HTTP_HOSTS.' },
+  ORIGIN_UNKNOWN: { code: 'PERMISSION_DENIED', message: 'Pages of {origin} may not call this server; MILLRACE_HTTP_ORIGINS says whose may.' },
   BODY_NOT_UTF8: { code: 'INVALID_ARGUMENT', message: 'The body is not valid UTF-8; encode it as UTF-8 and send it again.' },
   CONTROLLER_MISSING: { code: 'INTERNAL', message: 'The service {service} declares {definition}, but no controller of its module serves it.' },
   DEAD_LETTER_STATE_UNKNOWN: { code: 'INVALID_ARGUMENT', message: 'A dead letter has no state {state}; give one of {states}.' },

@@ -4,15 +4,25 @@ import type { Server as SecureServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { toAppError } from '@millrace/rpc';
 import type { TlsSource } from '@millrace/tls';
-import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 import { errors } from './errors.js';
+import { type Doors, guardDoors } from './http-doors.js';
 import { sendError } from './http-errors.js';
 
 /** The largest body of a request. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
-const OPTIONS = { bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', return503OnClosing: true } as const;
+/** How long a request may take to arrive whole. */
+const ARRIVE_MS = 120_000;
+/** The longest part of a path that a route takes; names are shorter, and so are places in topics. */
+const MAX_PARAM_LENGTH = 512;
+const OPTIONS = { bodyLimit: MAX_BODY_BYTES, requestTimeout: ARRIVE_MS, routerOptions: { maxParamLength: MAX_PARAM_LENGTH }, frameworkErrors: refuseUrl, forceCloseConnections: 'idle', return503OnClosing: true } as const;
+
+/** A URL that is none never comes to a route. */
+function refuseUrl({ message }: FastifyError, _: unknown, reply: FastifyReply): void {
+  void reply.code(400).send({ error: { code: 400, status: 'INVALID_ARGUMENT', message, details: [] } });
+}
 
 /** What the HTTP side of a process is made with. */
 export interface HttpOptions {
@@ -25,21 +35,18 @@ export interface HttpOptions {
   readonly isDraining: () => boolean;
   /** What it shows of itself; with a CA, all but probes is answered to those only whose certificate that one has signed. */
   readonly tls?: TlsSource | undefined;
+  readonly doors: Doors;
 }
 
 /** What is answered as long as the port is open. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** An HTTP server with health, readiness, metrics and one form of error. */
-export function makeHttp({ metrics, log, isReady, faults, isDraining, tls }: HttpOptions): FastifyInstance {
+export function makeHttp({ metrics, log, isReady, faults, isDraining, tls, doors }: HttpOptions): FastifyInstance {
   const http = tls ? makeSecure(tls) : fastify(OPTIONS);
+  guardDoors(http, doors);
   http.addHook('onRequest', ({ routeOptions }, _, done) => done(isDraining() && !PROBES.has(routeOptions.url ?? '') ? errors.SHUTTING_DOWN({}) : undefined));
-  const parseJson = http.getDefaultJsonParser('error', 'error');
-  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    // A decoder would put U+FFFD in the place of what is no UTF-8, and texts would be others than those that were sent.
-    if (isUtf8(bytes as Buffer)) void parseJson(request, bytes.toString('utf8'), done);
-    else done(errors.BODY_NOT_UTF8({}));
-  });
+  addJsonParser(http);
   http.get('/healthz', async () => ({ status: 'ok' }));
   http.get('/readyz', async (_, reply) => {
     const why = faults();
@@ -58,6 +65,17 @@ export function makeHttp({ metrics, log, isReady, faults, isDraining, tls }: Htt
   });
   closeIdleConnections(http);
   return http;
+}
+
+/** Reads bodies of JSON; one without anything in it is refused, unless it `mayBeEmpty`, and then it is undefined. */
+export function addJsonParser(http: FastifyInstance, { mayBeEmpty = false } = {}): void {
+  const parseJson = http.getDefaultJsonParser('error', 'error');
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (mayBeEmpty && bytes.length === 0) return done(null, undefined);
+    // A decoder would put U+FFFD in the place of what is no UTF-8, and texts would be others than those that were sent.
+    if (isUtf8(bytes as Buffer)) void parseJson(request, bytes.toString('utf8'), done);
+    else done(errors.BODY_NOT_UTF8({}));
+  });
 }
 
 /**

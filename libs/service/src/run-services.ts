@@ -21,6 +21,7 @@ import { Closers } from './closers.js';
 import { type Env, type HomeConfig, readConfig } from './config.js';
 import { DeadLetterHandlers } from './dead-letter-handlers.js';
 import { controllerOf } from './grpc-controller.js';
+import { doorsOf } from './http-doors.js';
 import { closeHttp, listenHttp, makeHttp } from './http-server.js';
 import { openInstance } from './instance.js';
 import { openLog } from './log.js';
@@ -113,7 +114,7 @@ export async function runServices(services: readonly AnyService[], { env, clock 
     const readiness = new Readiness(probes, { onChange: (faults) => log.warn({ why: faults }, faults.length === 0 ? 'everything that was away is back' : 'not ready: something does not answer') });
     closers.add('readiness', async () => readiness.close());
     let state: 'STARTING' | 'READY' | 'DRAINING' = 'STARTING';
-    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => [...readiness.faults, ...booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? [])], isDraining: () => state === 'DRAINING', tls: security.server });
+    const http = makeHttp({ metrics, log, isReady: () => state === 'READY', faults: () => [...readiness.faults, ...booted.flatMap(({ service, app, context }) => service.fault?.(app, context) ?? [])], isDraining: () => state === 'DRAINING', tls: security.server, doors: doorsOf(home) });
     if (image) serveAsyncApi(http, { image, ...ports.kafka });
     for (const { service, app, context } of booted) service.routes?.(http, app, context);
     const grpcAddress = await host.listen(`${home.MILLRACE_HOST}:${home.MILLRACE_GRPC_PORT}`);

@@ -58,7 +58,7 @@ function values(field: DescField, depth: number): fc.Arbitrary<unknown> {
 function ofMessage(type: DescMessage, depth: number): fc.Arbitrary<object> {
   // Before 1970 in whole seconds: the generated code encodes parts of those as negative nanoseconds, which no reader takes.
   if (type.typeName === 'google.protobuf.Timestamp') return fc.record({ seconds: fc.integer({ min: FIRST_SECOND, max: LAST_SECOND }), ms: fc.integer({ min: 0, max: 999 }) }).map(({ seconds, ms }) => create(type, { seconds: BigInt(seconds), nanos: seconds < 0 ? 0 : ms * NANOS } as never) as object);
-  if (type.typeName === 'google.protobuf.Duration') return fc.record({ seconds: fc.integer({ min: -1_000_000, max: 1_000_000 }), nanos: fc.integer({ min: 0, max: 999_999_999 }) }).map(({ seconds, nanos: part }) => create(type, { seconds: BigInt(seconds), nanos: seconds < 0 ? 0 - part : part } as never) as object);
+  if (type.typeName === 'google.protobuf.Duration') return fc.record({ seconds: fc.integer({ min: -1_000_000, max: 1_000_000 }), nanos: fc.constantFrom(1, 1_000, 1_000_000).chain((unit) => fc.integer({ min: 0, max: Math.floor(999_999_999 / unit) }).map((count) => count * unit)) }).map(({ seconds, nanos: part }) => create(type, { seconds: BigInt(seconds), nanos: seconds < 0 ? 0 - part : part } as never) as object);
   if (type.typeName === 'google.protobuf.Any') return messages(errorInfo, depth).map((info) => anyPack(errorInfo, info as never));
   return messages(type, depth);
 }
