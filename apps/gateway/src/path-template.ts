@@ -38,7 +38,12 @@ export function variablesReader({ parts }: PathTemplate): (params: Readonly<Reco
   const readers = parts
     .filter((part) => typeof part !== 'string')
     .map(({ segments }) => segments.map((segment) => (segment === '*' ? { param: `p${count++}` } : segment === '**' ? { param: '*' } : segment)));
-  return (params) => readers.map((segments) => segments.map((segment) => (typeof segment === 'string' ? segment : (params[segment.param] ?? ''))).join('/'));
+  return (params) =>
+    readers.map((segments) => {
+      let text = '';
+      for (const segment of segments) text += `${text === '' ? '' : '/'}${typeof segment === 'string' ? segment : (params[segment.param] ?? '')}`;
+      return text;
+    });
 }
 
 /** The template as OpenAPI writes it: each wildcard a parameter of its own, named by `nameOf` with what stands before it. */

@@ -52,21 +52,25 @@ export class RequestReader {
     if (kind === '*') return body === undefined ? {} : this.json.read(rpc.input, body);
     if (kind === undefined) return {};
     const message: Message = {};
-    within(kind.jsonName, () => this.#field(rpc.input, kind.name).read(message, body ?? {}, 0));
+    const { slot, read } = this.#field(rpc.input, kind.name);
+    message[slot] = within(kind.jsonName, () => read(body ?? {}, 0));
     return message;
   }
 
   #fillPath(message: Message, params: HttpParts['params']): void {
     const texts = this.#texts(params);
-    this.#variables.forEach(({ field }, i) => {
-      const text = texts[i] ?? '';
-      within(field.join('.'), () => {
-        const { target, leaf } = this.#walk(message, field);
-        const before = target[leaf.desc.localName];
-        if (before !== undefined && before !== '' && before !== text) throw new FieldFault(`the path says "${text}", and the body "${String(before)}"`);
-        leaf.readText(target, text);
-      });
-    });
+    for (let i = 0; i < texts.length; i++) this.#fill(message, this.#variables[i]?.field ?? [], texts[i] ?? '');
+  }
+
+  #fill(message: Message, field: readonly string[], text: string): void {
+    try {
+      const { target, leaf } = this.#walk(message, field);
+      const before = target[leaf.slot];
+      if (before !== undefined && before !== '' && before !== text) throw new FieldFault(`the path says "${text}", and the body "${String(before)}"`);
+      leaf.readText(target, text);
+    } catch (error) {
+      throw error instanceof FieldFault ? error.within(field.join('.')) : error;
+    }
   }
 
   #fillQuery(message: Message, key: string, value: string | readonly string[]): void {
@@ -87,7 +91,8 @@ export class RequestReader {
   #walk(message: Message, names: readonly string[]): { readonly target: Message; readonly leaf: FieldJson } {
     let type = this.binding.rpc.input;
     let target = message;
-    for (const name of names.slice(0, -1)) {
+    for (let i = 0; i < names.length - 1; i++) {
+      const name = names[i] ?? '';
       const { child, desc } = this.#field(type, name);
       if (!child || !desc.message) throw new FieldFault(`${name} has no fields of its own`);
       target = child(target);

@@ -1,7 +1,7 @@
 import { type DescField, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
-import { FieldFault, within } from './field-fault.js';
-import { scalarReader } from './scalars.js';
+import { FieldFault } from './field-fault.js';
+import { quoted, scalarReader } from './scalars.js';
 
 /** A message as the generated code holds it: int64 is bigint, a time Date, a oneof { $case, value }, an enum its name. What is left out has its default. */
 export type Message = Record<string, unknown>;
@@ -11,8 +11,8 @@ export interface ValueJson {
   readonly read: (json: unknown, depth: number) => unknown;
   /** The text of a path or a query. */
   readonly readText: (text: string) => unknown;
-  /** Undefined where JSON holds the value as it is. */
-  readonly write: ((value: unknown) => unknown) | undefined;
+  /** As JSON text. */
+  readonly write: (value: unknown) => string;
   /** Whether it is a message with fields of its own. */
   readonly nested: boolean;
 }
@@ -20,56 +20,81 @@ export interface ValueJson {
 /** One field of a message, ready to be read and written. */
 export interface FieldJson {
   readonly desc: DescField;
-  /** Reads a value and puts it into its place. */
-  readonly read: (message: Message, json: unknown, depth: number) => void;
+  readonly jsonName: string;
+  /** The name as JSON text, with its colon. */
+  readonly label: string;
+  /** Where the message holds it: under its own name, or that of its oneof. */
+  readonly slot: string;
+  /** Whether an empty value stands for one that is not there. */
+  readonly implicit: boolean;
+  /** Reads what stands in the slot. */
+  readonly read: (json: unknown, depth: number) => unknown;
   /** The same from the text of a path or a query; a repeated field takes one element more. */
   readonly readText: (message: Message, text: string) => void;
   /** The message at this place, made where there is none; undefined for a field that holds no single message. */
   readonly child: ((message: Message) => Message) | undefined;
-  /** Puts what there is of it into the JSON. */
-  readonly write: (json: Message, message: Message) => void;
+  /** The JSON text of what stands in the slot; empty for nothing. */
+  readonly write: (held: unknown) => string;
 }
 
 /** Makes a field of the values that it holds. */
 export function fieldJson(desc: DescField, value: ValueJson): FieldJson {
-  if (desc.fieldKind === 'list') return listField(desc, value);
-  if (desc.fieldKind === 'map') return mapField(desc, value);
-  return desc.oneof ? oneofField(desc, desc.oneof.localName, value) : singularField(desc, value);
+  const { jsonName, localName: slot } = desc;
+  const common = { desc, jsonName, label: `"${jsonName}":`, slot };
+  if (desc.fieldKind === 'list') return { ...common, ...listField(slot, value) };
+  if (desc.fieldKind === 'map') return { ...common, ...mapField(desc, value) };
+  if (desc.oneof) return { ...common, slot: desc.oneof.localName, ...oneofField(slot, desc.oneof.localName, value) };
+  return { ...common, ...singularField(desc, value) };
 }
 
-function listField(desc: DescField, { read, readText, write }: ValueJson): FieldJson {
-  const { localName: name, jsonName } = desc;
+type Kind = Omit<FieldJson, 'desc' | 'jsonName' | 'label' | 'slot'>;
+
+function listField(slot: string, { read, readText, write }: ValueJson): Kind {
   return {
-    desc,
-    read: (message, json, depth) => {
+    implicit: false,
+    read: (json, depth) => {
       if (!Array.isArray(json)) throw new FieldFault('it must be a list');
-      message[name] = json.map((each: unknown, i) => within(i, () => read(present(each), depth)));
+      let at = 0;
+      try {
+        return json.map((each: unknown, i) => {
+          at = i;
+          return read(present(each), depth);
+        });
+      } catch (error) {
+        throw error instanceof FieldFault ? error.within(at) : error;
+      }
     },
-    readText: (message, text) => void ((message[name] ??= []) as unknown[]).push(readText(text)),
+    readText: (message, text) => void ((message[slot] ??= []) as unknown[]).push(readText(text)),
     child: undefined,
-    write: (json, message) => {
-      const values = message[name] as readonly unknown[] | undefined;
-      if (values !== undefined && values.length > 0) json[jsonName] = write ? values.map(write) : values;
+    write: (held) => {
+      let text = '';
+      for (const each of held as readonly unknown[]) text += text === '' ? write(each) : `,${write(each)}`;
+      return text === '' ? '' : `[${text}]`;
     },
   };
 }
 
-function mapField(desc: DescField & { readonly fieldKind: 'map' }, { read, write }: ValueJson): FieldJson {
-  const { localName: name, jsonName } = desc;
-  const readKey = scalarReader(desc.mapKey);
+function mapField({ mapKey }: DescField & { readonly fieldKind: 'map' }, { read, write }: ValueJson): Kind {
+  const readKey = scalarReader(mapKey);
   return {
-    desc,
-    read: (message, json, depth) => {
+    implicit: false,
+    read: (json, depth) => {
       if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new FieldFault('it must be a JSON object');
-      message[name] = Object.fromEntries(Object.entries(json).map(([key, each]) => within(key, () => [String(readKey(key)), read(present(each), depth)])));
+      let at = '';
+      try {
+        return Object.fromEntries(Object.entries(json).map(([key, each]) => [String(readKey((at = key))), read(present(each), depth)]));
+      } catch (error) {
+        throw error instanceof FieldFault ? error.within(at) : error;
+      }
     },
     readText: () => {
       throw new FieldFault('it stands in the body only');
     },
     child: undefined,
-    write: (json, message) => {
-      const entries = Object.entries((message[name] ?? {}) as Message);
-      if (entries.length > 0) json[jsonName] = write ? Object.fromEntries(entries.map(([key, each]) => [key, write(each)])) : message[name];
+    write: (held) => {
+      let text = '';
+      for (const [key, each] of Object.entries(held as Message)) text += `${text === '' ? '' : ','}${quoted(key)}:${write(each)}`;
+      return text === '' ? '' : `{${text}}`;
     },
   };
 }
@@ -79,46 +104,39 @@ interface Chosen {
   readonly value: unknown;
 }
 
-function oneofField(desc: DescField, union: string, { read, readText, write, nested }: ValueJson): FieldJson {
-  const { localName: name, jsonName } = desc;
-  const set = (message: Message, value: unknown): void => void (message[union] = { $case: name, value });
+function oneofField(name: string, slot: string, { read, readText, write, nested }: ValueJson): Kind {
   return {
-    desc,
-    read: (message, json, depth) => set(message, read(json, depth)),
-    readText: (message, text) => set(message, readText(text)),
+    implicit: false,
+    read: (json, depth): Chosen => ({ $case: name, value: read(json, depth) }),
+    readText: (message, text) => void (message[slot] = { $case: name, value: readText(text) }),
     child: nested
       ? (message) => {
-          if ((message[union] as Chosen | undefined)?.$case !== name) set(message, {});
-          return (message[union] as Chosen).value as Message;
+          if ((message[slot] as Chosen | undefined)?.$case !== name) message[slot] = { $case: name, value: {} };
+          return (message[slot] as Chosen).value as Message;
         }
       : undefined,
-    write: (json, message) => {
-      const chosen = message[union] as Chosen | undefined;
-      if (chosen?.$case === name) json[jsonName] = write ? write(chosen.value) : chosen.value;
+    write: (held) => {
+      const { $case, value } = held as Chosen;
+      return $case === name ? write(value) : '';
     },
   };
 }
 
-function singularField(desc: DescField, { read, readText, write, nested }: ValueJson): FieldJson {
-  const { localName: name, jsonName } = desc;
-  const isDefault = desc.presence === FeatureSet_FieldPresence.EXPLICIT ? () => false : defaultOf(desc);
+function singularField({ localName: slot, presence, scalar, enum: values }: DescField, { read, readText, write, nested }: ValueJson): Kind {
+  const implicit = presence !== FeatureSet_FieldPresence.EXPLICIT;
   return {
-    desc,
-    read: (message, json, depth) => void (message[name] = read(json, depth)),
-    readText: (message, text) => void (message[name] = readText(text)),
-    child: nested ? (message) => (message[name] ??= {}) as Message : undefined,
-    write: (json, message) => {
-      const value = message[name];
-      if (value !== undefined && !isDefault(value)) json[jsonName] = write ? write(value) : value;
-    },
+    implicit,
+    read,
+    readText: (message, text) => void (message[slot] = readText(text)),
+    child: nested ? (message) => (message[slot] ??= {}) as Message : undefined,
+    write: implicit ? sparing(write, { scalar, none: values?.values[0]?.name }) : write,
   };
 }
 
-/** Says whether a value is the one that is not sent. */
-function defaultOf({ scalar, enum: values }: DescField): (value: unknown) => boolean {
-  if (values) return (value) => value === values.values[0]?.name;
-  if (scalar === ScalarType.BYTES) return (value) => (value as Uint8Array).length === 0;
-  return (value) => value === '' || value === 0 || value === false || value === 0n;
+/** Writes nothing for the empty values that cannot be told by looking at them alone: bytes, and the first name of an enum. */
+function sparing(write: ValueJson['write'], { scalar, none }: { readonly scalar: ScalarType | undefined; readonly none: string | undefined }): ValueJson['write'] {
+  if (none !== undefined) return (held) => (held === none ? '' : write(held));
+  return scalar === ScalarType.BYTES ? (held) => ((held as Uint8Array).length === 0 ? '' : write(held)) : write;
 }
 
 /** null stands for what is not there, and nothing in a list or a map can be not there. */

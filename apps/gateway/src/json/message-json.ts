@@ -1,5 +1,5 @@
 import { type DescField, type DescMessage, type Registry, ScalarType } from '@bufbuild/protobuf';
-import { FieldFault, within } from './field-fault.js';
+import { FieldFault } from './field-fault.js';
 import { type FieldJson, fieldJson, type Message, type ValueJson } from './field-json.js';
 import { enumReader, scalarReader, scalarWriter } from './scalars.js';
 import { wellKnown } from './well-known.js';
@@ -25,26 +25,35 @@ export class MessageJson {
     if (depth > MAX_DEPTH) throw new FieldFault(`messages may be nested ${MAX_DEPTH} deep`);
     const { byKey } = this.#of(type);
     const message: Message = {};
-    const seen = new Set<unknown>();
-    for (const [key, value] of Object.entries(json)) {
-      const field = byKey.get(key);
-      if (!field) throw new FieldFault(`${type.name} has no such field`, key);
-      // null stands for what is not there.
-      if (value === null) continue;
-      const { desc } = field;
-      const once = desc.oneof ?? desc;
-      if (seen.has(once)) throw new FieldFault(desc.oneof ? `only one of ${desc.oneof.fields.map(({ jsonName }) => jsonName).join(', ')} may be given` : 'it is given twice', key);
-      seen.add(once);
-      within(key, () => field.read(message, value, depth));
+    let at = '';
+    try {
+      for (const key in json) {
+        at = key;
+        const value = (json as Message)[key];
+        // null stands for what is not there.
+        const field = byKey.get(key) ?? unknown(type);
+        if (value === null) continue;
+        if (message[field.slot] !== undefined) refuseSecond(field);
+        message[field.slot] = field.read(value, depth);
+      }
+    } catch (error) {
+      throw error instanceof FieldFault ? error.within(at) : error;
     }
     return message;
   }
 
-  /** The message as JSON; what has its default is left out. */
-  write(type: DescMessage, message: Message): Message {
-    const json: Message = {};
-    for (const { write } of this.#of(type).fields) write(json, message);
-    return json;
+  /** The message as JSON text; what has its default is left out. */
+  write(type: DescMessage, message: Message): string {
+    let text = '';
+    const { fields } = this.#of(type);
+    for (let i = 0; i < fields.length; i++) {
+      const { slot, implicit, write, label } = fields[i] as FieldJson;
+      const held = message[slot];
+      if (held === undefined || (implicit && (held === '' || held === 0 || held === 0n || held === false))) continue;
+      const written = write(held);
+      if (written !== '') text += text === '' ? label + written : `,${label}${written}`;
+    }
+    return `{${text}}`;
   }
 
   /** A field by its name in JSON or in the contract. */
@@ -70,7 +79,7 @@ export class MessageJson {
     }
     if (values) {
       const read = enumReader(values);
-      return { read, readText: read, write: undefined, nested: false };
+      return { read, readText: read, write: (value) => `"${value as string}"`, nested: false };
     }
     const read = scalarReader(scalar);
     return { read, readText: scalar === ScalarType.BOOL ? (text) => read(BOOLS.get(text)) : read, write: scalarWriter(scalar) as ValueJson['write'], nested: false };
@@ -78,6 +87,14 @@ export class MessageJson {
 }
 
 const BOOLS: ReadonlyMap<string, boolean> = new Map([['true', true], ['false', false]]);
+
+function unknown({ name }: DescMessage): never {
+  throw new FieldFault(`${name} has no such field`);
+}
+
+function refuseSecond({ desc: { oneof } }: FieldJson): never {
+  throw new FieldFault(oneof ? `only one of ${oneof.fields.map(({ jsonName }) => jsonName).join(', ')} may be given` : 'it is given twice');
+}
 
 function refuseText(): never {
   throw new FieldFault('it is a message: name a field of it, such as a.b');

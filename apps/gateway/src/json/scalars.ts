@@ -3,8 +3,8 @@ import { FieldFault } from './field-fault.js';
 
 /** Reads one value of proto3 JSON as the generated messages hold it; throws FieldFault. */
 export type ReadValue = (json: unknown) => unknown;
-/** The reverse. */
-export type WriteValue = (value: never) => unknown;
+/** The reverse, as JSON text. */
+export type WriteValue = (value: never) => string;
 
 /** How a scalar is read; a number may be a text, as the mapping allows. */
 export function scalarReader(type: ScalarType): ReadValue {
@@ -22,38 +22,47 @@ export function scalarReader(type: ScalarType): ReadValue {
     case ScalarType.INT32:
     case ScalarType.SINT32:
     case ScalarType.SFIXED32:
-      return (json) => readInteger(json, -(2 ** 31), 2 ** 31 - 1);
+      return (json) => readInteger(json, LEAST_INT32, MOST_INT32);
     case ScalarType.UINT32:
     case ScalarType.FIXED32:
-      return (json) => readInteger(json, 0, 2 ** 32 - 1);
+      return (json) => readInteger(json, 0, MOST_UINT32);
     case ScalarType.INT64:
     case ScalarType.SINT64:
     case ScalarType.SFIXED64:
-      return (json) => readBigInteger(json, -(2n ** 63n), 2n ** 63n - 1n);
+      return (json) => readBigInteger(json, LEAST_INT64, MOST_INT64);
     case ScalarType.UINT64:
     case ScalarType.FIXED64:
-      return (json) => readBigInteger(json, 0n, 2n ** 64n - 1n);
+      return (json) => readBigInteger(json, 0n, MOST_UINT64);
   }
 }
 
-/** How a scalar is written: 64 bits as a text, bytes as base64, and NaN and its like by their names. */
-export function scalarWriter(type: ScalarType): WriteValue | undefined {
+/** How a scalar is written as JSON text: 64 bits as a text, bytes as base64, and NaN and its like by their names. */
+export function scalarWriter(type: ScalarType): WriteValue {
   switch (type) {
+    case ScalarType.STRING:
+      return quoted as WriteValue;
     case ScalarType.BYTES:
-      return (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+      return (value: Uint8Array) => `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}"`;
     case ScalarType.DOUBLE:
     case ScalarType.FLOAT:
-      return (value: number) => (Number.isFinite(value) ? value : String(value));
+      return (value: number) => (Number.isFinite(value) ? String(value) : `"${value}"`);
     case ScalarType.INT64:
     case ScalarType.SINT64:
     case ScalarType.SFIXED64:
     case ScalarType.UINT64:
     case ScalarType.FIXED64:
-      return String;
+      return (value: bigint) => `"${value}"`;
     default:
-      return undefined;
+      return String;
   }
 }
+
+/** A text as JSON has it. */
+export const quoted = (text: string): string => (ODD.test(text) ? JSON.stringify(text) : `"${text}"`);
+
+/** What stands otherwise in JSON than in a text. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const ODD = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** An enum is its name in the contract on both sides; a number that the contract has is read too. */
 export function enumReader({ values }: DescEnum): ReadValue {
@@ -62,6 +71,13 @@ export function enumReader({ values }: DescEnum): ReadValue {
   return (json) => names.get(json) ?? refuse(`it must be one of ${known}`);
 }
 
+const LEAST_INT32 = -(2 ** 31);
+const MOST_INT32 = 2 ** 31 - 1;
+const MOST_UINT32 = 2 ** 32 - 1;
+// Powers of 64 bits are worked out once: doing so takes longer than reading a number.
+const LEAST_INT64 = -(2n ** 63n);
+const MOST_INT64 = 2n ** 63n - 1n;
+const MOST_UINT64 = 2n ** 64n - 1n;
 const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127;
 const NUMBER = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const BASE64 = /^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$/;

@@ -1,7 +1,7 @@
 import { create, type DescMessage, fromJson, type JsonValue, type Registry, toJson } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import { FieldFault } from './field-fault.js';
-import type { ReadValue, WriteValue } from './scalars.js';
+import { quoted, type ReadValue, type WriteValue } from './scalars.js';
 
 /** A message that has a form of its own in JSON. */
 export interface WellKnown {
@@ -26,21 +26,25 @@ export function wellKnown({ typeName }: DescMessage, registry: Registry): WellKn
   }
 }
 
-const TIME = /^(\d{4}-\d\d-\d\d)[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const FIRST = Date.parse('0001-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+/** Every month has so many days. */
+const SURE_DAY = 28;
 
 /** To the millisecond, as far as a Date goes; what is finer is cut, as gRPC does. */
 function readTime(json: unknown): Date {
-  const [text = '', day = ''] = typeof json === 'string' ? (TIME.exec(json) ?? []) : [];
-  const date = new Date(text.replace(/(\.\d{3})\d+/, '$1').toUpperCase());
+  const text = typeof json === 'string' && TIME.test(json) ? json : '';
+  const time = Date.parse(text.toUpperCase());
   // A day that a month does not have would become one of the next month.
-  if (Number.isNaN(date.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day || date.getTime() < FIRST || date.getTime() > LAST) throw new FieldFault('it must be a time such as "2001-04-01T12:00:00Z"');
-  return date;
+  if (!(time >= FIRST && time <= LAST) || (Number(text.slice(8, 10)) > SURE_DAY && new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== Number(text.slice(8, 10)))) throw new FieldFault('it must be a time such as "2001-04-01T12:00:00Z"');
+  return new Date(time);
 }
 
-const FIRST = Date.parse('0001-01-01T00:00:00Z');
-const LAST = Date.parse('9999-12-31T23:59:59.999Z');
-
-const writeTime = (value: Date): string => value.toISOString().replace('.000Z', 'Z');
+const writeTime = (value: Date): string => {
+  const text = value.toISOString();
+  return text.endsWith('.000Z') ? `"${text.slice(0, -5)}Z"` : `"${text}"`;
+};
 
 interface DurationMessage {
   readonly seconds: bigint;
@@ -61,7 +65,7 @@ function readDuration(json: unknown): DurationMessage {
 function writeDuration({ seconds, nanos }: DurationMessage): string {
   const whole = seconds < 0n ? -seconds : seconds;
   const digits = Math.abs(nanos).toString().padStart(9, '0').replace(/(?:000){1,3}$/, '');
-  return `${seconds < 0n || nanos < 0 ? '-' : ''}${whole}${digits === '' ? '' : `.${digits}`}s`;
+  return `"${seconds < 0n || nanos < 0 ? '-' : ''}${whole}${digits === '' ? '' : `.${digits}`}s"`;
 }
 
 const MASK = /^[A-Za-z0-9.]+$/;
@@ -75,7 +79,7 @@ function refusePath(path: string): never {
   throw new FieldFault(`"${path}" is no field; names are as in JSON, such as createTime`);
 }
 
-const writeMask = (paths: readonly string[]): string => paths.map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())).join(',');
+const writeMask = (paths: readonly string[]): string => quoted(paths.map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())).join(','));
 
 interface AnyMessage {
   readonly typeUrl: string;
@@ -91,8 +95,7 @@ function readAny(json: unknown, registry: Registry): AnyMessage {
 }
 
 /** A type that nobody here knows stays bytes: an answer must not fail for it. */
-function writeAny({ typeUrl, value }: AnyMessage, registry: Registry): unknown {
+function writeAny({ typeUrl, value }: AnyMessage, registry: Registry): string {
   const type = registry.getMessage(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
-  if (!type) return { '@type': typeUrl, value: Buffer.from(value).toString('base64') };
-  return toJson(AnySchema, create(AnySchema, { typeUrl, value }), { registry });
+  return JSON.stringify(type ? toJson(AnySchema, create(AnySchema, { typeUrl, value }), { registry }) : { '@type': typeUrl, value: Buffer.from(value).toString('base64') });
 }
