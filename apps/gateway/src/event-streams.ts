@@ -22,8 +22,8 @@ const ENDED = '.end';
 
 /** How one stream is sent. */
 export interface StreamOptions {
-  /** The messages as JSON text; the signal ends them. */
-  readonly messages: (signal: AbortSignal) => AsyncIterable<string>;
+  /** The messages as JSON; the signal ends them. */
+  readonly messages: (signal: AbortSignal) => AsyncIterable<unknown>;
   /** What the reader has seen last, from Last-Event-ID. */
   readonly lastEventId: string | undefined;
 }
@@ -64,12 +64,12 @@ export class EventStreams {
 }
 
 interface Pumped {
-  readonly first: Promise<IteratorResult<string>>;
+  readonly first: Promise<IteratorResult<unknown>>;
   readonly lastEventId: string | undefined;
 }
 
 /** Writes the events; from here on the answer has begun, and what breaks is told within it. */
-async function pump(reply: FastifyReply, source: AsyncIterator<string>, { first, lastEventId }: Pumped): Promise<void> {
+async function pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId }: Pumped): Promise<void> {
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' } as Record<string, string>);
@@ -80,7 +80,7 @@ async function pump(reply: FastifyReply, source: AsyncIterator<string>, { first,
   try {
     await write(raw, `retry: ${RETRY_MS}\n\n`);
     for (let step = await first; step.done !== true; step = await source.next()) {
-      const data = step.value;
+      const data = JSON.stringify(step.value);
       const known = id === '' ? lastEventId : undefined;
       id = idOf(data);
       if (id !== known) await write(raw, `id: ${id}\ndata: ${data}\n\n`);

@@ -69,7 +69,6 @@ export class Transcoder {
           void reply.header('etag', etag);
           if (verb === 'GET' && headers['if-none-match'] === etag) return await reply.code(304).send();
         }
-        void reply.type('application/json; charset=utf-8');
         return json.write(rpc.output, message);
       } catch (error) {
         // What the caller knew by its header is not so any more (RFC 9110, 13.1.1); an etag in the body stays a conflict.

@@ -1,7 +1,7 @@
 import { type DescField, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { FieldFault } from './field-fault.js';
-import { quoted, scalarReader } from './scalars.js';
+import { scalarReader } from './scalars.js';
 
 /** A message as the generated code holds it: int64 is bigint, a time Date, a oneof { $case, value }, an enum its name. What is left out has its default. */
 export type Message = Record<string, unknown>;
@@ -11,8 +11,8 @@ export interface ValueJson {
   readonly read: (json: unknown, depth: number) => unknown;
   /** The text of a path or a query. */
   readonly readText: (text: string) => unknown;
-  /** As JSON text. */
-  readonly write: (value: unknown) => string;
+  /** Undefined where JSON holds the value as it is. */
+  readonly write: ((value: unknown) => unknown) | undefined;
   /** Whether it is a message with fields of its own. */
   readonly nested: boolean;
 }
@@ -21,8 +21,6 @@ export interface ValueJson {
 export interface FieldJson {
   readonly desc: DescField;
   readonly jsonName: string;
-  /** The name as JSON text, with its colon. */
-  readonly label: string;
   /** Where the message holds it: under its own name, or that of its oneof. */
   readonly slot: string;
   /** Whether an empty value stands for one that is not there. */
@@ -33,21 +31,21 @@ export interface FieldJson {
   readonly readText: (message: Message, text: string) => void;
   /** The message at this place, made where there is none; undefined for a field that holds no single message. */
   readonly child: ((message: Message) => Message) | undefined;
-  /** The JSON text of what stands in the slot; empty for nothing. */
-  readonly write: (held: unknown) => string;
+  /** What JSON has for what stands in the slot, or undefined for nothing; without it JSON has the value as it is. */
+  readonly write: ((held: unknown) => unknown) | undefined;
 }
 
 /** Makes a field of the values that it holds. */
 export function fieldJson(desc: DescField, value: ValueJson): FieldJson {
   const { jsonName, localName: slot } = desc;
-  const common = { desc, jsonName, label: `"${jsonName}":`, slot };
+  const common = { desc, jsonName, slot };
   if (desc.fieldKind === 'list') return { ...common, ...listField(slot, value) };
   if (desc.fieldKind === 'map') return { ...common, ...mapField(desc, value) };
   if (desc.oneof) return { ...common, slot: desc.oneof.localName, ...oneofField(slot, desc.oneof.localName, value) };
   return { ...common, ...singularField(desc, value) };
 }
 
-type Kind = Omit<FieldJson, 'desc' | 'jsonName' | 'label' | 'slot'>;
+type Kind = Omit<FieldJson, 'desc' | 'jsonName' | 'slot'>;
 
 function listField(slot: string, { read, readText, write }: ValueJson): Kind {
   return {
@@ -67,9 +65,8 @@ function listField(slot: string, { read, readText, write }: ValueJson): Kind {
     readText: (message, text) => void ((message[slot] ??= []) as unknown[]).push(readText(text)),
     child: undefined,
     write: (held) => {
-      let text = '';
-      for (const each of held as readonly unknown[]) text += text === '' ? write(each) : `,${write(each)}`;
-      return text === '' ? '' : `[${text}]`;
+      const values = held as readonly unknown[];
+      return values.length === 0 ? undefined : write ? values.map((each) => write(each)) : values;
     },
   };
 }
@@ -92,9 +89,16 @@ function mapField({ mapKey }: DescField & { readonly fieldKind: 'map' }, { read,
     },
     child: undefined,
     write: (held) => {
-      let text = '';
-      for (const [key, each] of Object.entries(held as Message)) text += `${text === '' ? '' : ','}${quoted(key)}:${write(each)}`;
-      return text === '' ? '' : `{${text}}`;
+      const json: Message = {};
+      let some = false;
+      for (const key in held as Message) {
+        const value = (held as Message)[key];
+        some = true;
+        // A plain assignment would lose a key that is called __proto__.
+        if (key === '__proto__') Object.defineProperty(json, key, { value: write ? write(value) : value, enumerable: true });
+        else json[key] = write ? write(value) : value;
+      }
+      return some ? json : undefined;
     },
   };
 }
@@ -117,7 +121,7 @@ function oneofField(name: string, slot: string, { read, readText, write, nested 
       : undefined,
     write: (held) => {
       const { $case, value } = held as Chosen;
-      return $case === name ? write(value) : '';
+      return $case !== name ? undefined : write ? write(value) : value;
     },
   };
 }
@@ -135,8 +139,8 @@ function singularField({ localName: slot, presence, scalar, enum: values }: Desc
 
 /** Writes nothing for the empty values that cannot be told by looking at them alone: bytes, and the first name of an enum. */
 function sparing(write: ValueJson['write'], { scalar, none }: { readonly scalar: ScalarType | undefined; readonly none: string | undefined }): ValueJson['write'] {
-  if (none !== undefined) return (held) => (held === none ? '' : write(held));
-  return scalar === ScalarType.BYTES ? (held) => ((held as Uint8Array).length === 0 ? '' : write(held)) : write;
+  if (none !== undefined) return (held) => (held === none ? undefined : held);
+  return scalar === ScalarType.BYTES && write ? (held) => ((held as Uint8Array).length === 0 ? undefined : write(held)) : write;
 }
 
 /** null stands for what is not there, and nothing in a list or a map can be not there. */

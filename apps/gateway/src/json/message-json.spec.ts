@@ -34,7 +34,7 @@ describe.each([...types])('%s', (_, { desc, codec }) => {
       fc.property(messages(desc), (message) => {
         const bytes = toBinary(desc, message as never);
         const known = toJson(desc, message as never, { registry });
-        expect(JSON.parse(json.write(desc, codec.decode(bytes) as Message))).toEqual(JSON.parse(JSON.stringify(known)));
+        expect(json.write(desc, codec.decode(bytes) as Message)).toEqual(known);
         const read = codec.encode(codec.fromPartial(json.read(desc, JSON.parse(JSON.stringify(known))) as never) as never).finish();
         expect(toJson(desc, fromBinary(desc, read), { registry })).toEqual(known);
       }),

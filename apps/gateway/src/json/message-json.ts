@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type Registry, ScalarType } from '@bufbuild/protobuf';
 import { FieldFault } from './field-fault.js';
 import { type FieldJson, fieldJson, type Message, type ValueJson } from './field-json.js';
+import { compileWriter } from './compile-writer.js';
 import { enumReader, scalarReader, scalarWriter } from './scalars.js';
 import { wellKnown } from './well-known.js';
 
@@ -8,9 +9,9 @@ import { wellKnown } from './well-known.js';
 const MAX_DEPTH = 100;
 
 interface TypeJson {
-  readonly fields: readonly FieldJson[];
   /** By the names in JSON and in the contract. */
   readonly byKey: ReadonlyMap<string, FieldJson>;
+  readonly write: (message: Message) => Message;
 }
 
 /** The proto3 JSON mapping, straight between JSON and the generated messages; made from descriptors, once for each type. */
@@ -42,18 +43,9 @@ export class MessageJson {
     return message;
   }
 
-  /** The message as JSON text; what has its default is left out. */
-  write(type: DescMessage, message: Message): string {
-    let text = '';
-    const { fields } = this.#of(type);
-    for (let i = 0; i < fields.length; i++) {
-      const { slot, implicit, write, label } = fields[i] as FieldJson;
-      const held = message[slot];
-      if (held === undefined || (implicit && (held === '' || held === 0 || held === 0n || held === false))) continue;
-      const written = write(held);
-      if (written !== '') text += text === '' ? label + written : `,${label}${written}`;
-    }
-    return `{${text}}`;
+  /** The message as JSON; what has its default is left out. */
+  write(type: DescMessage, message: Message): Message {
+    return this.#of(type).write(message);
   }
 
   /** A field by its name in JSON or in the contract. */
@@ -66,7 +58,7 @@ export class MessageJson {
     const known = this.#types.get(type.typeName);
     if (known) return known;
     const fields = type.fields.map((desc) => fieldJson(desc, this.#valueOf(desc)));
-    const made: TypeJson = { fields, byKey: new Map(fields.flatMap((field) => [[field.desc.name, field], [field.desc.jsonName, field]])) };
+    const made: TypeJson = { write: compileWriter(fields), byKey: new Map(fields.flatMap((field) => [[field.desc.name, field], [field.desc.jsonName, field]])) };
     this.#types.set(type.typeName, made);
     return made;
   }
@@ -75,11 +67,12 @@ export class MessageJson {
     if (message) {
       const known = wellKnown(message, this.registry);
       if (known) return { read: known.read, readText: known.read, write: known.write as ValueJson['write'], nested: false };
-      return { read: (json, depth) => this.read(message, json, depth + 1), readText: refuseText, write: (value) => this.write(message, value as Message), nested: true };
+      let write: TypeJson['write'] | undefined;
+      return { read: (json, depth) => this.read(message, json, depth + 1), readText: refuseText, write: (value) => (write ??= this.#of(message).write)(value as Message), nested: true };
     }
     if (values) {
       const read = enumReader(values);
-      return { read, readText: read, write: (value) => `"${value as string}"`, nested: false };
+      return { read, readText: read, write: undefined, nested: false };
     }
     const read = scalarReader(scalar);
     return { read, readText: scalar === ScalarType.BOOL ? (text) => read(BOOLS.get(text)) : read, write: scalarWriter(scalar) as ValueJson['write'], nested: false };

@@ -3,8 +3,8 @@ import { FieldFault } from './field-fault.js';
 
 /** Reads one value of proto3 JSON as the generated messages hold it; throws FieldFault. */
 export type ReadValue = (json: unknown) => unknown;
-/** The reverse, as JSON text. */
-export type WriteValue = (value: never) => string;
+/** The reverse. */
+export type WriteValue = (value: never) => unknown;
 
 /** How a scalar is read; a number may be a text, as the mapping allows. */
 export function scalarReader(type: ScalarType): ReadValue {
@@ -36,33 +36,24 @@ export function scalarReader(type: ScalarType): ReadValue {
   }
 }
 
-/** How a scalar is written as JSON text: 64 bits as a text, bytes as base64, and NaN and its like by their names. */
-export function scalarWriter(type: ScalarType): WriteValue {
+/** How a scalar is written: 64 bits as a text, bytes as base64, and NaN and its like by their names; undefined where JSON holds it as it is. */
+export function scalarWriter(type: ScalarType): WriteValue | undefined {
   switch (type) {
-    case ScalarType.STRING:
-      return quoted as WriteValue;
     case ScalarType.BYTES:
-      return (value: Uint8Array) => `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}"`;
+      return (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
     case ScalarType.DOUBLE:
     case ScalarType.FLOAT:
-      return (value: number) => (Number.isFinite(value) ? String(value) : `"${value}"`);
+      return (value: number) => (Number.isFinite(value) ? value : String(value));
     case ScalarType.INT64:
     case ScalarType.SINT64:
     case ScalarType.SFIXED64:
     case ScalarType.UINT64:
     case ScalarType.FIXED64:
-      return (value: bigint) => `"${value}"`;
+      return (value: bigint) => value.toString();
     default:
-      return String;
+      return undefined;
   }
 }
-
-/** A text as JSON has it. */
-export const quoted = (text: string): string => (ODD.test(text) ? JSON.stringify(text) : `"${text}"`);
-
-/** What stands otherwise in JSON than in a text. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const ODD = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** An enum is its name in the contract on both sides; a number that the contract has is read too. */
 export function enumReader({ values }: DescEnum): ReadValue {

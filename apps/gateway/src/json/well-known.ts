@@ -1,7 +1,7 @@
 import { create, type DescMessage, fromJson, type JsonValue, type Registry, toJson } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import { FieldFault } from './field-fault.js';
-import { quoted, type ReadValue, type WriteValue } from './scalars.js';
+import type { ReadValue, WriteValue } from './scalars.js';
 
 /** A message that has a form of its own in JSON. */
 export interface WellKnown {
@@ -43,7 +43,7 @@ function readTime(json: unknown): Date {
 
 const writeTime = (value: Date): string => {
   const text = value.toISOString();
-  return text.endsWith('.000Z') ? `"${text.slice(0, -5)}Z"` : `"${text}"`;
+  return value.getTime() % 1_000 === 0 ? `${text.slice(0, -5)}Z` : text;
 };
 
 interface DurationMessage {
@@ -65,7 +65,7 @@ function readDuration(json: unknown): DurationMessage {
 function writeDuration({ seconds, nanos }: DurationMessage): string {
   const whole = seconds < 0n ? -seconds : seconds;
   const digits = Math.abs(nanos).toString().padStart(9, '0').replace(/(?:000){1,3}$/, '');
-  return `"${seconds < 0n || nanos < 0 ? '-' : ''}${whole}${digits === '' ? '' : `.${digits}`}s"`;
+  return `${seconds < 0n || nanos < 0 ? '-' : ''}${whole}${digits === '' ? '' : `.${digits}`}s`;
 }
 
 const MASK = /^[A-Za-z0-9.]+$/;
@@ -79,7 +79,7 @@ function refusePath(path: string): never {
   throw new FieldFault(`"${path}" is no field; names are as in JSON, such as createTime`);
 }
 
-const writeMask = (paths: readonly string[]): string => quoted(paths.map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())).join(','));
+const writeMask = (paths: readonly string[]): string => paths.map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())).join(',');
 
 interface AnyMessage {
   readonly typeUrl: string;
@@ -95,7 +95,7 @@ function readAny(json: unknown, registry: Registry): AnyMessage {
 }
 
 /** A type that nobody here knows stays bytes: an answer must not fail for it. */
-function writeAny({ typeUrl, value }: AnyMessage, registry: Registry): string {
+function writeAny({ typeUrl, value }: AnyMessage, registry: Registry): unknown {
   const type = registry.getMessage(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
-  return JSON.stringify(type ? toJson(AnySchema, create(AnySchema, { typeUrl, value }), { registry }) : { '@type': typeUrl, value: Buffer.from(value).toString('base64') });
+  return type ? toJson(AnySchema, create(AnySchema, { typeUrl, value }), { registry }) : { '@type': typeUrl, value: Buffer.from(value).toString('base64') };
 }
