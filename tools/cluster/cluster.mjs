@@ -57,7 +57,7 @@ export function openCluster(directory) {
     logs,
     /** kafka, postgres, redis and s3, each with start, stop, restart and kill9 (of one broker by `only`). */
     servers,
-    /** The seven services by name, with the same verbs (of one instance by `only`). */
+    /** The services by name, with the same verbs (of one instance by `only`). */
     services,
     reserve,
     /** The variables by which a service finds the servers. */

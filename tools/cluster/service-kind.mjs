@@ -6,7 +6,7 @@ const HOST = '127.0.0.1';
 const PROBE_MS = 2_000;
 
 /** The services in the order in which they are shown, each with the word that the variables of its address have. */
-export const SERVICES = { ingestion: 'INGESTION', 'feature-store': 'FEATURES', registry: 'REGISTRY', trainer: 'TRAINER', inference: 'INFERENCE', monitor: 'MONITOR', pipelines: 'PIPELINES' };
+export const SERVICES = { ingestion: 'INGESTION', 'feature-store': 'FEATURES', registry: 'REGISTRY', trainer: 'TRAINER', inference: 'INFERENCE', monitor: 'MONITOR', pipelines: 'PIPELINES', gateway: 'GATEWAY' };
 
 /**
  * A Millrace service as a kind of server: a process for each instance, an HTTP and a gRPC port for each, data in a folder of its own.

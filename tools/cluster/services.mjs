@@ -6,7 +6,7 @@ import { httpUrl, serviceKind, SERVICES } from './service-kind.mjs';
 const PORTS_EACH = 2;
 
 /**
- * The seven services as processes in the folder `directory`, on the servers that the variables of `env` name; it is asked for each service by its name,
+ * The services as processes in the folder `directory`, on the servers that the variables of `env` name; it is asked for each service by its name,
  * and what it says comes before what is found here. Each has so many `instances`, reads sources
  * below `roots`, and keeps its ports over stops, kills and starts.
  */
