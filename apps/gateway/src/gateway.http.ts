@@ -1,14 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { addJsonParser, type ServiceContext } from '@millrace/service';
 import type { FastifyInstance } from 'fastify';
-import { bindingsOf, type Verb } from './binding.js';
+import { type Binding, bindingsOf, type Verb } from './binding.js';
 import { compressAnswers } from './compression.js';
 import { PUBLIC_SERVICES, registryOf } from './contracts.js';
 import { errors } from './errors.js';
 import { EventStreams } from './event-streams.js';
 import { MessageJson } from './json/message-json.js';
+import { openApi } from './openapi/document.js';
+import { serveOpenApi } from './openapi/openapi.http.js';
 import { routeOf } from './path-template.js';
 import { letGoOfSlowReaders } from './slow-readers.js';
 import { type Methods, Transcoder } from './transcoder.js';
+
+/** The version of the product, as every package of it has it. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
 const VERBS: readonly Verb[] = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 
@@ -25,14 +31,17 @@ export function routes(http: FastifyInstance, { image, client }: Pick<ServiceCon
     letGoOfSlowReaders(scope);
     scope.addHook('preClose', async () => streams.close());
     const verbs = new Map<string, Verb[]>();
+    const all: Binding[] = [];
     for (const definition of PUBLIC_SERVICES) {
       const methods = client(definition) as unknown as Methods;
       for (const binding of bindingsOf(registry, definition.fullName)) {
         transcoder.add(scope, binding, { definition, client: methods });
+        all.push(binding);
         const url = routeOf(binding.template);
         verbs.set(url, [...(verbs.get(url) ?? []), binding.verb]);
       }
     }
+    serveOpenApi(scope, () => openApi(registry, all, version));
     for (const [url, known] of verbs) refuseOthers(scope, url, known);
   });
 }

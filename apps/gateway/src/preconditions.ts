@@ -16,29 +16,41 @@ export function etagOf(header: string): string | undefined {
 /** An etag as a header has it; undefined for one that a header cannot hold. */
 export const etagHeader = (etag: unknown): string | undefined => (typeof etag === 'string' && /^[\x21\x23-\x7e]+$/.test(etag) ? `"${etag}"` : undefined);
 
-/** Puts If-Match and Idempotency-Key where the request of an RPC has a field for them: `etag`, or that of the resource in its body, and `request_id`. */
+/** Puts If-Match and Idempotency-Key where the request of an RPC has a field for them: `etag` and `request_id`. */
 export class Preconditions {
-  readonly #etagAt: readonly string[] | undefined;
+  readonly #hasEtag: boolean;
   readonly #hasRequestId: boolean;
 
   constructor(private readonly binding: Binding) {
-    const { rpc, body } = binding;
-    const resource = typeof body === 'object' ? body : undefined;
-    this.#etagAt = hasText(rpc.input, 'etag') ? [] : resource && hasText(resource.message, 'etag') ? [resource.localName] : undefined;
-    this.#hasRequestId = hasText(rpc.input, 'request_id');
+    this.#hasEtag = hasText(binding.rpc.input, 'etag');
+    this.#hasRequestId = hasText(binding.rpc.input, 'request_id');
   }
 
-  /** True when the call stands under an etag of a header, so that 412 says that it does not hold. */
+  /**
+   * True when the call stands under an etag of a header, so that 412 says that it does not hold. An RPC that takes no etag refuses the header:
+   * who sends it would lose an update and not know. A key for one that takes none changes nothing: such an RPC may be repeated anyway.
+   */
   apply(message: Message, ifMatch: Header, key: Header): boolean {
     if (key !== undefined && this.#hasRequestId) fill(message, 'requestId', { text: unquoted(String(key)), header: 'Idempotency-Key' });
     if (ifMatch === undefined || this.binding.verb === 'GET') return false;
-    if (this.#etagAt === undefined) throw errors.ETAG_UNSUPPORTED({ method: this.binding.rpc.name });
+    if (!this.#hasEtag) throw errors.ETAG_UNSUPPORTED({ method: this.binding.rpc.name });
     const etag = etagOf(String(ifMatch));
-    if (etag === undefined) return false;
-    const target = this.#etagAt.reduce((at, name) => (at[name] ??= {}) as Message, message);
-    fill(target, 'etag', { text: etag, header: 'If-Match' });
-    return true;
+    if (etag !== undefined) fill(message, 'etag', { text: etag, header: 'If-Match' });
+    return etag !== undefined;
   }
+}
+
+/** The headers that a binding knows, as its description names them. */
+export function headersOf(binding: Binding): readonly { readonly name: string; readonly description: string }[] {
+  const { rpc, verb } = binding;
+  const streams = rpc.methodKind === 'server_streaming' || rpc.methodKind === 'bidi_streaming';
+  return [
+    ...(verb !== 'GET' && hasText(rpc.input, 'etag') ? [{ name: 'If-Match', description: 'The etag that must still hold.' }] : []),
+    ...(verb === 'GET' && hasText(rpc.output, 'etag') && !streams ? [{ name: 'If-None-Match', description: 'The etag that is known already.' }] : []),
+    ...(hasText(rpc.input, 'request_id') ? [{ name: 'Idempotency-Key', description: 'With it the call may be repeated: it is done once.' }] : []),
+    ...(streams ? [{ name: 'Last-Event-ID', description: 'The id of the last event that was read.' }] : []),
+    { name: 'X-Server-Timeout', description: 'Seconds that the call may take.' },
+  ];
 }
 
 const hasText = ({ fields }: DescMessage, name: string): boolean => fields.some((field) => field.name === name && field.fieldKind === 'scalar');
