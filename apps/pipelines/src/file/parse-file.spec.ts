@@ -72,6 +72,7 @@ describe('a pipeline file', () => {
     { source: SMALL.replace('features: [distance]', 'features: [7]'), told: 'line 13, plan.features.0: is a number; give a text' },
     { source: SMALL.replace('millrace: 1', 'millrace: 2'), told: 'line 1, millrace: 2 is not 1' },
     { source: SMALL.replace('path: flights.csv', 'path: flights.csv\n    mode: apend'), told: 'line 6, sources.flights.mode: "apend" is not one of append, replace; did you mean append?' },
+    { source: SMALL.replace('path: flights.csv', 'postgres: { connection: DB_URL, table: flights }\n    new_files_only: true'), told: 'line 4, sources.flights: has new_files_only only where it reads files: of a table say postgres.incremental' },
     { source: SMALL.replace('evaluate: 31d', 'evaluate: 31 days'), told: 'line 11, training.split.evaluate: must be a number and a unit, such as 90m, 24h or 7d' },
     { source: SMALL.replace('evaluate: 31d', 'evaluate: 0.2'), told: 'line 11, training.split.evaluate: a split by time takes a length of time, such as 7d' },
     { source: SMALL.replace(', train: 59d', ''), told: 'training.split.train: is missing; say how long before the evaluation training begins, such as 60d' },

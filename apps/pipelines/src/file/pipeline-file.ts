@@ -86,7 +86,9 @@ const source = z.strictObject({
   mode: z.enum(['append', 'replace']).default('append'),
   new_files_only: z.boolean().default(false).describe('Files that were read before, and that are as they were, are left out.'),
   contract,
-}).refine(({ path, postgres, kafka, rollup }) => [path, postgres, kafka, rollup].filter((place) => place !== undefined).length <= 1, 'must not have more than one of path, postgres, kafka, rollup');
+})
+  .refine(({ path, postgres, kafka, rollup }) => [path, postgres, kafka, rollup].filter((place) => place !== undefined).length <= 1, 'must not have more than one of path, postgres, kafka, rollup')
+  .refine((value) => !value.new_files_only || [value.postgres, value.kafka, value.rollup].every((place) => place === undefined), 'has new_files_only only where it reads files: of a table say postgres.incremental, and topics and rollups are read on from where the last run stopped');
 
 /** The columns of which a feature takes what the newest rows have. */
 const newestOf = ({ latest, latest_present, previous, difference }: NewestSpec) => [latest, latest_present, previous, difference];
