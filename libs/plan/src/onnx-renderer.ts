@@ -145,13 +145,15 @@ class OnnxRenderer {
   }
 
   /**
-   * ONNX Runtime leaves out an operation whose constant is neutral when rounded to float32: x − 1e-50, or x × 1.00000001.
+   * ONNX Runtime leaves out an operation whose constant is neutral when rounded to float32: x − 1e-50, or x × 1.00000001; and x + 0, which makes 0 of −0.
    * A constant that is repeated for each row is not taken for one.
    */
   private operand(nodes: readonly Expr[], position: number, neutral: 0 | 1): Value {
     const args = nodes.flatMap(({ args: each }) => each[position] ?? []);
     const [first] = args;
-    return first?.op === 'lit' && args.every((arg) => arg === first) ? this.watched(Number(first.value), neutral) : this.many(args);
+    if (first?.op !== 'lit' || !args.every((arg) => arg === first)) return this.many(args);
+    const unsigns = first.value === 0 && nodes.some(({ op, args: each }) => op === 'add' && each.some(mayBeNegativeZero));
+    return unsigns ? this.repeated(this.double(0), 1) : this.watched(Number(first.value), neutral);
   }
 
   private watched(value: number, neutral: 0 | 1): Value {

@@ -39,7 +39,7 @@ const numbers = (): Numbers => {
 const NUMBER_OPERATIONS: Readonly<Record<string, (given: Numbers) => readonly F64[]>> = {
   col: ({ a, b }) => [a, b],
   lit: ({ ir, a }) => [0, -0, 5e-324, 0.1, -Infinity, Infinity, Number.NaN, Number.MAX_VALUE].flatMap((value) => [ir.lit(value), ir.add(a, ir.lit(value)), ir.mul(a, ir.lit(value))]),
-  add: ({ ir, a, b }) => [ir.add(a, b), ir.add(ir.mul(a, b), ir.mul(b, ir.lit(-1)))],
+  add: ({ ir, a, b }) => [ir.add(a, b), ir.add(ir.mul(a, b), ir.mul(b, ir.lit(-1))), ir.add(ir.mul(a, ir.lit(-3)), ir.lit(0)), ir.add(ir.lit(0), ir.mul(b, ir.lit(-3)))],
   sub: ({ ir, a, b }) => [ir.sub(a, b), ir.sub(ir.mul(a, ir.lit(-1)), b)],
   mul: ({ ir, a, b }) => [ir.mul(a, b)],
   div: ({ ir, a, b }) => [ir.div(a, b), ir.div(a, ir.mul(b, ir.lit(-1))), ir.div(a, ir.lit(0)), ir.div(a, ir.lit(3))],
