@@ -99,6 +99,7 @@ it('keeps no more open than it may, and tells the messages when a reader has gon
   await read(undefined, leaving.signal);
   const refused = await read();
   expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({ error: { details: [{ reason: 'STREAMS_EXHAUSTED' }] } });
   expect(refused.headers.get('retry-after')).toBe('1');
   leaving.abort();
   await ended.promise;

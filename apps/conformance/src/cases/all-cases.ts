@@ -2,6 +2,7 @@ import { archiveCases } from './archive.cases.js';
 import type { Case } from './case.js';
 import { deadLetterCases } from './dead-letters.cases.js';
 import { featuresCases } from './features.cases.js';
+import { gatewayCases } from './gateway.cases.js';
 import { inferenceCases } from './inference.cases.js';
 import { ingestionCases } from './ingestion.cases.js';
 import { listCases } from './lists.cases.js';
@@ -23,6 +24,7 @@ export const allCases: Readonly<Record<string, readonly Case[]>> = {
   monitor: monitorCases,
   archive: archiveCases,
   platform: platformCases,
+  gateway: gatewayCases,
   'dead letters': deadLetterCases,
   names: nameCases,
   lists: listCases,

@@ -9,5 +9,6 @@ export const joinCluster: StartHome = async ({ directory, onRecord }) => {
   const prefix = process.env['MILLRACE_KAFKA_PREFIX'] ?? '';
   const bus = await openKafkaBus({ brokers: (process.env['MILLRACE_KAFKA_BROKERS'] ?? '').split(','), ...(prefix === '' ? {} : { prefix }) });
   await bus.subscribe({ group: TAP_GROUP, topics: [...TOPICS, ...DEAD_LETTER_TOPICS], handler: async (record) => onRecord(record) });
-  return { addresses, httpAddress, objects, publish: (record) => bus.publish([record]), close: () => bus.close() };
+  const [gatewayAddress = ''] = (process.env['MILLRACE_GATEWAY_HTTP_ADDRESS'] ?? '').split(',');
+  return { addresses, httpAddress, gatewayAddress, objects, publish: (record) => bus.publish([record]), close: () => bus.close() };
 };

@@ -47,5 +47,5 @@ export const startEmbedded: StartHome = async ({ directory, roots, onRecord }) =
     const code = await ended;
     if (code !== 0) throw new Error(`Millrace ended with ${code}.`);
   };
-  return { addresses, httpAddress, objects: { directory: join(dataDir, 'objects') }, publish, close };
+  return { addresses, httpAddress, gatewayAddress: httpAddress, objects: { directory: join(dataDir, 'objects') }, publish, close };
 };

@@ -45,10 +45,14 @@ export interface Home extends Clients {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** http://host:port of the service that answers REST. */
   readonly httpAddress: string;
+  /** http://host:port of the gateway. */
+  readonly gatewayAddress: string;
   /** The archive of the process of a service. */
   archiveOf(service: ServiceName): Archive;
   /** Posts a body to a path over REST; a text goes as it is. */
   post(path: string, body: unknown): Promise<RestAnswer>;
+  /** Asks the gateway. */
+  ask(verb: string, path: string, options?: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }): Promise<RestAnswer>;
   readonly events: EventTap;
   /** Puts a record onto the bus, as a stranger may. */
   publish(record: EventRecord): Promise<void>;
@@ -61,6 +65,7 @@ export interface Home extends Clients {
 export interface OpenHome {
   readonly addresses: Home['addresses'];
   readonly httpAddress: string;
+  readonly gatewayAddress: string;
   readonly objects: ObjectsPlace;
   publish(record: EventRecord): Promise<void>;
   close(): Promise<void>;

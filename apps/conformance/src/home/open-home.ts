@@ -41,11 +41,18 @@ export async function openHome(name: string, seen: Seen): Promise<Home & { close
     archiveOf: (service) => archives[service],
     addresses: open.addresses,
     httpAddress: open.httpAddress,
+    gatewayAddress: open.gatewayAddress,
     events,
     publish: open.publish,
     objects: await openObjects(open.objects),
     post: async (path, body) => {
       const response = await fetch(`${open.httpAddress}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) });
+      const answer = { status: response.status, body: (await response.json()) as unknown };
+      seen.rest(answer.body);
+      return answer;
+    },
+    ask: async (verb, path, { body, headers = {} } = {}) => {
+      const response = await fetch(`${open.gatewayAddress}${path}`, { method: verb, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
       const answer = { status: response.status, body: (await response.json()) as unknown };
       seen.rest(answer.body);
       return answer;

@@ -1,0 +1,48 @@
+import { expect } from 'vitest';
+import type { Home } from '../home/home.js';
+import { cases } from './case.js';
+
+/** A list of each service over gRPC, and where the same stands over HTTP. */
+const LISTS = {
+  datasets: async ({ ingestion }: Home) => (await ingestion.listDatasets({ pageSize: 1 })).datasets,
+  featureViews: async ({ features }: Home) => (await features.listFeatureViews({ pageSize: 1 })).featureViews,
+  trainingJobs: async ({ trainer }: Home) => (await trainer.listTrainingJobs({ pageSize: 1 })).trainingJobs,
+  models: async ({ registry }: Home) => (await registry.listModels({ pageSize: 1 })).models,
+  endpoints: async ({ inference }: Home) => (await inference.listEndpoints({ pageSize: 1 })).endpoints,
+  monitors: async ({ monitor }: Home) => (await monitor.listMonitors({ pageSize: 1 })).monitors,
+  pipelineRuns: async ({ pipelines }: Home) => (await pipelines.listPipelineRuns({ pageSize: 1 })).pipelineRuns,
+} as const;
+
+const refused = async ({ ask }: Home, path: string, { verb = 'GET', status = 400, ...options }: { readonly verb?: string; readonly status?: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }, reason: string): Promise<void> => {
+  expect(await ask(verb, path, options)).toMatchObject({ status, body: { error: { code: status, details: [{ reason }] } } });
+};
+
+/** The same over HTTP. */
+export const gatewayCases = cases({
+  'a list of every service says over HTTP what it says over gRPC': async (home, world) => {
+    await world.late();
+    for (const [collection, list] of Object.entries(LISTS)) {
+      const names = (await list(home)).map(({ name }) => ({ name }));
+      const { status, body } = await home.ask('GET', `/v1/${collection}?pageSize=1`);
+      expect({ collection, status }).toEqual({ collection, status: 200 });
+      expect((body as Record<string, unknown>)[collection] ?? []).toMatchObject(names);
+    }
+  },
+  'a run is watched to its end, and nobody is sent back to it': async (home, world) => {
+    const { run } = await world.late();
+    const url = `${home.gatewayAddress}/v1/${run.name}:watch`;
+    const text = await (await fetch(url)).text();
+    const [first = '', end = ''] = text.split('\n\n').filter((part) => /^data:/m.test(part));
+    expect(JSON.parse(/^data: (.*)$/m.exec(first)?.[1] ?? '')).toMatchObject({ name: run.name });
+    expect(end).toMatch(/^event: end\nid: \S+\.end\n/);
+    expect((await fetch(url, { headers: { 'last-event-id': /^id: (.*)$/m.exec(end)?.[1] ?? '' } })).status).toBe(204);
+  },
+  'a request that is none is refused, and what is wrong is named': async (home) => {
+    await refused(home, '/v1/models?pageSize=many', {}, 'FIELD_INVALID');
+    await refused(home, '/v1/featureViews:pushRows', { verb: 'POST', body: {} }, 'BODY_INVALID');
+    await refused(home, '/v1/models', { headers: { 'x-server-timeout': 'soon' } }, 'TIMEOUT_INVALID');
+    await refused(home, '/v1/entities/none', { verb: 'DELETE', headers: { 'if-match': 'W/"1"' } }, 'ETAG_INVALID');
+    await refused(home, '/v1/models', { verb: 'POST', body: {}, headers: { 'if-match': '"1"' } }, 'ETAG_UNSUPPORTED');
+    await refused(home, '/v1/models', { headers: { origin: 'https://elsewhere.example' }, status: 403 }, 'ORIGIN_UNKNOWN');
+  },
+});
