@@ -53,7 +53,7 @@ export function renderErrors() {
 export function renderCodes() {
   const exits = Object.fromEntries([...members(objectIn('apps/cli/src/exit-code.ts', 'EXIT'))].map(([name, value]) => [name, value.getText()]));
   const exitOf = members(objectIn('apps/cli/src/exit-code.ts', 'OF_CODE'));
-  const statusOf = members(objectIn('libs/service/src/http-server.ts', 'HTTP_STATUS'));
+  const statusOf = members(objectIn('libs/service/src/http-errors.ts', 'HTTP_STATUS'));
   const raised = new Set(declaredErrors().map((error) => error.code));
   const rows = codes().map((name) => {
     const advice = ADVICE[name];

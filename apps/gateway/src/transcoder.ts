@@ -72,7 +72,7 @@ export class Transcoder {
         return json.write(rpc.output, message);
       } catch (error) {
         // What the caller knew by its header is not so any more (RFC 9110, 13.1.1); an etag in the body stays a conflict.
-        if (underEtag && error instanceof AppError && error.code === 'ABORTED') return sendError(reply, error, 412);
+        if (underEtag && error instanceof AppError && error.code === 'ABORTED') return await sendError(reply, error, 412);
         throw error;
       } finally {
         reply.raw.off('close', leave);
