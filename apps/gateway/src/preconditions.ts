@@ -40,16 +40,23 @@ export class Preconditions {
   }
 }
 
-/** The headers that a binding knows, as its description names them. */
-export function headersOf(binding: Binding): readonly { readonly name: string; readonly description: string }[] {
+/** A header that a call takes, as its description names it. */
+export interface KnownHeader {
+  readonly name: string;
+  readonly description: string;
+  readonly pattern?: string;
+}
+
+/** The headers that a binding knows. */
+export function headersOf(binding: Binding): readonly KnownHeader[] {
   const { rpc, verb } = binding;
   const streams = rpc.methodKind === 'server_streaming' || rpc.methodKind === 'bidi_streaming';
   return [
-    ...(verb !== 'GET' && hasText(rpc.input, 'etag') ? [{ name: 'If-Match', description: 'The etag that must still hold.' }] : []),
+    ...(verb !== 'GET' && hasText(rpc.input, 'etag') ? [{ name: 'If-Match', description: 'The etag that must still hold.', pattern: '^("[!#-~]+"|\\*)$' }] : []),
     ...(verb === 'GET' && hasText(rpc.output, 'etag') && !streams ? [{ name: 'If-None-Match', description: 'The etag that is known already.' }] : []),
-    ...(hasText(rpc.input, 'request_id') ? [{ name: 'Idempotency-Key', description: 'With it the call may be repeated: it is done once.' }] : []),
+    ...(hasText(rpc.input, 'request_id') ? [{ name: 'Idempotency-Key', description: 'With it the call may be repeated: it is done once.', pattern: '^[!#-~]+$' }] : []),
     ...(streams ? [{ name: 'Last-Event-ID', description: 'The id of the last event that was read.' }] : []),
-    { name: 'X-Server-Timeout', description: 'Seconds that the call may take.' },
+    { name: 'X-Server-Timeout', description: 'Seconds that the call may take, up to 600.', pattern: '^[1-9]\\d{0,2}(\\.\\d{1,3})?$' },
   ];
 }
 

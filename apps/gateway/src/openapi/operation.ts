@@ -50,7 +50,7 @@ export function describe(binding: Binding, index: number, { schemas, comments }:
       tags: [rpc.parent.name],
       operationId: operationIdOf(binding, index),
       summary: comments.of(rpc),
-      parameters: [...variables, ...query, ...headersOf(binding).map(({ name, description }): Parameter => ({ name, in: 'header', description, schema: { type: 'string' } }))],
+      parameters: [...variables, ...query, ...headersOf(binding).map(({ name, description, pattern }): Parameter => ({ name, in: 'header', description, schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) } }))],
       ...(content === undefined ? {} : { requestBody: { required: body !== '*', content: { 'application/json': { schema: content } } } }),
       responses: responsesOf(binding, schemas),
       'x-grpc-method': `${rpc.parent.typeName}/${rpc.name}`,
@@ -86,10 +86,17 @@ function responsesOf({ rpc, verb }: Binding, schemas: Schemas): Operation['respo
   const schema = schemas.message(rpc.output);
   const failure = { default: { $ref: '#/components/responses/Failure' } };
   if (rpc.methodKind === 'server_streaming' || rpc.methodKind === 'bidi_streaming') {
-    return { 200: { description: 'Server-sent events: one for each message, with an id; `end` when all is said, `failure` when it broke.', content: { 'text/event-stream': { schema: { type: 'string', contentMediaType: 'application/json', contentSchema: schema } } } }, 204: { description: 'Last-Event-ID was that of the end: there is nothing more.' }, ...failure };
+    return { 200: { description: 'Server-sent events: one for each message, with an id; `end` when all is said, `failure` when it broke.', content: { 'text/event-stream': { schema: eventOf(schema) } } }, 204: { description: 'Last-Event-ID was that of the end: there is nothing more.' }, ...failure };
   }
   const tagged = rpc.output.fields.some(({ name }) => name === 'etag');
   const headers = tagged ? { headers: { ETag: { description: 'For If-Match of the next change.', schema: { type: 'string' } } } } : {};
   const unchanged = tagged && verb === 'GET' ? { 304: { description: 'It is as If-None-Match has it.' } } : {};
   return { 200: { description: rpc.output.name, ...headers, content: { 'application/json': { schema } } }, ...unchanged, ...failure };
 }
+
+/** One event, as its reader has it; that of `end` and of `failure` holds something else. */
+const eventOf = (message: Schema): Schema => ({
+  type: 'object',
+  required: ['data'],
+  properties: { id: { type: 'string' }, event: { type: 'string' }, data: { type: 'string', contentMediaType: 'application/json', contentSchema: message } },
+});

@@ -66,7 +66,7 @@ function formOf(schema: Schema): string {
     return `<a href="#${anchor(name)}">${escape(name.slice(name.lastIndexOf('.') + 1))}</a>`;
   }
   if (items !== undefined) return `list of ${formOf(items as Schema)}`;
-  if (contentSchema !== undefined) return `events of ${formOf(contentSchema as Schema)}`;
+  if (contentSchema !== undefined) return `JSON of ${formOf(contentSchema as Schema)}`;
   if (typeof each === 'object') return `map to ${formOf(each as Schema)}`;
   if (anyOf !== undefined) return 'number';
   if (Array.isArray(names)) return names.map((name) => `<code>${escape(String(name))}</code>`).join(' ');
