@@ -13,12 +13,12 @@ afterEach(async () => {
 });
 
 /** A server with one stream, and what became of it. */
-async function serve(messages: (signal: AbortSignal) => AsyncIterable<unknown>, limits: Partial<StreamLimits> = {}) {
+async function serve(messages: (signal: AbortSignal) => AsyncIterable<unknown>, limits: Partial<StreamLimits> = {}, { distinct = false } = {}) {
   const streams = new EventStreams({ firstMs: 20, ...limits });
   const server = (http = fastify());
   server.setErrorHandler((error, _, reply) => (error instanceof AppError ? sendError(reply, error) : reply.code(500).send(String(error))));
   server.get('/', async (request, reply) => {
-    await streams.send(reply, { messages, lastEventId: request.headers['last-event-id'] as string | undefined });
+    await streams.send(reply, { messages, distinct, lastEventId: request.headers['last-event-id'] as string | undefined });
     return reply;
   });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -44,12 +44,15 @@ it('sends one event a message, and says when all is said', async () => {
   expect(new Set(events.map(({ id }) => id)).size).toBe(3);
 });
 
-it('sends the same message twice when it came twice', async () => {
-  const { read } = await serve(async function* () {
-    yield { same: true };
-    yield { same: true };
-  });
-  expect(eventsOf(await (await read()).text()).length).toBe(3);
+async function* twice() {
+  yield { same: true };
+  yield { same: true };
+}
+
+it('sends the same message twice when it came twice, and once to who only watches', async () => {
+  expect(eventsOf(await (await (await serve(twice)).read()).text()).length).toBe(3);
+  await http?.close();
+  expect(eventsOf(await (await (await serve(twice, {}, { distinct: true })).read()).text()).length).toBe(2);
 });
 
 it('goes on where the reader has stopped, also in another process, and sends nobody back to what has ended', async () => {

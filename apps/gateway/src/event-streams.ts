@@ -31,6 +31,8 @@ export interface StreamOptions {
   readonly messages: (signal: AbortSignal) => AsyncIterable<unknown>;
   /** What the reader has seen last, from Last-Event-ID. */
   readonly lastEventId: string | undefined;
+  /** Whether a message that is as the one before is left out. */
+  readonly distinct?: boolean;
 }
 
 /** Sends streams of messages as server-sent events, as fast as their readers take them. */
@@ -47,7 +49,7 @@ export class EventStreams {
    * Who comes back with the id of what is still so hears of it no second time, and of an ended stream 204, after which a browser stays away.
    * STREAMS_EXHAUSTED when too many are open.
    */
-  async send(reply: FastifyReply, { messages, lastEventId }: StreamOptions): Promise<void> {
+  async send(reply: FastifyReply, { messages, lastEventId, distinct = false }: StreamOptions): Promise<void> {
     const { streams, firstMs } = this.#limits;
     if (lastEventId?.endsWith(ENDED)) return void (await reply.code(204).send());
     if (this.#open.size >= streams) throw errors.STREAMS_EXHAUSTED({ limit: String(streams) });
@@ -61,7 +63,7 @@ export class EventStreams {
       const first = source.next();
       const patience = new AbortController();
       await Promise.race([first, sleep(firstMs, undefined, { signal: patience.signal }).catch(() => undefined)]).finally(() => patience.abort());
-      await this.#pump(reply, source, { first, lastEventId });
+      await this.#pump(reply, source, { first, lastEventId, distinct });
     } finally {
       gone();
       this.#open.delete(controller);
@@ -75,7 +77,7 @@ export class EventStreams {
   }
 
   /** Writes the events; from here on the answer has begun, and what breaks is told within it. */
-  async #pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId }: { readonly first: Promise<IteratorResult<unknown>>; readonly lastEventId: string | undefined }): Promise<void> {
+  async #pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId, distinct }: Begun): Promise<void> {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
@@ -87,7 +89,7 @@ export class EventStreams {
       let id = '';
       for (let step = await first; step.done !== true; step = await source.next()) {
         const data = JSON.stringify(step.value);
-        const known = id === '' ? lastEventId : undefined;
+        const known = id === '' ? lastEventId : distinct ? id : undefined;
         id = idOf(data);
         if (id !== known) await this.#write(raw, `id: ${id}\ndata: ${data}\n\n`);
       }
@@ -110,6 +112,10 @@ export class EventStreams {
       throw new SlowReader('the reader takes nothing', { cause });
     });
   }
+}
+
+interface Begun extends Pick<StreamOptions, 'lastEventId' | 'distinct'> {
+  readonly first: Promise<IteratorResult<unknown>>;
 }
 
 class SlowReader extends Error {}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { addJsonParser, type ServiceContext } from '@millrace/service';
 import type { FastifyInstance } from 'fastify';
-import { type Binding, bindingsOf, type Verb } from './binding.js';
+import { bindingsOf, type Verb } from './binding.js';
 import { compressAnswers } from './compression.js';
 import { PUBLIC_SERVICES, registryOf } from './contracts.js';
 import { errors } from './errors.js';
@@ -22,6 +22,9 @@ const VERBS: readonly Verb[] = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 export function routes(http: FastifyInstance, { image, client }: Pick<ServiceContext<unknown, object>, 'image' | 'client'>): void {
   if (!image) throw errors.DESCRIPTORS_MISSING({});
   const registry = registryOf(image);
+  // What is missing is told here, before anything listens.
+  const served = PUBLIC_SERVICES.map((definition) => ({ definition, client: client(definition) as unknown as Methods, bindings: bindingsOf(registry, definition.fullName) }));
+  const bindings = served.flatMap((service) => service.bindings);
   const streams = new EventStreams();
   const transcoder = new Transcoder({ json: new MessageJson(registry), streams });
   void http.register(async (scope) => {
@@ -30,19 +33,9 @@ export function routes(http: FastifyInstance, { image, client }: Pick<ServiceCon
     compressAnswers(scope);
     letGoOfSlowReaders(scope);
     scope.addHook('preClose', async () => streams.close());
-    const verbs = new Map<string, Verb[]>();
-    const all: Binding[] = [];
-    for (const definition of PUBLIC_SERVICES) {
-      const methods = client(definition) as unknown as Methods;
-      for (const binding of bindingsOf(registry, definition.fullName)) {
-        transcoder.add(scope, binding, { definition, client: methods });
-        all.push(binding);
-        const url = routeOf(binding.template);
-        verbs.set(url, [...(verbs.get(url) ?? []), binding.verb]);
-      }
-    }
-    serveOpenApi(scope, () => openApi(registry, all, version));
-    for (const [url, known] of verbs) refuseOthers(scope, url, known);
+    for (const service of served) for (const binding of service.bindings) transcoder.add(scope, binding, service);
+    serveOpenApi(scope, () => openApi(registry, bindings, version));
+    for (const [url, same] of Map.groupBy(bindings, ({ template }) => routeOf(template))) refuseOthers(scope, url, same.map(({ verb }) => verb));
   });
 }
 

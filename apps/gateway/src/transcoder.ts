@@ -13,6 +13,7 @@ import { routeOf } from './path-template.js';
 import { etagHeader, Preconditions } from './preconditions.js';
 import { type HttpParts, RequestReader } from './request-reader.js';
 import { timeoutMs } from './timeout.js';
+import { toForeign } from './to-foreign.js';
 
 /** The methods of a service by their keys, as a client has them. */
 export type Methods = Readonly<Record<string, (input: unknown, options: CallOptions) => unknown>>;
@@ -73,7 +74,7 @@ export class Transcoder {
       } catch (error) {
         // What the caller knew by its header is not so any more (RFC 9110, 13.1.1); an etag in the body stays a conflict.
         if (underEtag && error instanceof AppError && error.code === 'ABORTED') return await sendError(reply, error, 412);
-        throw error;
+        throw toForeign(error, rpc);
       } finally {
         reply.raw.off('close', leave);
       }
@@ -89,9 +90,15 @@ export class Transcoder {
       const lastEventId = headers['last-event-id'];
       await streams.send(reply, {
         lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+        // Who watches is told what is, now and then once more; who asked several things gets as many answers.
+        distinct: !requestStream,
         messages: async function* (signal) {
           const messages = call(input, { signal, metadata: metadataOf(request), ...(deadlineMs === undefined ? {} : { deadlineMs }) }) as AsyncIterable<Message>;
-          for await (const message of messages) yield json.write(binding.rpc.output, message);
+          try {
+            for await (const message of messages) yield json.write(binding.rpc.output, message);
+          } catch (error) {
+            throw toForeign(error, binding.rpc);
+          }
         },
       });
       return reply;

@@ -18,6 +18,7 @@ export interface Excuses {
 export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'features.millrace', reasons: ['PUSHES_FORGOTTEN'], why: 'it needs a month of pushes', spec: 'apps/feature-store/src/online/online.suite.ts' },
   { domain: 'gateway.millrace', reasons: ['DESCRIPTORS_MISSING', 'ANNOTATION_INVALID'], why: 'a process says it before it serves', spec: 'apps/gateway/src/binding.spec.ts' },
+  { domain: 'gateway.millrace', reasons: ['SERVICE_UNREACHABLE'], why: 'it needs a service that is away', spec: 'apps/gateway/src/gateway.spec.ts' },
   { domain: 'gateway.millrace', reasons: ['STREAMS_EXHAUSTED'], why: 'it needs hundreds of streams', spec: 'apps/gateway/src/event-streams.spec.ts' },
   { domain: 'service.millrace', reasons: ['HOST_UNKNOWN'], why: 'it needs a name that leads here', spec: 'libs/service/src/http-doors.spec.ts: is not called' },
   { domain: 'inference.millrace', reasons: ['ENDPOINT_NOT_READY'], why: 'it needs a model that cannot be loaded', spec: 'apps/inference/src/endpoint.service.spec.ts' },
