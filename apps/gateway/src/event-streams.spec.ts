@@ -4,7 +4,7 @@ import { AppError } from '@millrace/core';
 import { sendError } from '@millrace/service';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
-import { EventStreams, type StreamLimits } from './event-streams.js';
+import { EventStreams, momentOf, type StreamLimits, type StreamOptions } from './event-streams.js';
 
 let http: FastifyInstance | undefined;
 afterEach(async () => {
@@ -13,12 +13,12 @@ afterEach(async () => {
 });
 
 /** A server with one stream, and what became of it. */
-async function serve(messages: (signal: AbortSignal) => AsyncIterable<unknown>, limits: Partial<StreamLimits> = {}, { distinct = false } = {}) {
+async function serve(messages: (signal: AbortSignal) => AsyncIterable<unknown>, limits: Partial<StreamLimits> = {}, how: Pick<StreamOptions, 'distinct' | 'moment'> = {}) {
   const streams = new EventStreams({ firstMs: 20, ...limits });
   const server = (http = fastify());
   server.setErrorHandler((error, _, reply) => (error instanceof AppError ? sendError(reply, error) : reply.code(500).send(String(error))));
   server.get('/', async (request, reply) => {
-    await streams.send(reply, { messages, distinct, lastEventId: request.headers['last-event-id'] as string | undefined });
+    await streams.send(reply, { messages, ...how, lastEventId: request.headers['last-event-id'] as string | undefined });
     return reply;
   });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -62,6 +62,14 @@ it('goes on where the reader has stopped, also in another process, and sends nob
   const again = await serve(steps);
   expect(eventsOf(await (await again.read(first?.['id'])).text()).map(({ data }) => data)).toEqual(['{"step":2}', '{}']);
   expect((await again.read(end?.['id'])).status).toBe(204);
+});
+
+it('says in its ids when what it tells of was so, where that is how a reader goes on', async () => {
+  const { read } = await serve(steps, {}, { moment: () => new Date(1_700_000_000_123) });
+  const [first] = eventsOf(await (await read()).text());
+  expect(momentOf(first?.['id'] ?? '')).toEqual(new Date(1_700_000_000_123));
+  expect(momentOf('PyO46qlgxmXygIJI')).toBeUndefined();
+  expect(eventsOf(await (await read(first?.['id'])).text()).map(({ data }) => data)).toEqual(['{"step":2}', '{}']);
 });
 
 it('refuses before it has begun, and tells of a failure afterwards within the stream', async () => {

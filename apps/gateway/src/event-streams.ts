@@ -33,6 +33,8 @@ export interface StreamOptions {
   readonly lastEventId: string | undefined;
   /** Whether a message that is as the one before is left out. */
   readonly distinct?: boolean;
+  /** When what a message tells of was so, where the ids are to say it: see momentOf. */
+  readonly moment?: (message: unknown) => Date | undefined;
 }
 
 /** Sends streams of messages as server-sent events, as fast as their readers take them. */
@@ -49,8 +51,9 @@ export class EventStreams {
    * Who comes back with the id of what is still so hears of it no second time, and of an ended stream 204, after which a browser stays away.
    * STREAMS_EXHAUSTED when too many are open.
    */
-  async send(reply: FastifyReply, { messages, lastEventId, distinct = false }: StreamOptions): Promise<void> {
+  async send(reply: FastifyReply, { messages, ...how }: StreamOptions): Promise<void> {
     const { streams, firstMs } = this.#limits;
+    const { lastEventId } = how;
     if (lastEventId?.endsWith(ENDED)) return void (await reply.code(204).send());
     if (this.#open.size >= streams) throw errors.STREAMS_EXHAUSTED({ limit: String(streams) });
     const controller = new AbortController();
@@ -63,7 +66,7 @@ export class EventStreams {
       const first = source.next();
       const patience = new AbortController();
       await Promise.race([first, sleep(firstMs, undefined, { signal: patience.signal }).catch(() => undefined)]).finally(() => patience.abort());
-      await this.#pump(reply, source, { first, lastEventId, distinct });
+      await this.#pump(reply, source, { ...how, first });
     } finally {
       gone();
       this.#open.delete(controller);
@@ -77,7 +80,7 @@ export class EventStreams {
   }
 
   /** Writes the events; from here on the answer has begun, and what breaks is told within it. */
-  async #pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId, distinct }: Begun): Promise<void> {
+  async #pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId, distinct = false, moment = () => undefined }: Begun): Promise<void> {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
@@ -90,7 +93,7 @@ export class EventStreams {
       for (let step = await first; step.done !== true; step = await source.next()) {
         const data = JSON.stringify(step.value);
         const known = id === '' ? lastEventId : distinct ? id : undefined;
-        id = idOf(data);
+        id = idOf(data, moment(step.value));
         if (id !== known) await this.#write(raw, `id: ${id}\ndata: ${data}\n\n`);
       }
       raw.end(`event: end\nid: ${id}${ENDED}\ndata: {}\n\n`);
@@ -114,11 +117,17 @@ export class EventStreams {
   }
 }
 
-interface Begun extends Pick<StreamOptions, 'lastEventId' | 'distinct'> {
+interface Begun extends Omit<StreamOptions, 'messages'> {
   readonly first: Promise<IteratorResult<unknown>>;
 }
 
 class SlowReader extends Error {}
 
 /** Says what a message is, so that the same one is known again in another process too. */
-const idOf = (data: string): string => createHash('sha256').update(data).digest('base64url').slice(0, 16);
+const idOf = (data: string, moment: Date | undefined): string => `${createHash('sha256').update(data).digest('base64url').slice(0, 16)}${moment === undefined ? '' : `@${moment.getTime()}`}`;
+
+/** The moment that an id says; undefined where it says none. */
+export function momentOf(id: string): Date | undefined {
+  const [, time] = /@(\d{1,15})$/.exec(id) ?? [];
+  return time === undefined ? undefined : new Date(Number(time));
+}

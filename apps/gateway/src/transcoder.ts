@@ -1,3 +1,4 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import { AppError } from '@millrace/core';
 import { type CallOptions, type Definition, type Method, withTraceparent } from '@millrace/rpc';
 import { sendError } from '@millrace/service';
@@ -5,7 +6,7 @@ import { SpanKind } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Binding } from './binding.js';
 import { errors } from './errors.js';
-import type { EventStreams } from './event-streams.js';
+import { type EventStreams, momentOf } from './event-streams.js';
 import { FieldFault } from './json/field-fault.js';
 import type { Message } from './json/field-json.js';
 import type { MessageJson } from './json/message-json.js';
@@ -83,21 +84,27 @@ export class Transcoder {
 
   #streaming({ binding, call, reader }: Route, { requestStream }: Method): Answer {
     const { json, streams } = this.parts;
+    const { rpc } = binding;
+    // A feed of things that change is resumed by the time of the last change that was read.
+    const isFeed = !requestStream && hasField(rpc.input, 'changed_since') && hasField(rpc.output, 'update_time');
     return async (request, reply) => {
       const { headers } = request;
       const deadlineMs = headers['x-server-timeout'] === undefined ? undefined : timeoutMs(headers['x-server-timeout']);
       const input = reading(() => (requestStream ? reader.readAll(partsOf(request)) : reader.read(partsOf(request))));
-      const lastEventId = headers['last-event-id'];
+      const lastEventId = typeof headers['last-event-id'] === 'string' ? headers['last-event-id'] : undefined;
+      const since = isFeed && lastEventId !== undefined ? momentOf(lastEventId) : undefined;
+      if (since !== undefined) (input as Message)['changedSince'] = since;
       await streams.send(reply, {
-        lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+        lastEventId,
+        ...(isFeed ? { moment: (message: unknown) => new Date(String((message as Message)['updateTime'])) } : {}),
         // Who watches is told what is, now and then once more; who asked several things gets as many answers.
         distinct: !requestStream,
         messages: async function* (signal) {
           const messages = call(input, { signal, metadata: metadataOf(request), ...(deadlineMs === undefined ? {} : { deadlineMs }) }) as AsyncIterable<Message>;
           try {
-            for await (const message of messages) yield json.write(binding.rpc.output, message);
+            for await (const message of messages) yield json.write(rpc.output, message);
           } catch (error) {
-            throw toForeign(error, binding.rpc);
+            throw toForeign(error, rpc);
           }
         },
       });
@@ -113,6 +120,8 @@ interface Route {
 }
 
 type Answer = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+const hasField = ({ fields }: DescMessage, name: string): boolean => fields.some((field) => field.name === name);
 
 const partsOf = ({ params, query, body }: FastifyRequest): HttpParts => ({ params: params as HttpParts['params'], query: query as HttpParts['query'], body });
 

@@ -10,6 +10,16 @@ const CHANGED = 'alert';
 /** Where signals were missed, so many of the newest alerts are looked at again. */
 const LOOK_BACK = 100;
 
+/** Those who come back after a while are told of changes among so many of the newest alerts; the list has all. */
+const LOOK_BACK_OF_READERS = 1_000;
+
+/** From when on somebody follows, and until when. */
+export interface Watch {
+  /** Changes from then on are told first; undefined means none that were before. */
+  readonly changedSince?: Date | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Hands alerts to all who follow, in every process that shares the store. */
 export class AlertFeed {
   readonly #followers = new Set<(alert: Alert) => void>();
@@ -35,8 +45,8 @@ export class AlertFeed {
     this.signals.send(CHANGED, alert.alert);
   }
 
-  /** Alerts that are published from the first reading on, until the signal aborts. */
-  async *follow(concerns: (alert: Alert) => boolean, signal: AbortSignal): AsyncGenerator<Alert> {
+  /** Alerts that changed since a time, and those that are published from the first reading on, until the signal aborts. */
+  async *follow(concerns: (alert: Alert) => boolean, { changedSince, signal }: Watch): AsyncGenerator<Alert> {
     const waiting: Alert[] = [];
     let wake: () => void = () => undefined;
     const take = (alert: Alert): void => {
@@ -49,15 +59,25 @@ export class AlertFeed {
     this.#followers.add(take);
     signal.addEventListener('abort', onAbort);
     try {
+      // What is published meanwhile waits; it may be among what was found, and is then told once.
+      const found = changedSince === undefined ? [] : (await this.#changedSince(changedSince)).filter(concerns);
+      const told = new Map(found.map(({ alert, revision }) => [alert, revision]));
+      yield* found;
       while (!signal.aborted) {
         const next = waiting.shift();
-        if (next) yield next;
-        else await new Promise<void>((resolve) => (wake = resolve));
+        if (next && next.revision > (told.get(next.alert) ?? -1)) yield next;
+        else if (!next) await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
       this.#followers.delete(take);
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** By the time of their change. */
+  async #changedSince(time: Date): Promise<readonly Alert[]> {
+    const newest = await this.alerts.list({}, { size: LOOK_BACK_OF_READERS, after: undefined });
+    return newest.filter(({ updateTime }) => updateTime >= time).sort((a, b) => a.updateTime.getTime() - b.updateTime.getTime());
   }
 
   async #read(id: string): Promise<void> {

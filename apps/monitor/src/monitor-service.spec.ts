@@ -97,6 +97,19 @@ describe('an alert', () => {
     expect((await Promise.allSettled(following)).map((end) => end.status === 'rejected' && (end.reason as { readonly code?: string }).code)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
   });
 
+  it('is told once to who comes back, with what changed since', async () => {
+    const { s, alert } = await alarmed();
+    const controller = new AbortController();
+    const heard = at.monitors.watchAlerts({ endpoint: s.endpoint, changedSince: alert.updateTime }, { signal: controller.signal })[Symbol.asyncIterator]();
+    expect((await heard.next()).value).toEqual(alert);
+    const resolved = await at.monitors.resolveAlert({ name: alert.name });
+    expect((await heard.next()).value).toEqual(resolved);
+    const later = at.monitors.watchAlerts({ endpoint: s.endpoint, changedSince: new Date((resolved.updateTime?.getTime() ?? 0) + 1) }, { signal: controller.signal })[Symbol.asyncIterator]();
+    const nothing = later.next();
+    controller.abort();
+    await expect(nothing).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('is an event with the words and figures that decided', async () => {
     const { s, alert } = await alarmed();
     await s.events(2);

@@ -73,7 +73,7 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
     return toAlert(await this.monitors.setAlert(alertName.parse(name).alert, { state: 'RESOLVED', etag }));
   }
 
-  async *watchAlerts({ endpoint }: WatchAlertsRequest, { signal }: Call) {
-    for await (const alert of this.monitors.watchAlerts(endpoint, signal)) yield toAlert(alert);
+  async *watchAlerts({ endpoint, changedSince }: WatchAlertsRequest, { signal }: Call) {
+    for await (const alert of this.monitors.watchAlerts(endpoint, { changedSince, signal })) yield toAlert(alert);
   }
 }

@@ -1,7 +1,7 @@
 import { canonicalJson, type PageRequest } from '@millrace/core';
 import type { Alert } from './alert.js';
 import type { AlertFilter, AlertStore } from './alert.store.js';
-import type { AlertFeed } from './alert-feed.js';
+import type { AlertFeed, Watch } from './alert-feed.js';
 import { errors } from './errors.js';
 import { alertName, type Monitor, type MonitorDraft, reportName } from './monitor.js';
 import type { MonitorStore } from './monitor.store.js';
@@ -80,8 +80,8 @@ export class MonitorService {
     return next;
   }
 
-  /** Alerts as they are raised or changed from now on. */
-  watchAlerts(endpoint: string, signal: AbortSignal): AsyncIterable<Alert> {
-    return this.feed.follow((alert) => endpoint === '' || alert.endpoint === endpoint, signal);
+  /** Alerts as they are raised or changed from now on, and before that those that changed since a time. */
+  watchAlerts(endpoint: string, watch: Watch): AsyncIterable<Alert> {
+    return this.feed.follow((alert) => endpoint === '' || alert.endpoint === endpoint, watch);
   }
 }

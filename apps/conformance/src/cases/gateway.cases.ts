@@ -37,6 +37,23 @@ export const gatewayCases = cases({
     expect(end).toMatch(/^event: end\nid: \S+\.end\n/);
     expect((await fetch(url, { headers: { 'last-event-id': /^id: (.*)$/m.exec(end)?.[1] ?? '' } })).status).toBe(204);
   },
+  'a reader of alerts goes on where it was cut off': async (home, world) => {
+    await world.watched();
+    const all = (await home.monitor.listAlerts({})).alerts;
+    const since = Math.min(...all.map(({ updateTime }) => updateTime?.getTime() ?? 0));
+    const leave = new AbortController();
+    const answer = await fetch(`${home.gatewayAddress}/v1/alerts:watch`, { headers: { 'last-event-id': `read-before@${since}` }, signal: leave.signal });
+    const heard = new Set<string>();
+    let text = '';
+    for await (const part of answer.body ?? []) {
+      text += Buffer.from(part).toString('utf8');
+      for (const [, name = ''] of text.matchAll(/^data: \{"name":"(alerts\/[^"]+)"/gm)) heard.add(name);
+      if (heard.size === all.length) break;
+    }
+    leave.abort();
+    expect([...heard].sort()).toEqual(all.map(({ name }) => name).sort());
+    expect(text).toMatch(/^id: \S+@\d+$/m);
+  },
   'a request that is none is refused, and what is wrong is named': async (home) => {
     await refused(home, '/v1/models?pageSize=many', {}, 'FIELD_INVALID');
     await refused(home, '/v1/featureViews:pushRows', { verb: 'POST', body: {} }, 'BODY_INVALID');
