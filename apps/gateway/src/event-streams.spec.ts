@@ -4,7 +4,7 @@ import { AppError } from '@millrace/core';
 import { sendError } from '@millrace/service';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
-import { EventStreams, momentOf, type StreamLimits, type StreamOptions } from './event-streams.js';
+import { EventStreams, markOf, type StreamLimits, type StreamOptions } from './event-streams.js';
 
 let http: FastifyInstance | undefined;
 afterEach(async () => {
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** A server with one stream, and what became of it. */
-async function serve(messages: (signal: AbortSignal) => AsyncIterable<unknown>, limits: Partial<StreamLimits> = {}, how: Pick<StreamOptions, 'distinct' | 'moment'> = {}) {
+async function serve(messages: (signal: AbortSignal) => AsyncIterable<unknown>, limits: Partial<StreamLimits> = {}, how: Pick<StreamOptions, 'distinct' | 'mark'> = {}) {
   const streams = new EventStreams({ firstMs: 20, ...limits });
   const server = (http = fastify());
   server.setErrorHandler((error, _, reply) => (error instanceof AppError ? sendError(reply, error) : reply.code(500).send(String(error))));
@@ -64,11 +64,11 @@ it('goes on where the reader has stopped, also in another process, and sends nob
   expect((await again.read(end?.['id'])).status).toBe(204);
 });
 
-it('says in its ids when what it tells of was so, where that is how a reader goes on', async () => {
-  const { read } = await serve(steps, {}, { moment: () => new Date(1_700_000_000_123) });
+it('says in its ids where a message stands, where that is how a reader goes on', async () => {
+  const { read } = await serve(steps, {}, { mark: () => '1700000000123' });
   const [first] = eventsOf(await (await read()).text());
-  expect(momentOf(first?.['id'] ?? '')).toEqual(new Date(1_700_000_000_123));
-  expect(momentOf('PyO46qlgxmXygIJI')).toBeUndefined();
+  expect(markOf(first?.['id'] ?? '')).toBe('1700000000123');
+  expect(markOf('PyO46qlgxmXygIJI')).toBeUndefined();
   expect(eventsOf(await (await read(first?.['id'])).text()).map(({ data }) => data)).toEqual(['{"step":2}', '{}']);
 });
 

@@ -33,8 +33,8 @@ export interface StreamOptions {
   readonly lastEventId: string | undefined;
   /** Whether a message that is as the one before is left out. */
   readonly distinct?: boolean;
-  /** When what a message tells of was so, where the ids are to say it: see momentOf. */
-  readonly moment?: (message: unknown) => Date | undefined;
+  /** Where a message stands in its stream, as the ids are to say it: see markOf. */
+  readonly mark?: ((message: unknown) => string) | undefined;
 }
 
 /** Sends streams of messages as server-sent events, as fast as their readers take them. */
@@ -80,7 +80,7 @@ export class EventStreams {
   }
 
   /** Writes the events; from here on the answer has begun, and what breaks is told within it. */
-  async #pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId, distinct = false, moment = () => undefined }: Begun): Promise<void> {
+  async #pump(reply: FastifyReply, source: AsyncIterator<unknown>, { first, lastEventId, distinct = false, mark }: Begun): Promise<void> {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
@@ -93,7 +93,7 @@ export class EventStreams {
       for (let step = await first; step.done !== true; step = await source.next()) {
         const data = JSON.stringify(step.value);
         const known = id === '' ? lastEventId : distinct ? id : undefined;
-        id = idOf(data, moment(step.value));
+        id = idOf(data, mark?.(step.value));
         if (id !== known) await this.#write(raw, `id: ${id}\ndata: ${data}\n\n`);
       }
       raw.end(`event: end\nid: ${id}${ENDED}\ndata: {}\n\n`);
@@ -124,10 +124,7 @@ interface Begun extends Omit<StreamOptions, 'messages'> {
 class SlowReader extends Error {}
 
 /** Says what a message is, so that the same one is known again in another process too. */
-const idOf = (data: string, moment: Date | undefined): string => `${createHash('sha256').update(data).digest('base64url').slice(0, 16)}${moment === undefined ? '' : `@${moment.getTime()}`}`;
+const idOf = (data: string, mark: string | undefined): string => `${createHash('sha256').update(data).digest('base64url').slice(0, 16)}${mark === undefined ? '' : `@${mark}`}`;
 
-/** The moment that an id says; undefined where it says none. */
-export function momentOf(id: string): Date | undefined {
-  const [, time] = /@(\d{1,15})$/.exec(id) ?? [];
-  return time === undefined ? undefined : new Date(Number(time));
-}
+/** The mark in an id; undefined where it has none. */
+export const markOf = (id: string): string | undefined => /@(\d{1,15})$/.exec(id)?.[1];

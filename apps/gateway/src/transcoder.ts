@@ -1,4 +1,3 @@
-import type { DescMessage } from '@bufbuild/protobuf';
 import { AppError } from '@millrace/core';
 import { type CallOptions, type Definition, type Method, withTraceparent } from '@millrace/rpc';
 import { sendError } from '@millrace/service';
@@ -6,13 +5,14 @@ import { SpanKind } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Binding } from './binding.js';
 import { errors } from './errors.js';
-import { type EventStreams, momentOf } from './event-streams.js';
+import { type EventStreams, markOf } from './event-streams.js';
 import { FieldFault } from './json/field-fault.js';
 import type { Message } from './json/field-json.js';
 import type { MessageJson } from './json/message-json.js';
 import { routeOf } from './path-template.js';
 import { etagHeader, Preconditions } from './preconditions.js';
 import { type HttpParts, RequestReader } from './request-reader.js';
+import { resumingOf } from './resuming.js';
 import { timeoutMs } from './timeout.js';
 import { toForeign } from './to-foreign.js';
 
@@ -85,18 +85,17 @@ export class Transcoder {
   #streaming({ binding, call, reader }: Route, { requestStream }: Method): Answer {
     const { json, streams } = this.parts;
     const { rpc } = binding;
-    // A feed of things that change is resumed by the time of the last change that was read.
-    const isFeed = !requestStream && hasField(rpc.input, 'changed_since') && hasField(rpc.output, 'update_time');
+    const resuming = requestStream ? undefined : resumingOf(rpc);
     return async (request, reply) => {
       const { headers } = request;
       const deadlineMs = headers['x-server-timeout'] === undefined ? undefined : timeoutMs(headers['x-server-timeout']);
       const input = reading(() => (requestStream ? reader.readAll(partsOf(request)) : reader.read(partsOf(request))));
       const lastEventId = typeof headers['last-event-id'] === 'string' ? headers['last-event-id'] : undefined;
-      const since = isFeed && lastEventId !== undefined ? momentOf(lastEventId) : undefined;
-      if (since !== undefined) (input as Message)['changedSince'] = since;
+      const mark = lastEventId === undefined ? undefined : markOf(lastEventId);
+      if (mark !== undefined) resuming?.apply(input as Message, mark);
       await streams.send(reply, {
         lastEventId,
-        ...(isFeed ? { moment: (message: unknown) => new Date(String((message as Message)['updateTime'])) } : {}),
+        mark: resuming?.mark,
         // Who watches is told what is, now and then once more; who asked several things gets as many answers.
         distinct: !requestStream,
         messages: async function* (signal) {
@@ -120,8 +119,6 @@ interface Route {
 }
 
 type Answer = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-
-const hasField = ({ fields }: DescMessage, name: string): boolean => fields.some((field) => field.name === name);
 
 const partsOf = ({ params, query, body }: FastifyRequest): HttpParts => ({ params: params as HttpParts['params'], query: query as HttpParts['query'], body });
 

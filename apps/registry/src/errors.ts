@@ -13,5 +13,6 @@ export const errors = defineErrors('registry.millrace', {
   CERTIFICATE_MISSING: { code: 'INVALID_ARGUMENT', message: 'There is no certificate to add to model version {name}; give one.' },
   ARTIFACT_MISSING: { code: 'INVALID_ARGUMENT', message: 'The version of {name} has no artefact; give artifact.digest.' },
   INVALID_RUN: { code: 'INVALID_ARGUMENT', message: 'The run is wrong at {place}: {why}.' },
+  POSITION_INVALID: { code: 'INVALID_ARGUMENT', message: '"{position}" is no position of a point; give that of the last point that was read, or none.' },
   CHANGED: { code: 'ABORTED', message: '{name} was changed meanwhile; read it again and repeat.' },
 });

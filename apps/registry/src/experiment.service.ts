@@ -1,10 +1,14 @@
 import { type PageRequest, uuidv7 } from '@millrace/core';
 import type { ObjectStore } from '@millrace/objects';
+import type { Changes } from '@millrace/service';
 import { errors } from './errors.js';
 import { checkEntries, type Experiment, finishRun, logRun, type MetricPoint, type Run, type RunLog, type RunState } from './experiment.js';
 import type { ExperimentStore } from './experiment.store.js';
 import { keepObjects } from './kept-objects.js';
 import { experimentName, runName } from './names.js';
+
+/** How many points are read for a watcher at once. */
+const WATCHED_AT_ONCE = 1_000;
 
 /** What a caller says of a new run. */
 export type RunDraft = Pick<Run, 'displayName' | 'params' | 'tags' | 'origin'>;
@@ -14,6 +18,7 @@ export class ExperimentService {
   constructor(
     private readonly store: ExperimentStore,
     private readonly objects: ObjectStore,
+    private readonly changes: Changes,
     private readonly clock: () => Date,
   ) {}
 
@@ -56,15 +61,33 @@ export class ExperimentService {
       logRun(found, log);
       await keepObjects(this.objects, runName.format({ experiment, run }), log.artifacts.map(({ digest }) => digest));
     }
-    return this.store.change(experiment, run, { requestId, rule: (kept) => logRun(kept, log), points: log.metrics });
+    const logged = await this.store.change(experiment, run, { requestId, rule: (kept) => logRun(kept, log), points: log.metrics });
+    this.changes.notify(runName.format({ experiment, run }));
+    return logged;
   }
 
-  finish(experiment: string, run: string, state: RunState): Promise<Run> {
-    return this.store.change(experiment, run, { requestId: '', rule: (kept) => finishRun(kept, state, this.clock().getTime()), points: [] });
+  async finish(experiment: string, run: string, state: RunState): Promise<Run> {
+    const finished = await this.store.change(experiment, run, { requestId: '', rule: (kept) => finishRun(kept, state, this.clock().getTime()), points: [] });
+    this.changes.notify(runName.format({ experiment, run }));
+    return finished;
   }
 
   async listPoints(experiment: string, run: string, { key, page }: { readonly key: string; readonly page: PageRequest }): Promise<readonly (MetricPoint & { readonly seq: number })[]> {
     await this.getRun(experiment, run);
     return this.store.listPoints(run, key, page);
+  }
+
+  /** Points in the order in which they came, each with its place in it, until the run is final or the signal aborts. */
+  async *watchPoints(experiment: string, run: string, { key, after, signal }: { readonly key: string; readonly after: number; readonly signal: AbortSignal }): AsyncGenerator<MetricPoint & { readonly seq: number }> {
+    let last = after;
+    // What was logged before the end is there when the end is read.
+    for await (const _ of this.changes.watch(runName.format({ experiment, run }), () => this.getRun(experiment, run), { final: ({ state }) => state !== 'RUNNING', signal })) {
+      for (let more = true; more; ) {
+        const points = await this.store.pointsAfter(run, { key, after: last, size: WATCHED_AT_ONCE });
+        yield* points;
+        last = points.at(-1)?.seq ?? last;
+        more = points.length === WATCHED_AT_ONCE;
+      }
+    }
   }
 }

@@ -1,4 +1,6 @@
 import { type Run, Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
+import type { WatchMetricPointsResponse } from '@millrace/contracts/millrace/registry/v1/registry_service';
+import { eventually } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_POINTS } from './experiment.js';
 import { RegistryHome } from './registry-home.fixture.js';
@@ -54,6 +56,26 @@ describe('a run', () => {
     const second = await at.registry.listMetricPoints({ parent: name, key: 'loss', pageSize: 3, pageToken: first.nextPageToken });
     expect([...first.metricPoints, ...second.metricPoints].map(({ step, value, time }) => [step, value, time?.getTime()])).toEqual([[0n, 3, 0], [1n, 2, 1], [2n, 1, 2], [2n, 0.9, 2]]);
     expect(second.nextPageToken).toBe('');
+  });
+
+  it('tells a watcher of every point as it comes, on from where he was, until it is over', async () => {
+    const { name } = await startRun();
+    await at.registry.logRun({ name, metrics: [point('loss', 0, 3), point('auc', 0, 0.5)] });
+    const heard: WatchMetricPointsResponse[] = [];
+    const watching = (async () => {
+      for await (const one of at.registry.watchMetricPoints({ parent: name })) heard.push(one);
+    })();
+    await eventually('what was there', async () => heard.length === 2);
+    // A step that comes late is told too: the order is that of coming.
+    await at.registry.logRun({ name, metrics: [point('loss', 5, 1), point('loss', 1, 2)] });
+    await eventually('what came', async () => heard.length === 4);
+    await at.registry.finishRun({ name, state: Run_State.SUCCEEDED });
+    await watching;
+    expect(heard.map(({ metricPoint }) => [metricPoint?.key, metricPoint?.step])).toEqual([['loss', 0n], ['auc', 0n], ['loss', 5n], ['loss', 1n]]);
+    const rest: WatchMetricPointsResponse[] = [];
+    for await (const one of at.registry.watchMetricPoints({ parent: name, key: 'loss', after: heard[1]?.position ?? '' })) rest.push(one);
+    expect(rest).toEqual(heard.slice(2));
+    await expect(at.registry.watchMetricPoints({ parent: name, after: 'x' })[Symbol.asyncIterator]().next()).rejects.toMatchObject({ reason: 'POSITION_INVALID' });
   });
 
   it('keeps a metric that went astray as what it is', async () => {

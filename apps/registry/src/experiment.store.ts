@@ -81,6 +81,13 @@ export class ExperimentStore {
     if (page.after !== undefined) query = query.where(({ eb, or, and }) => or([eb('step', '>', step), and([eb('step', '=', step), eb('seq', '>', seq)])]));
     return (await query.execute()).map(({ value, ...point }) => ({ ...point, value: value ?? Number.NaN }));
   }
+
+  /** As they came, after a position; at most so many. An empty key means every metric. */
+  async pointsAfter(run: string, { key, after, size }: { readonly key: string; readonly after: number; readonly size: number }): Promise<readonly (MetricPoint & { readonly seq: number })[]> {
+    let query = this.store.db.selectFrom('metric_point').selectAll().where('run', '=', run).where('seq', '>', after).orderBy('seq').limit(size);
+    if (key !== '') query = query.where('key', '=', key);
+    return (await query.execute()).map(({ value, ...point }) => ({ ...point, value: value ?? Number.NaN }));
+  }
 }
 
 const MAX_SEQ = 10_000;

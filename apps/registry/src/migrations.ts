@@ -71,4 +71,7 @@ export const migrations = defineMigrations({
       .addPrimaryKeyConstraint('alias_pkey', ['model', 'alias'])
       .execute();
   },
+  '0002-points-in-order': async (db) => {
+    await db.schema.createIndex('metric_point_order').on('metric_point').columns(['run', 'seq']).execute();
+  },
 });

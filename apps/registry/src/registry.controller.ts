@@ -22,14 +22,15 @@ import {
   type MoveAliasRequest,
   RegistryServiceDefinition,
   type RollBackAliasRequest,
+  type WatchMetricPointsRequest,
 } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
-import type { Handlers } from '@millrace/rpc';
+import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
 import { ExperimentService } from './experiment.service.js';
 import { ModelService } from './model.service.js';
 import { aliasName, experimentName, modelName, modelVersionName, runName } from './names.js';
-import { parseArtifact, parsePoint, parseRunState, toAlias, toExperiment, toModel, toModelVersion, toPoint, toRun } from './registry.wire.js';
+import { parseArtifact, parsePoint, parsePosition, parseRunState, toAlias, toExperiment, toModel, toModelVersion, toPoint, toRun } from './registry.wire.js';
 
 @GrpcController(RegistryServiceDefinition)
 export class RegistryController implements Handlers<typeof RegistryServiceDefinition> {
@@ -87,6 +88,11 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
     const found = await this.experiments.listPoints(experiment, run, { key: request.key, page });
     const { rows, nextPageToken } = toPage(found, page, ({ step, seq }) => `${step} ${seq}`);
     return { metricPoints: rows.map(toPoint), nextPageToken };
+  }
+
+  async *watchMetricPoints({ parent, key, after }: WatchMetricPointsRequest, { signal }: Call) {
+    const { experiment, run } = runName.parse(parent);
+    for await (const { seq, ...point } of this.experiments.watchPoints(experiment, run, { key, after: parsePosition(after), signal })) yield { metricPoint: toPoint(point), position: String(seq) };
   }
 
   async createModel({ model }: CreateModelRequest) {

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@millrace/service';
+import { Changes, type ServiceContext } from '@millrace/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ExperimentService } from './experiment.service.js';
 import { ExperimentStore } from './experiment.store.js';
@@ -15,7 +15,7 @@ export class RegistryModule {
       module: RegistryModule,
       controllers: [RegistryController],
       providers: [
-        { provide: ExperimentService, useValue: new ExperimentService(new ExperimentStore(store), objects, clock) },
+        { provide: ExperimentService, useValue: new ExperimentService(new ExperimentStore(store), objects, new Changes(store.signals), clock) },
         { provide: ModelService, useValue: new ModelService(new ModelStore(store), objects, clock) },
       ],
     };

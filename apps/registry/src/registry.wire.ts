@@ -41,6 +41,12 @@ export const parsePoint = ({ key, step, value, time }: MetricPointMessage, now: 
 
 export const toPoint = ({ key, step, value, time }: MetricPoint): MetricPointMessage => ({ key, step: BigInt(step), value, time: new Date(time) });
 
+/** Where the points of a run are read on; before the first when nothing is said. */
+export function parsePosition(position: string): number {
+  if (position !== '' && !/^\d{1,15}$/.test(position)) throw errors.POSITION_INVALID({ position });
+  return position === '' ? -1 : Number(position);
+}
+
 const PATH = /^[^/\0][^\0]{0,1023}$/;
 
 export const parseArtifact = ({ path, object }: Artifact): RunArtifact => {

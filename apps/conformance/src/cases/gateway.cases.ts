@@ -37,6 +37,24 @@ export const gatewayCases = cases({
     expect(end).toMatch(/^event: end\nid: \S+\.end\n/);
     expect((await fetch(url, { headers: { 'last-event-id': /^id: (.*)$/m.exec(end)?.[1] ?? '' } })).status).toBe(204);
   },
+  'a reader of metrics goes on where he was cut off': async (home, world) => {
+    const { run } = await world.experiment();
+    const url = `${home.gatewayAddress}/v1/${run}/metricPoints:watch`;
+    const leave = new AbortController();
+    const eventsOf = (text: string) => Array.from(text.matchAll(/^id: (\S+)\ndata: (\{.+\})$/gm), ([, id = '', data = '']) => ({ id, data }));
+    const read = async (count: number, lastEventId?: string) => {
+      const answer = await fetch(url, { headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId }, signal: leave.signal });
+      let text = '';
+      for await (const part of answer.body ?? []) {
+        text += Buffer.from(part).toString('utf8');
+        if (eventsOf(text).length >= count) break;
+      }
+      return eventsOf(text);
+    };
+    const [first, second] = await read(2);
+    expect((await read(1, first?.id))[0]).toEqual(second);
+    leave.abort();
+  },
   'a reader of alerts goes on where it was cut off': async (home, world) => {
     await world.watched();
     const all = (await home.monitor.listAlerts({})).alerts;

@@ -93,6 +93,12 @@ export const registryCases = cases({
     expect((await registry.listMetricPoints({ parent: name, key: 'loss' })).metricPoints.map(({ step, value }) => [step, value])).toEqual([[1n, Number.NaN], [2n, 0.5]]);
     const done = await registry.finishRun({ name, state: Run_State.SUCCEEDED });
     expect(await registry.finishRun({ name, state: Run_State.SUCCEEDED })).toEqual(done);
+    const points: [bigint | undefined, string][] = [];
+    for await (const { metricPoint, position } of registry.watchMetricPoints({ parent: name, key: 'loss' })) points.push([metricPoint?.step, position]);
+    // As they were logged, not by step.
+    expect(points.map(([step]) => step)).toEqual([2n, 1n]);
+    for await (const { metricPoint } of registry.watchMetricPoints({ parent: name, key: 'loss', after: points[0]?.[1] ?? '' })) expect(metricPoint?.step).toBe(1n);
+    await expect(registry.watchMetricPoints({ parent: name, after: 'last' })[Symbol.asyncIterator]().next()).rejects.toMatchObject({ reason: 'POSITION_INVALID' });
     expect(await refusalOf(registry.finishRun({ name, state: Run_State.FAILED }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'RUN_FINAL', metadata: { state: 'SUCCEEDED' } });
     expect(await refusalOf(registry.logRun({ name, tags: { late: 'yes' } }))).toMatchObject({ reason: 'RUN_FINAL' });
     expect(await registry.getRun({ name })).toEqual(done);
