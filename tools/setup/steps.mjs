@@ -7,7 +7,8 @@ import { node24, npmCommand, WANTED_MAJOR, workspaceEnvironment } from './node24
 import { SetUpError } from './set-up-error.mjs';
 import { replaceTree } from './replace-tree.mjs';
 
-const GENERATED = 'libs/contracts/src/gen';
+/** What buf makes of the contracts: messages for gRPC, and the typed client of the gateway. */
+const GENERATED = ['libs/contracts/src/gen', 'libs/client/src/gen'];
 /** What server reflection answers from. */
 const IMAGE = 'libs/contracts/dist/image.binpb';
 const KERNELS = 'libs/ml/src/trees/kernels.wasm.ts';
@@ -35,8 +36,8 @@ export function stepsOf(root) {
       id: 'contracts',
       title: 'Generating the contracts (buf)',
       isNeeded: () => existsSync(at('buf.gen.yaml')),
-      fingerprint: () => contentFingerprint(root, filesOf([at('proto'), at('third_party'), at('buf.yaml'), at('buf.gen.yaml')]), packages()),
-      present: () => existsSync(at(GENERATED)) && existsSync(at(IMAGE)),
+      fingerprint: () => contentFingerprint(root, filesOf([at('proto'), at('third_party'), at('buf.yaml'), at('buf.gen.yaml'), at('tools/client')]), packages()),
+      present: () => [...GENERATED, IMAGE].every((made) => existsSync(at(made))),
       run: (onStart) => generateContracts(root, onStart),
     },
     {
@@ -80,7 +81,7 @@ async function generateContracts(root, onStart) {
     await run('contracts', buf, ['generate', '--output', fresh], options, mend);
     await run('contracts', buf, ['build', '--as-file-descriptor-set', '--output', join(fresh, 'image.binpb')], options, mend);
     // Files that did not change keep their time, so that the build stays incremental.
-    replaceTree(join(fresh, GENERATED), join(root, GENERATED));
+    for (const made of GENERATED) replaceTree(join(fresh, made), join(root, made));
     replaceTree(join(fresh, 'image.binpb'), join(root, IMAGE));
   } finally {
     rmSync(fresh, { recursive: true, force: true });
