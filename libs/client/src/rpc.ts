@@ -24,7 +24,7 @@ export const unary = <Request, Answer>(route: Route, { input, output }: Messages
 export const paged = <Request, Item>(route: Route, { input, output }: Messages, items: string): Rpc<Request, Pages<Item>> => (connection) =>
   calling<Request, Pages<Item>>((request, options) =>
     pagesOf(String((request as { readonly pageToken?: string }).pageToken ?? ''), async (pageToken): Promise<Page<Item>> => {
-      const page = output.read(await connection.ask(httpRequest(route, input, { ...(request as object), pageToken }), options)) as Record<string, unknown>;
+      const page = output.read(await connection.ask(httpRequest(route, input, { ...(request as object), ...(pageToken === '' ? {} : { pageToken }) }), options)) as Record<string, unknown>;
       return { items: page[items] as readonly Item[], nextPageToken: page['nextPageToken'] as string };
     }),
   );
