@@ -3,6 +3,7 @@ import type { Acts } from './acts.js';
 import { addArchiveCommands } from './program-archive.js';
 import { addDataCommands } from './program-data.js';
 import { addFeatureCommands } from './program-features.js';
+import { addGenerateCommands } from './program-generate.js';
 import { addModelCommands } from './program-models.js';
 import { addPipelineCommands } from './program-pipelines.js';
 import { addWatchCommands } from './program-watch.js';
@@ -65,6 +66,7 @@ function makeProgram(terminal: Terminal, acts: Acts): Command {
   addDataCommands(program, acts);
   addFeatureCommands(program, acts);
   addModelCommands(program, acts);
+  addGenerateCommands(program, acts);
   addWatchCommands(program, acts);
   addArchiveCommands(program, acts);
   return program;
