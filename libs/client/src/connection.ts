@@ -57,7 +57,6 @@ export class Connection {
         const response = await this.send(request, { signal: either, headers: { ...key, 'x-server-timeout': secondsLeft(end), ...headers } });
         return await reading(response.json(), either);
       } catch (error) {
-        signal?.throwIfAborted();
         if (late.aborted) throw timedOut(timeoutMs, error);
         const pause = request.repeatable && error instanceof MillraceError ? pauseMs(error, failed, this.retry) : undefined;
         // Who cannot be asked again in time hears what failed, which says more than that time is up.

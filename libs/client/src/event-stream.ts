@@ -39,7 +39,6 @@ export async function* followStream(connection: Connection, request: HttpRequest
       }
       throw new MillraceError('The stream was cut before its end.', { code: 'UNAVAILABLE', reason: 'STREAM_CUT' });
     } catch (error) {
-      signal?.throwIfAborted();
       const failure = silence.signal.aborted ? silenced(timeoutMs, error) : error;
       const pause = request.repeatable && failure instanceof MillraceError ? pauseMs(failure, ++failed, connection.retry) : undefined;
       if (pause === undefined) throw failure;

@@ -47,6 +47,8 @@ describe('what only reads', () => {
   });
 
   it('does not wait longer than it may: the caller hears how long the server asks for', async () => {
+    server.plan(refusal(503, 'UNAVAILABLE', { 'retry-after': '3' }), model);
+    expect(await failureOf(client().models.get({ name: 'models/late' }))).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 3_000 });
     server.plan(refusal(503, 'UNAVAILABLE', { 'retry-after': '60' }), model);
     expect(await failureOf(client().models.get({ name: 'models/late' }))).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 60_000 });
     server.plan(refusal(503, 'UNAVAILABLE', { 'retry-after': new Date(Date.now() + 120_000).toUTCString() }), model);
