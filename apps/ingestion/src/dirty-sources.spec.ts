@@ -76,6 +76,14 @@ it('takes any name of a column, and never takes one for another', async () => {
   expect(await rowsOf(json)).toEqual([row]);
 });
 
+it('drafts names where a contract would not take those of the source, and then reads by them', async () => {
+  const path = ingestion.file('costs.csv', 'id,Cost Total $,%\n1,10,0.5\n2,20,0.25\n');
+  const { contract, counts } = await ingestion.client.inferContract({ source: { path } });
+  expect(contract?.columns.map(({ name, sourceName }) => [name, sourceName])).toEqual([['id', 'id'], ['Cost Total', 'Cost Total $'], ['column', '%']]);
+  expect(counts).toMatchObject({ read: 2n, kept: 2n });
+  expect(await rowsOf(await ingestion.ingest('costs.csv', undefined, contract ? { contract } : {}))).toEqual([{ id: 1n, 'Cost Total': 10n, column: 0.5 }, { id: 2n, 'Cost Total': 20n, column: 0.25 }]);
+});
+
 it('reads the file that is named, whatever patterns its name looks like', async () => {
   ingestion.file('mill1.csv', 'a\n1\n');
   ingestion.file('mill2.csv', 'a\n2\n');

@@ -23,6 +23,8 @@ export interface IngestArgument {
   readonly finer?: RollupInput | undefined;
   /** When the run was asked for, in milliseconds: freshness is judged by it. */
   readonly now: number;
+  /** It is only looked at: columns that are inferred get names that a contract takes, where theirs are refused. */
+  readonly renames?: boolean;
   /** Where buckets of sources are. */
   readonly s3: SourceRules['s3'];
 }

@@ -13,12 +13,12 @@ import { stageSource } from './stage-source.js';
 export const INGEST_STEPS = 6;
 
 /** Reads a source that is not cut by time: all that stays of it is one object. */
-export async function ingestWhole({ source, contract: given, parent: base, now, s3, cursor, finer }: IngestArgument, { tables, objects, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
+export async function ingestWhole({ source, contract: given, parent: base, now, s3, renames = false, cursor, finer }: IngestArgument, { tables, objects, directory, signal, progress }: IngestOptions): Promise<IngestResult> {
   const reading = newFiles(source, cursor);
   const { rolledUp, kept: partials } = rolledRows(finer, { tables, directory, signal });
   const files = await filesOf(source, { directory, s3, signal, choose: reading.choose, reach: reading.reach, cursor, until: undefined, objectFile: (digest) => objects.file(digest), rolledUp, mayBeEmpty: base !== undefined, ...withinOf(source, given), largest: (column) => largestOf(tables, base, given.columns.find(({ sourceName }) => sourceName === column)?.name ?? column) });
   if (files.length === 0 && base) return nothingNew(given, base, reading.reached());
-  const { contract, raws, stage } = await stageSource(tables, files, { given, base, timeFilter: source.timeFilter, signal });
+  const { contract, raws, stage } = await stageSource(tables, files, { given, base, timeFilter: source.timeFilter, renames, signal });
   progress('check', 1, INGEST_STEPS);
   await refuseBadCells(tables, raws, { contract, stage });
   const parent = base === undefined || base.objects.length === 0 ? undefined : { version: base.version, relation: await tables.scan(base.objects.map(({ digest }) => digest)) };

@@ -27,7 +27,7 @@ export class InspectionService {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-source-'));
     const tables = await openTables({ objects: this.objects, memoryLimit: INSPECT_MEMORY, spillLimit: this.limits.spillLimit, threads: 1, allow: [directory, ...(isAbsolute(checked.path) ? [checked.path] : [])] });
     try {
-      return await ingest({ source: checked, contract, parent: undefined, backfill: false, cursor: undefined, now: this.clock().getTime(), s3: this.limits.s3 }, { tables, objects: this.objects, directory, signal, progress: () => undefined });
+      return await ingest({ source: checked, contract, parent: undefined, backfill: false, cursor: undefined, now: this.clock().getTime(), renames: true, s3: this.limits.s3 }, { tables, objects: this.objects, directory, signal, progress: () => undefined });
     } finally {
       await tables.close();
       await rm(directory, { recursive: true, force: true });

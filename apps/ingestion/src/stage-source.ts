@@ -15,6 +15,8 @@ export interface StageOptions {
   readonly given: Contract;
   readonly base: Base | undefined;
   readonly timeFilter: TimeFilter | undefined;
+  /** Columns that are inferred get names that a contract takes, where theirs are refused. */
+  readonly renames?: boolean;
   /** Parts that are left out. */
   readonly done?: readonly string[];
   readonly signal: AbortSignal;
@@ -29,12 +31,12 @@ export interface StagedSource {
 }
 
 /** Everything that touches the files of the source; what goes wrong with one of them is told of that file. */
-export async function stageSource(tables: Tables, files: readonly SourceFile[], { given, base, timeFilter, done = [], signal }: StageOptions): Promise<StagedSource> {
+export async function stageSource(tables: Tables, files: readonly SourceFile[], { given, base, timeFilter, renames = false, done = [], signal }: StageOptions): Promise<StagedSource> {
   const opened: RawTable[] = [];
   const wanted = isReadOnce(files, { timeFilter, done }) ? sourceNames(given, base) : undefined;
   for (const [index, file] of files.entries()) opened.push(await openRawTable(tables, file, { index, wanted }));
   try {
-    const contract = await completeContract(tables, given, { raws: opened, base });
+    const contract = await completeContract(tables, given, { raws: opened, base, renames });
     const { raws, ...stage } = await stageRows(tables, opened, { contract, timeFilter, done, signal });
     await refuseChanged(files);
     return { contract, raws, stage };
@@ -53,9 +55,9 @@ function sourceNames({ columns }: Contract, base: Base | undefined): ReadonlySet
 }
 
 /** Columns that the contract leaves open are those of the version that is appended to, else those that the first file seems to have. */
-async function completeContract(tables: Tables, given: Contract, { raws: [first], base }: { raws: readonly RawTable[]; base: Base | undefined }): Promise<Contract> {
+async function completeContract(tables: Tables, given: Contract, { raws: [first], base, renames }: { raws: readonly RawTable[]; base: Base | undefined; renames: boolean }): Promise<Contract> {
   if (given.columns.length === 0 && base) return checkContract({ ...given, columns: base.schema.map(columnOf) });
-  if (given.columns.length === 0 && first) return checkContract({ ...given, columns: await inferColumns(tables, first) });
+  if (given.columns.length === 0 && first) return checkContract({ ...given, columns: await inferColumns(tables, first, { renames }) });
   checkContract(given);
   if (base) refuseOtherSchema(given, base);
   return given;

@@ -1,6 +1,7 @@
 import type { Column, ColumnType } from '@millrace/core';
 import { type Tables } from '@millrace/tables';
 import { type Cell, cellOf, layered } from '../cleaning/cell.js';
+import { contractNames } from './contract-names.js';
 import type { RawKind } from './raw-kind.js';
 import type { ColumnContract } from '../column-contract.js';
 import type { RawColumn, RawTable } from './raw-table.js';
@@ -13,8 +14,8 @@ const COLUMNS_A_QUERY = 32;
 /** What these rows cannot be need not be tried on all. */
 const FIRST_ROWS = 1_000;
 
-/** A contract for the columns of a source as they are: every cell of the file fits the type that is chosen. */
-export async function inferColumns(tables: Tables, raw: RawTable): Promise<readonly ColumnContract[]> {
+/** A contract for the columns of a source as they are: every cell of the file fits the type that is chosen. Names that a contract refuses stay, or are mended with `renames`. */
+export async function inferColumns(tables: Tables, raw: RawTable, { renames }: { readonly renames: boolean }): Promise<readonly ColumnContract[]> {
   const texts = [...raw.columns].filter(([, { kind }]) => kind === 'TEXT');
   const types = new Map<string, ColumnType>();
   for (let from = 0; from < texts.length; from += COLUMNS_A_QUERY) {
@@ -23,7 +24,9 @@ export async function inferColumns(tables: Tables, raw: RawTable): Promise<reado
     const fits = first.rows < FIRST_ROWS ? first : await tryTypes(tables, some.map((one, i) => ({ ...one, types: first.possible[i] ?? [] })), raw.relation);
     some.forEach(({ name }, i) => types.set(name, fits.certain[i]?.[0] ?? 'STRING'));
   }
-  return [...raw.columns].map(([name, { kind }]) => draft(name, types.get(name) ?? BY_KIND[kind] ?? 'STRING'));
+  const sourceNames = [...raw.columns.keys()];
+  const names = renames ? contractNames(sourceNames) : sourceNames;
+  return [...raw.columns].map(([sourceName, { kind }], i) => ({ ...draft(sourceName, types.get(sourceName) ?? BY_KIND[kind] ?? 'STRING'), name: names[i] ?? sourceName }));
 }
 
 /** The contract of a column that an earlier version has. */
