@@ -12,6 +12,19 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
     .option('--source-root <dir...>', 'folders below which data may be read (MILLRACE_SOURCE_ROOTS; default: here)')
     .action(acts(async () => (await import('./commands/up.js')).up));
   program
+    .command('init')
+    .description('look into a file of rows and write a pipeline file for it; asks what the options leave open')
+    .option('--csv <file>', 'the rows: CSV, JSON lines or Parquet')
+    .option('--name <name>', 'of the pipeline (default: that of the file)')
+    .option('--target <column>', 'what is predicted')
+    .option('--above <number>', 'of a target of numbers: yes is above it (default: the median)')
+    .option('--value <text>', 'of a target of texts: the one that is yes')
+    .option('--time <column>', 'when a row was true, where several columns hold times')
+    .option('--out <file>', 'where to write', 'millrace.yaml')
+    .option('--yes', 'take what is proposed, and ask nothing')
+    .option('--force', 'write over a file that is there')
+    .action(acts(async () => (await import('./commands/init.js')).init));
+  program
     .command('apply <file>')
     .description('check a pipeline file and make a version of it; an unchanged file changes nothing')
     .option('--dry-run', 'only say what would change')

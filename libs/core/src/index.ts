@@ -3,6 +3,7 @@ export { entryUrl } from './entry-url.js';
 export { AppError, type Code, defineErrors, isError, type Params } from './errors.js';
 export { EVENT_HEADERS, type EventRecord } from './event-record.js';
 export { parseFilter } from './filter.js';
+export { nearest } from './nearest.js';
 export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type PageRequest, parsePage, toPage } from './page.js';
 export { seededRandom } from './random.js';
 export { resourceName } from './resource-name.js';

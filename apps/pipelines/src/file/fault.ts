@@ -1,6 +1,6 @@
+import { nearest } from '@millrace/core';
 import type { z } from 'zod';
 import { schemaAt } from './file-json-schema.js';
-import { nearest } from './nearest.js';
 
 /** One thing that is wrong with a file, and where. */
 export interface Fault {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fastify } from 'fastify';
+import { nearest } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fileJsonSchema } from './file-json-schema.js';
-import { nearest } from './nearest.js';
 import { MAX_FILE_BYTES, parseFile } from './parse-file.js';
 
 const FLIGHTS = readFileSync(new URL('../../../../examples/flights/millrace.yaml', import.meta.url), 'utf8');
