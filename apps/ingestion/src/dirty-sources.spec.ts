@@ -136,3 +136,10 @@ it('enters every mended and emptied cell in the ledger, page by page', async () 
   const clean = await ingestion.ingest('clean.csv', 'n\n1\n');
   expect([await ledger(clean), await setAside(clean)]).toEqual([[], []]);
 });
+
+it('sets a row aside whose required cell cannot be read, also where unreadable cells become missing', async () => {
+  const run = await ingestion.ingest('required.csv', 'n,m\n1,1\nx,2\n,3\n4,y\n', { contract: contractOf({ n: { type: 'INT64', required: true, badCell: ColumnContract_BadCell.MISSING }, m: { type: 'INT64', badCell: ColumnContract_BadCell.MISSING } }) });
+  expect(countsOf(run)).toMatchObject({ read: 4, kept: 2, quarantined: 2, cellsRepaired: 1 });
+  const { quarantinedRows } = await ingestion.client.listQuarantinedRows({ parent: run.datasetVersion });
+  expect(quarantinedRows.map(({ row, reasons }) => [Number(row), reasons])).toEqual([[2, 'n: missing but required'], [3, 'n: missing but required']]);
+});

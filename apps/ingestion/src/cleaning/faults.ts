@@ -1,4 +1,5 @@
 import { ident } from '@millrace/tables';
+import type { ColumnContract } from '../column-contract.js';
 import type { Contract } from '../contract.js';
 import { isRowRule } from '../expectation-rule.js';
 import { brokenRow, ruleInWords, type TypeOf } from './expectation.js';
@@ -21,7 +22,7 @@ export function faultsOf(contract: Contract, cells: BadCells): Faults {
   const conditions = [
     ...contract.columns.flatMap((column, i) => [
       ...(cells.canFail(i) && column.badCell === 'QUARANTINE' ? [{ when: cells.bad(i), reason: `${column.name}: not ${column.type}` }] : []),
-      ...(column.required ? [{ when: requiredFault(column.name, i, cells), reason: `${column.name}: missing but required` }] : []),
+      ...(column.required ? [{ when: requiredFault(column, i, cells), reason: `${column.name}: missing but required` }] : []),
     ]),
     ...unplacedFault(contract, cells),
     ...contract.expectations
@@ -45,5 +46,5 @@ export function typesOf(contract: Contract): TypeOf {
   return (name) => types.get(name);
 }
 
-/** An unreadable cell has its own reason; it is not told a second time as missing. */
-const requiredFault = (name: string, index: number, cells: BadCells): string => (cells.canFail(index) ? `(${ident(name)} IS NULL AND NOT ${cells.bad(index)})` : `${ident(name)} IS NULL`);
+/** An unreadable cell that sets its row aside has its own reason; it is not told a second time as missing. */
+const requiredFault = ({ name, badCell }: ColumnContract, index: number, cells: BadCells): string => (cells.canFail(index) && badCell === 'QUARANTINE' ? `(${ident(name)} IS NULL AND NOT ${cells.bad(index)})` : `${ident(name)} IS NULL`);
