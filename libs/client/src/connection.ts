@@ -52,16 +52,16 @@ export class Connection {
     const either = signal ? AbortSignal.any([signal, late]) : late;
     // One key for all attempts: that is what makes them one call.
     const key = request.wantsKey ? { 'idempotency-key': idempotencyKey ?? randomKey() } : {};
-    for (let failed = 1; ; failed++) {
+    for (let failed = 1, pause: number | undefined = 0; ; failed++) {
       try {
+        if (pause > 0) await sleep(pause, either);
         const response = await this.send(request, { signal: either, headers: { ...key, 'x-server-timeout': secondsLeft(end), ...headers } });
-        return await reading(response.json(), either);
+        return parse(await reading(response.text(), either));
       } catch (error) {
         if (late.aborted) throw timedOut(timeoutMs, error);
-        const pause = request.repeatable && error instanceof MillraceError ? pauseMs(error, failed, this.retry) : undefined;
+        pause = request.repeatable && error instanceof MillraceError ? pauseMs(error, failed, this.retry) : undefined;
         // Who cannot be asked again in time hears what failed, which says more than that time is up.
         if (pause === undefined || Date.now() + pause >= end) throw error;
-        await sleep(pause, either);
       }
     }
   }
@@ -85,6 +85,17 @@ export async function reading<T>(answer: Promise<T>, signal: AbortSignal): Promi
   } catch (cause) {
     signal.throwIfAborted();
     throw new MillraceError(`There was no whole answer: ${cause instanceof Error ? cause.message : String(cause)}.`, { code: 'UNAVAILABLE', reason: 'NO_ANSWER' }, { cause });
+  }
+}
+
+/** A whole answer of another kind comes from somebody else, who would say the same again. */
+export const noGateway = (wanted: string, options?: ErrorOptions): MillraceError => new MillraceError(`The answer is no ${wanted}: what answers there is no gateway of Millrace. Look at baseUrl.`, { code: 'FAILED_PRECONDITION', reason: 'NO_GATEWAY' }, options);
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw noGateway('JSON', { cause });
   }
 }
 

@@ -56,6 +56,9 @@ it('ends with the failure that the stream tells, and with a refusal before it be
   server.plan(refusal(404, 'NOT_FOUND'));
   expect(await told(client().trainingJobs.watch({ name: 'trainingJobs/a' }))).toMatchObject({ names: [], failure: { code: 'NOT_FOUND', status: 404 } });
   expect(server.seen).toHaveLength(1);
+  server.plan(json({ name: 'trainingJobs/a' }));
+  expect(await told(client().trainingJobs.watch({ name: 'trainingJobs/a' }))).toMatchObject({ names: [], failure: { reason: 'NO_GATEWAY' } });
+  expect(server.seen).toHaveLength(1);
 });
 
 it('does not send a stream of changes a second time', async () => {
@@ -71,12 +74,12 @@ it('does not send a stream of changes a second time', async () => {
 it('lets its reader take as long as it wants', async () => {
   server.plan((response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(job('a'));
-    setTimeout(() => response.end(`${job('b')}${END}`), 300);
+    setTimeout(() => response.end(`${job('b')}${END}`), 900);
   });
   const names: string[] = [];
-  for await (const { name } of client().trainingJobs.watch({ name: 'trainingJobs/a' }, { timeoutMs: 150 })) {
+  for await (const { name } of client().trainingJobs.watch({ name: 'trainingJobs/a' }, { timeoutMs: 600 })) {
     names.push(name);
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   expect(names).toEqual(['trainingJobs/a', 'trainingJobs/b']);
   expect(server.seen).toHaveLength(1);
@@ -85,9 +88,9 @@ it('lets its reader take as long as it wants', async () => {
 it('takes up a stream that fell silent', async () => {
   server.plan((response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`${job('a')}${job('b')}`), events(END));
   const names: string[] = [];
-  for await (const { name } of client().trainingJobs.watch({ name: 'trainingJobs/a' }, { timeoutMs: 100 })) {
+  for await (const { name } of client().trainingJobs.watch({ name: 'trainingJobs/a' }, { timeoutMs: 400 })) {
     names.push(name);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 600));
   }
   expect(names).toEqual(['trainingJobs/a', 'trainingJobs/b']);
   expect(server.seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 'b']);
@@ -109,7 +112,7 @@ it('lets go of the connection when its reader leaves or aborts', async () => {
   const why = new Error('enough');
   const controller = new AbortController();
   server.plan(open);
-  setTimeout(() => controller.abort(why), 100);
+  setTimeout(() => controller.abort(why), 500);
   expect(await told(client().trainingJobs.watch({ name: 'trainingJobs/a' }, { signal: controller.signal }))).toEqual({ names: ['a'], failure: why });
   await closed.promise;
 });

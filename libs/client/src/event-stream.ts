@@ -1,4 +1,4 @@
-import { type CallOptions, type Connection, reading } from './connection.js';
+import { type CallOptions, type Connection, noGateway, reading } from './connection.js';
 import { errorFrom } from './error-body.js';
 import { readEvents } from './event-reader.js';
 import type { HttpRequest } from './http-request.js';
@@ -24,6 +24,7 @@ export async function* followStream(connection: Connection, request: HttpRequest
       const response = await connection.send(request, { signal: either, headers: { ...headers, accept: 'text/event-stream', ...resumed } });
       // Who comes back to a stream that had ended hears that nothing follows.
       if (response.status === 204 || !response.body) return;
+      if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) throw noGateway('stream of events');
       const events = readEvents(response.body, () => silence.end());
       for (let step = await reading(events.next(), either); step.done !== true; step = await reading(events.next(), either)) {
         const { type, id, data, retry } = step.value;

@@ -65,6 +65,12 @@ describe('what only reads', () => {
     expect(await client().models.get({ name: 'models/late' })).toMatchObject({ name: 'models/late' });
   });
 
+  it('is not asked again of somebody else', async () => {
+    server.plan((response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>'), model);
+    expect(await failureOf(client().models.get({ name: 'models/late' }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NO_GATEWAY' });
+    expect(server.seen).toHaveLength(1);
+  });
+
   it('is asked once where the client says so', async () => {
     server.plan(unavailable);
     await failureOf(client(false).models.get({ name: 'models/late' }));
@@ -111,15 +117,15 @@ describe('time', () => {
 
   it('ends with the deadline, which the server hears of', async () => {
     server.plan(silent);
-    expect(await failureOf(client(quick, 150).models.get({ name: 'models/late' }))).toMatchObject({ code: 'DEADLINE_EXCEEDED', reason: 'TIMEOUT' });
+    expect(await failureOf(client(quick, 1_000).models.get({ name: 'models/late' }))).toMatchObject({ code: 'DEADLINE_EXCEEDED', reason: 'TIMEOUT' });
     const asked = Number(server.seen[0]?.headers['x-server-timeout']);
     expect(asked).toBeGreaterThan(0);
-    expect(asked).toBeLessThanOrEqual(0.15);
+    expect(asked).toBeLessThanOrEqual(1);
   });
 
   it('does not begin a pause that would outlast the deadline', async () => {
-    server.plan(refusal(503, 'UNAVAILABLE', { 'retry-after': '1' }));
-    expect(await failureOf(client(quick, 500).models.get({ name: 'models/late' }))).toMatchObject({ code: 'UNAVAILABLE', reason: 'PLANNED' });
+    server.plan(refusal(503, 'UNAVAILABLE', { 'retry-after': '2' }));
+    expect(await failureOf(client(quick, 1_900).models.get({ name: 'models/late' }))).toMatchObject({ code: 'UNAVAILABLE', reason: 'PLANNED' });
   });
 
   it('ends when the caller says so, with the reason that it gives, in an attempt and in a pause', async () => {
@@ -128,7 +134,7 @@ describe('time', () => {
       server.plan(step);
       const controller = new AbortController();
       const call = client().models.get({ name: 'models/late' }, { signal: controller.signal });
-      setTimeout(() => controller.abort(why), 100);
+      setTimeout(() => controller.abort(why), 500);
       await expect(call).rejects.toBe(why);
       expect(server.seen).toHaveLength(1);
     }
