@@ -95,6 +95,8 @@ it('refuses at once a plan that peeks, and a spec that contradicts itself, and k
     [{ ...spec, planJson: '{"features":["x","y"]}' }, { code: 'INVALID_ARGUMENT', reason: 'COLUMN_UNKNOWN' }],
     [{ ...spec, planJson: '{"features":' }, { reason: 'INVALID_JSON', metadata: { place: 'plan_json' } }],
     [{ ...spec, target: 'tardy' }, { reason: 'INVALID_SPEC', metadata: { place: 'target' } }],
+    [{ ...spec, target: 's', planJson: '{"features":["x"]}' }, { reason: 'INVALID_SPEC', message: expect.stringContaining('"s" is a STRING, and a model learns 0 and 1') }],
+    [{ ...spec, target: 'at' }, { reason: 'INVALID_SPEC', message: expect.stringContaining('"at" is a TIMESTAMP') }],
     [{ ...spec, eventTimeColumn: 'x' }, { reason: 'INVALID_SPEC', metadata: { place: 'event_time_column' } }],
     [{ ...spec, sliceColumns: ['town'] }, { reason: 'INVALID_SPEC', metadata: { place: 'slice_columns' } }],
     [{ ...spec, split: { ...spec.split, trainTo: day(35) } }, { reason: 'INVALID_SPEC', message: expect.stringContaining('rows that come later') }],

@@ -66,7 +66,9 @@ export const rungPlan = (plan: Plan, rung: Rung): Plan => (rung.steps.length > 0
 export function checkSpec(spec: TrainingSpec): void {
   const fault = (place: string, why: string): Error => errors.INVALID_SPEC({ place, why });
   const types = new Map(spec.schema.map(({ name, type }) => [name, type]));
-  if (!types.has(spec.target)) throw fault('target', `the training set has no column "${spec.target}"`);
+  const targetType = types.get(spec.target);
+  if (targetType === undefined) throw fault('target', `the training set has no column "${spec.target}"`);
+  if (targetType === 'STRING' || targetType === 'TIMESTAMP') throw fault('target', `"${spec.target}" is a ${targetType}, and a model learns 0 and 1; make a label of it`);
   if (types.get(spec.eventTime) !== 'TIMESTAMP') throw fault('event_time_column', `the training set has no TIMESTAMP column "${spec.eventTime}"`);
   for (const column of spec.sliceColumns) if (!types.has(column)) throw fault('slice_columns', `the training set has no column "${column}"`);
   for (const column of spec.groups ?? []) if (!types.has(column)) throw fault('groups', `the training set has no column "${column}"`);
