@@ -56,7 +56,10 @@ export class Transcoder {
       let underEtag = false;
       const input = reading(() => {
         const parts = partsOf(request);
-        if (requestStream) return reader.readAll(parts);
+        if (requestStream) {
+          preconditions.apply({}, headers['if-match'], undefined);
+          return reader.readAll(parts);
+        }
         const message = reader.read(parts);
         underEtag = preconditions.apply(message, headers['if-match'], headers['idempotency-key']);
         return message;

@@ -24,6 +24,8 @@ const HEADERS = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
+  // Kept answers are asked for once more before they are used.
+  'cache-control': 'no-cache',
 } as const;
 
 const CORS_METHODS = 'GET, POST, PUT, PATCH, DELETE';
