@@ -97,3 +97,14 @@ it('compresses large answers for who takes them', async () => {
   expect(answer.headers.get('content-encoding')).toBe('gzip');
   expect(await answer.json()).toMatchObject({ openapi: '3.1.0' });
 });
+
+it('ends the streams that are read when it shuts down, and waits for none of their readers', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-gateway-end-'));
+  const other = await runServices(services, { env: { MILLRACE_DATA_DIR: directory, MILLRACE_HTTP_PORT: '0', MILLRACE_GRPC_PORT: '0', MILLRACE_SHUTDOWN_SECONDS: '60', LOG_LEVEL: 'silent' } });
+  const answer = await fetch(`${other.httpAddress}/v1/alerts:watch`);
+  const read = answer.text();
+  await other.close();
+  // Were it waited for, this would take the whole minute.
+  expect(await read).toMatch(/^retry: \d+/);
+  rmSync(directory, { recursive: true, force: true });
+}, 30_000);
