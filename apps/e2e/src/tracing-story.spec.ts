@@ -23,6 +23,15 @@ afterAll(async () => {
   await receiver.close();
 });
 
+it('goes on over HTTP with the trace of its caller', { timeout: 60_000 }, async () => {
+  const asked = TRACE.replace('0af7', '1af7');
+  expect((await fetch(`${home.httpAddress}/v1/models/none`, { headers: { traceparent: `00-${asked}-${PARENT}-01` } })).status).toBe(404);
+  const found = () => receiver.spans.filter(({ traceId }) => traceId === asked);
+  await vi.waitFor(() => expect(found().map(({ name }) => name).sort()).toEqual(['GET /v1/models/*', 'millrace.registry.v1.RegistryService/GetModel', 'millrace.registry.v1.RegistryService/GetModel']), SOON);
+  expect(found().find(({ name }) => name.startsWith('GET'))?.parentSpanId).toBe(PARENT);
+  expect(found().filter((span) => parentOf(found(), span) === undefined)).toHaveLength(1);
+});
+
 it('follows one trace from new data through calls, jobs, events and steps to the registered version', { timeout: 120_000 }, async () => {
   const { ingestion, pipelines, registry } = home.clients;
   writeFileSync(join(home.directory, 'orders.csv'), ordersCsv());

@@ -9,7 +9,7 @@ import { type EventStreams, markOf } from './event-streams.js';
 import { FieldFault } from './json/field-fault.js';
 import type { Message } from './json/field-json.js';
 import type { MessageJson } from './json/message-json.js';
-import { routeOf } from './path-template.js';
+import { pathOf, routeOf } from './path-template.js';
 import { etagHeader, Preconditions } from './preconditions.js';
 import { type HttpParts, RequestReader } from './request-reader.js';
 import { resumingOf } from './resuming.js';
@@ -37,7 +37,7 @@ export class Transcoder {
     if (!method || !call) throw errors.ANNOTATION_INVALID({ method: `${definition.fullName}/${rpc.name}`, why: 'the generated code does not have it; run the set-up' });
     const route = { binding, call, reader: new RequestReader(this.parts.json, binding) };
     const answer = method.responseStream ? this.#streaming(route, method) : this.#single(route, method);
-    const span = `${verb} ${routeOf(template)}`;
+    const span = `${verb} ${pathOf(template, () => '').replaceAll('{}', '*')}`;
     http.route({
       method: verb,
       url: routeOf(template),
