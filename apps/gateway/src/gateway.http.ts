@@ -3,11 +3,11 @@ import { addJsonParser, type ServiceContext } from '@millrace/service';
 import type { FastifyInstance } from 'fastify';
 import { bindingsOf, type Verb } from './binding.js';
 import { compressAnswers } from './compression.js';
-import { PUBLIC_SERVICES, registryOf } from './contracts.js';
+import { PUBLIC_SERVICES, registryOf, silentRegistryOf } from './contracts.js';
 import { errors } from './errors.js';
 import { EventStreams } from './event-streams.js';
 import { MessageJson } from './json/message-json.js';
-import { openApi } from './openapi/document.js';
+import { type OpenApi, openApi } from './openapi/document.js';
 import { serveOpenApi } from './openapi/openapi.http.js';
 import { routeOf } from './path-template.js';
 import { letGoOfSlowReaders } from './slow-readers.js';
@@ -21,7 +21,7 @@ const VERBS: readonly Verb[] = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 /** Adds a route for every annotation of the public services. */
 export function routes(http: FastifyInstance, { image, client }: Pick<ServiceContext<unknown, object>, 'image' | 'client'>): void {
   if (!image) throw errors.DESCRIPTORS_MISSING({});
-  const registry = registryOf(image);
+  const registry = silentRegistryOf(image);
   // What is missing is told here, before anything listens.
   const served = PUBLIC_SERVICES.map((definition) => ({ definition, client: client(definition) as unknown as Methods, bindings: bindingsOf(registry, definition.fullName) }));
   const bindings = served.flatMap((service) => service.bindings);
@@ -34,9 +34,15 @@ export function routes(http: FastifyInstance, { image, client }: Pick<ServiceCon
     letGoOfSlowReaders(scope);
     scope.addHook('preClose', async () => streams.close());
     for (const service of served) for (const binding of service.bindings) transcoder.add(scope, binding, service);
-    serveOpenApi(scope, () => openApi(registry, bindings, version));
+    serveOpenApi(scope, () => describe(image));
     for (const [url, same] of Map.groupBy(bindings, ({ template }) => routeOf(template))) refuseOthers(scope, url, same.map(({ verb }) => verb));
   });
+}
+
+/** The document, from descriptors with their comments: they are read when somebody asks, and let go again. */
+function describe(image: Uint8Array): OpenApi {
+  const registry = registryOf(image);
+  return openApi(registry, PUBLIC_SERVICES.flatMap(({ fullName }) => bindingsOf(registry, fullName)), version);
 }
 
 /** Says what may be done at a path where something else was tried. */
