@@ -71,6 +71,10 @@ it('says what may be done at a path where something else was tried', async () =>
   expect(answer.headers['allow']).toBe('GET, HEAD');
 });
 
+it('says that there is nothing where no call has a path', async () => {
+  for (const url of ['/v1/nothing', '/v1/models/x/nothing', '/v1/models/']) expect((await ask('GET', url)).statusCode).toBe(404);
+});
+
 it('takes JSON alone, so that no form of a page from elsewhere is taken', async () => {
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) expect((await http.inject({ method: 'POST', url: '/v1/models', headers: { 'content-type': type }, payload: '{}' })).statusCode).toBe(415);
 });

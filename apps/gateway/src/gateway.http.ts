@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { addJsonParser, type ServiceContext } from '@millrace/service';
 import type { FastifyInstance } from 'fastify';
-import { bindingsOf, type Verb } from './binding.js';
+import { type Binding, bindingsOf, type Verb } from './binding.js';
 import { compressAnswers } from './compression.js';
 import { PUBLIC_SERVICES, registryOf, silentRegistryOf } from './contracts.js';
 import { errors } from './errors.js';
@@ -9,7 +9,7 @@ import { EventStreams } from './event-streams.js';
 import { MessageJson } from './json/message-json.js';
 import { type OpenApi, openApi } from './openapi/document.js';
 import { serveOpenApi } from './openapi/openapi.http.js';
-import { routeOf } from './path-template.js';
+import { patternOf } from './path-template.js';
 import { letGoOfSlowReaders } from './slow-readers.js';
 import { type Methods, Transcoder } from './transcoder.js';
 
@@ -35,7 +35,7 @@ export function routes(http: FastifyInstance, { image, client }: Pick<ServiceCon
     scope.addHook('preClose', async () => streams.close());
     for (const service of served) for (const binding of service.bindings) transcoder.add(scope, binding, service);
     serveOpenApi(scope, () => describe(image));
-    for (const [url, same] of Map.groupBy(bindings, ({ template }) => routeOf(template))) refuseOthers(scope, url, same.map(({ verb }) => verb));
+    refuseOthers(scope, bindings);
   });
 }
 
@@ -45,15 +45,18 @@ function describe(image: Uint8Array): OpenApi {
   return openApi(registry, PUBLIC_SERVICES.flatMap(({ fullName }) => bindingsOf(registry, fullName)), version);
 }
 
-/** Says what may be done at a path where something else was tried. */
-function refuseOthers(http: FastifyInstance, url: string, known: readonly Verb[]): void {
-  const allow = (known.includes('GET') ? [...known, 'HEAD'] : known).join(', ');
-  const others = VERBS.filter((verb) => !known.includes(verb));
+/** Says what may be done at a path where something else was tried; it is looked for only then. */
+function refuseOthers(http: FastifyInstance, bindings: readonly Binding[]): void {
+  const known = bindings.map(({ verb, template }) => ({ verb, pattern: patternOf(template) }));
   http.route({
-    method: others,
-    url,
-    exposeHeadRoute: false,
-    handler: async (request, reply) =>
-      reply.code(405).header('allow', allow).send({ error: { code: 405, status: 'INVALID_ARGUMENT', message: `${request.method} is not for this path; it takes ${allow}.`, details: [] } }),
+    method: [...VERBS],
+    url: '/v1/*',
+    handler: async (request, reply) => {
+      const [path = ''] = request.url.split('?');
+      const verbs = new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ verb }) => verb));
+      if (verbs.size === 0) return reply.callNotFound();
+      const allow = [...verbs, ...(verbs.has('GET') ? ['HEAD'] : [])].join(', ');
+      return reply.code(405).header('allow', allow).send({ error: { code: 405, status: 'INVALID_ARGUMENT', message: `${request.method} is not for this path; it takes ${allow}.`, details: [] } });
+    },
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTemplate, pathOf, routeOf, variablesReader } from './path-template.js';
+import { parseTemplate, pathOf, patternOf, routeOf, variablesReader } from './path-template.js';
 
 describe('a path template', () => {
   it.each([
@@ -17,6 +17,12 @@ describe('a path template', () => {
     expect(variablesReader(parseTemplate('/v1/{name=models/*/versions/*}:certify'))({ p0: 'late', p1: '3' })).toEqual(['models/late/versions/3']);
     expect(variablesReader(parseTemplate('/v1/{parent=endpoints/*}/predictions/{id}'))({ p0: 'late', p1: '01' })).toEqual(['endpoints/late', '01']);
     expect(variablesReader(parseTemplate('/v1/lineage/{name=**}'))({ '*': 'models/late/versions/3' })).toEqual(['models/late/versions/3']);
+  });
+
+  it('knows its own paths', () => {
+    const certify = patternOf(parseTemplate('/v1/{name=models/*/versions/*}:certify'));
+    expect(['/v1/models/a/versions/3:certify', '/v1/models/a/versions/3', '/v1/models/a/b/versions/3:certify', '/v1/models/a/versions/3:certify/x'].map((path) => certify.test(path))).toEqual([true, false, false, false]);
+    expect(patternOf(parseTemplate('/v1/lineage/{name=**}')).test('/v1/lineage/models/a')).toBe(true);
   });
 
   it('names each wildcard for people', () => {

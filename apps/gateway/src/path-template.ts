@@ -32,6 +32,13 @@ export function routeOf({ parts, verb }: PathTemplate): string {
   return `/${path}${verb === '' ? '' : `::${verb}`}`;
 }
 
+/** What every path of the template looks like. */
+export function patternOf({ parts, verb }: PathTemplate): RegExp {
+  const segment = (text: string): string => (text === '*' ? '[^/]+' : text === '**' ? '.*' : text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const path = parts.flatMap((part) => (typeof part === 'string' ? [part] : part.segments)).map(segment).join('/');
+  return new RegExp(`^/${path}${verb === '' ? '' : `:${verb}`}$`);
+}
+
 /** Gives the text of each variable, in order, from the parameters of a request to that route. */
 export function variablesReader({ parts }: PathTemplate): (params: Readonly<Record<string, string>>) => readonly string[] {
   let count = 0;

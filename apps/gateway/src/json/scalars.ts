@@ -69,6 +69,8 @@ const MOST_UINT32 = 2 ** 32 - 1;
 const LEAST_INT64 = -(2n ** 63n);
 const MOST_INT64 = 2n ** 63n - 1n;
 const MOST_UINT64 = 2n ** 64n - 1n;
+/** Every whole number of so many characters is safe in a double. */
+const SAFE_DIGITS = 15;
 const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127;
 const NUMBER = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const BASE64 = /^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$/;
@@ -99,6 +101,7 @@ function readInteger(json: unknown, least: number, most: number): number {
 function readBigInteger(json: unknown, least: bigint, most: bigint): bigint {
   if (typeof json === 'number' && !Number.isSafeInteger(json)) return refuse('it must be a whole number; one beyond 2^53 - 1 is rounded in JSON, so give it as a text');
   if (typeof json !== 'number' && (typeof json !== 'string' || !/^-?\d{1,20}$/.test(json))) return refuse('it must be a whole number, or a text of one');
-  const value = BigInt(json);
+  // Through a number where that holds it: many times faster than from a text.
+  const value = typeof json === 'string' && json.length <= SAFE_DIGITS ? BigInt(Number(json)) : BigInt(json);
   return value >= least && value <= most ? value : refuse(`it must be a whole number from ${least} to ${most}`);
 }
