@@ -33,11 +33,14 @@ export function addModelCommands(program: Command, acts: Acts): void {
     .description('steps with the columns that flow between them: of a pipeline FILE, a PIPELINE, or a model version as MODEL@ALIAS or MODEL@N, with what it has learnt')
     .option('--rung <name>', 'of a file or a pipeline: with the steps of this rung')
     .action(acts(async () => (await import('./commands/plan-show.js')).showPlan));
+  const endpoint = program.command('endpoint').description('where predictions are asked for');
+  endpoint.command('list').description('by name').action(acts(async () => (await import('./commands/endpoints.js')).listEndpoints));
+  endpoint.command('show <endpoint>').description('what answers there, and what a request must bring').action(acts(async () => (await import('./commands/endpoints.js')).showEndpoint));
   program
-    .command('predict <endpoint>')
-    .description('ask an endpoint for predictions')
+    .command('predict <endpoint> [rows]')
+    .description('ask an endpoint for predictions; ROWS is a JSON array or JSON lines in a file, and - means standard input')
     .option('--row <json>', 'one row as a JSON object by column; may be repeated', many)
-    .option('--file <file>', 'rows as a JSON array or as JSON lines; - means standard input')
+    .option('--file <file>', 'another spelling of ROWS')
     .option('--time <time>', 'when the thing predicted happens: once for all rows, or once a row', many)
     .action(acts(async () => (await import('./commands/predict.js')).predict));
   program

@@ -27,30 +27,35 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
   program
     .command('apply <file>')
     .description('check a pipeline file and make a version of it; an unchanged file changes nothing')
+    .option('--plan', 'only show what would change, place by place')
     .option('--dry-run', 'only say what would change')
     .option('--base-path <dir>', "folder that the file's relative paths are read from (default: the folder of the file)")
     .action(acts(async () => (await import('./commands/apply.js')).apply));
   program.command('schema').description('the JSON Schema of pipeline files, for completion in an editor').action(acts(async () => (await import('./commands/schema.js')).schema));
-  program
+  const run = program
     .command('run <pipeline>')
-    .description('start a run and watch it to its end')
+    .description('start a run and watch it to its end; or look at runs')
     .option('--until <time>', 'time in the data that the run is about (default: the newest row)')
     .option('--fresh', 'do not read the step cache')
-    .option('--no-wait', 'only start it')
+    .option('--watch', 'watch it to its end (this is the default)')
+    .option('--no-watch', 'only start it')
+    .addOption(new Option('--no-wait', 'only start it').hideHelp())
     .action(acts(async () => (await import('./commands/run.js')).run));
-  const runs = program.command('runs').description('runs of pipelines');
-  runs
-    .command('list')
-    .description('newest first')
-    .option('--pipeline <name>', 'only those of this pipeline')
-    .option('--state <state>', 'only those in this state, such as RUNNING or FAILED')
-    .option('--limit <n>', 'at most so many', '20')
-    .action(acts(async () => (await import('./commands/runs.js')).listRuns));
-  runs.command('show <run>').description('its steps and what came of it').action(acts(async () => (await import('./commands/runs.js')).showRun));
-  runs.command('watch <run>').description('watch it to its end').action(acts(async () => (await import('./commands/run.js')).watch));
-  runs.command('cancel <run>').description('stop it and the jobs that it waits for').action(acts(async () => (await import('./commands/runs.js')).cancelRun));
-  program.command('pause <pipeline>').description('its triggers start nothing until it is resumed').action(acts(async () => (await import('./commands/pause.js')).pause));
-  program.command('resume <pipeline>').description('its triggers start runs again').action(acts(async () => (await import('./commands/pause.js')).resume));
+  addRunVerbs(run, acts);
+  addRunVerbs(program.command('runs', { hidden: true }).description('runs of pipelines: an older spelling of `millrace run list` and so on'), acts);
+  program
+    .command('logs <run>')
+    .description('what happened in a run: states of its steps, what they made and why they failed')
+    .option('-f, --follow', 'go on until it ends')
+    .action(acts(async () => (await import('./commands/logs.js')).logs));
+  const pipeline = program.command('pipeline').description('pipelines and their versions');
+  pipeline.command('list').description('by name').action(acts(async () => (await import('./commands/pipelines.js')).listPipelines));
+  pipeline.command('show <pipeline>').description('its steps, triggers and last runs').action(acts(async () => (await import('./commands/pipelines.js')).showPipeline));
+  pipeline.command('versions <pipeline>').description('newest first').option('--limit <n>', 'at most so many', '20').action(acts(async () => (await import('./commands/pipelines.js')).listPipelineVersions));
+  for (const parent of [pipeline, program]) {
+    parent.command('pause <pipeline>').description('its triggers start nothing until it is resumed').action(acts(async () => (await import('./commands/pause.js')).pause));
+    parent.command('resume <pipeline>').description('its triggers start runs again').action(acts(async () => (await import('./commands/pause.js')).resume));
+  }
   program.command('status [pipeline]').description('how everything stands, or one pipeline').action(acts(async () => (await import('./commands/status.js')).status));
   program
     .command('lineage <name>')
@@ -58,8 +63,20 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
     .action(acts(async () => (await import('./commands/lineage.js')).lineage));
   program
     .command('demo')
-    .description('three million real flights through every service, with a closing table')
+    .description('three million real flights through every service, with a closing table; with --home cluster in the cluster that runs already and that the environment names')
     .option('--keep', 'leave it running at the end')
-    .addOption(new Option('--home <home>', 'one process with everything in it, or the cluster that runs already and that the environment names').choices(['embedded', 'cluster']).default('embedded'))
     .action(acts(async () => (await import('./commands/demo.js')).demo));
+}
+
+function addRunVerbs(run: Command, acts: Acts): void {
+  run
+    .command('list')
+    .description('newest first')
+    .option('--pipeline <name>', 'only those of this pipeline')
+    .option('--state <state>', 'only those in this state, such as RUNNING or FAILED')
+    .option('--limit <n>', 'at most so many', '20')
+    .action(acts(async () => (await import('./commands/runs.js')).listRuns));
+  run.command('show <run>').description('its steps and what came of it').action(acts(async () => (await import('./commands/runs.js')).showRun));
+  run.command('watch <run>').description('watch it to its end').action(acts(async () => (await import('./commands/run.js')).watch));
+  run.command('cancel <run>').description('stop it and the jobs that it waits for').action(acts(async () => (await import('./commands/runs.js')).cancelRun));
 }

@@ -3,21 +3,26 @@ import type { Acts } from './acts.js';
 
 /** Adds what shows drift, performance, alerts and events that nobody could handle. */
 export function addWatchCommands(program: Command, acts: Acts): void {
-  const alerts = program.command('alerts').description('what people should know');
-  alerts
+  const alert = program.command('alert').alias('alerts').description('what people should know');
+  alert
     .command('list')
     .description('newest first')
     .option('--state <state>', 'only those in this state: OPEN, ACKNOWLEDGED or RESOLVED')
     .option('--endpoint <name>', 'only those of this endpoint')
     .option('--limit <n>', 'at most so many', '20')
     .action(acts(async () => (await import('./commands/alerts.js')).listAlerts));
-  alerts.command('ack <alert>').description('say that somebody looks after it').action(acts(async () => (await import('./commands/alerts.js')).acknowledge));
-  alerts.command('resolve <alert>').description('say that it is settled').action(acts(async () => (await import('./commands/alerts.js')).resolve));
-  program
-    .command('reports <monitor>')
-    .description('drift and performance, window by window')
-    .option('--limit <n>', 'the newest so many windows', '26')
-    .action(acts(async () => (await import('./commands/reports.js')).reports));
+  alert.command('show <alert>').description('with the figures that decided').action(acts(async () => (await import('./commands/alerts.js')).showAlert));
+  alert.command('acknowledge <alert>').alias('ack').description('say that somebody looks after it').action(acts(async () => (await import('./commands/alerts.js')).acknowledge));
+  alert.command('resolve <alert>').description('say that it is settled').action(acts(async () => (await import('./commands/alerts.js')).resolve));
+  const monitor = program.command('monitor').description('what watches endpoints, and what it saw');
+  monitor.command('list').description('by name').action(acts(async () => (await import('./commands/monitors.js')).listMonitors));
+  monitor.command('show <monitor>').description('the rules by which it judges its windows').action(acts(async () => (await import('./commands/monitors.js')).showMonitor));
+  for (const reports of [monitor.command('reports <monitor>'), program.command('reports <monitor>', { hidden: true })]) {
+    reports
+      .description('drift and performance, window by window')
+      .option('--limit <n>', 'the newest so many windows', '26')
+      .action(acts(async () => (await import('./commands/reports.js')).reports));
+  }
   const letters = program.command('events').description('what services tell each other').command('dlq').description('dead letters: events that a group of consumers could not handle');
   which(letters.command('list').description('newest first'))
     .option('--state <state>', 'only those in this state: WAITING or RETRIED')

@@ -15,11 +15,11 @@ describe('the program', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Usage: millrace [options] [command]');
     expect(out).toContain('Exit codes: 0 done, 1 the thing failed, 2 wrong use or input,\n            3 not reachable, 130 interrupted.');
-    for (const command of ['up', 'apply', 'schema', 'run', 'runs', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'contract', 'feature', 'materialize', 'model', 'predict', 'feedback', 'alerts', 'reports', 'events']) expect(out).toMatch(new RegExp(`^ {2}${command}[ |]`, 'm'));
+    for (const command of ['up', 'init', 'apply', 'schema', 'run', 'logs', 'pipeline', 'pause', 'resume', 'status', 'lineage', 'demo', 'dataset', 'contract', 'feature', 'materialize', 'model', 'endpoint', 'predict', 'feedback', 'alert', 'monitor', 'events', 'completion']) expect(out).toMatch(new RegExp(`^ {2}${command}[ |]`, 'm'));
     for (const text of out.split('\n')) expect(text.length, text).toBeLessThanOrEqual(80);
   });
 
-  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset rollup', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'plan show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alerts list', 'reports', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
+  it.each(['up', 'apply', 'run', 'dataset ingest', 'dataset rollup', 'dataset show', 'dataset duplicates', 'contract infer', 'feature list', 'feature show', 'feature versions', 'feature diff', 'feature delete', 'plan show', 'materialize', 'model alias', 'model show', 'predict', 'feedback', 'alert list', 'monitor reports', 'reports', 'run list', 'runs list', 'events dlq list', 'events dlq retry'])('says how `%s` is used', async (command) => {
     const { code, out } = await run(`${command} --help`);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: millrace ${command} `));
@@ -91,7 +91,7 @@ describe('without anything that answers', () => {
       ['dataset rollup hourly --of flights --every 1h --column flights=number', '--column flights=number is no figure; write NAME=FOLD:COLUMN'],
       ['dataset rollup hourly --of flights --every 1h --column p95=quantile:delay', '--column p95=quantile:delay is no figure'],
       ['model alias late champion latest --reason r', '"latest" is no number for VERSION; give the number of a version'],
-      ['predict late', 'There is no row to predict; give --row with a JSON object by column, or --file with many.'],
+      ['predict late', 'There is no row to predict; give --row with a JSON object by column, or a file with many; - means standard input.'],
       ['predict late --row {', '--row is no JSON: '],
       ['predict late --row [1]', '--row is no JSON object by column, but a list; write it such as {"origin": "ORD", "distance": 733}.'],
       ['predict late --row {"a":{"b":1}}', '--row, column a: {"b":1} is no cell; write a text, a number, true, false or null.'],
@@ -147,7 +147,7 @@ describe('with services that answer', () => {
   });
 
   it('an empty list says how it comes to be filled', async () => {
-    expect((await ask('alerts list --state resolved')).out).toBe('There is no alert of this kind; `millrace reports MONITOR` shows what the windows measured.\n');
+    expect((await ask('alerts list --state resolved')).out).toBe('There is no alert of this kind; `millrace monitor reports MONITOR` shows what the windows measured.\n');
     expect(JSON.parse((await ask('alerts list --state resolved --json')).out)).toEqual({ alerts: [] });
   });
 

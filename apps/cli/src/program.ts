@@ -1,28 +1,13 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Acts } from './acts.js';
-import { addArchiveCommands } from './program-archive.js';
-import { addDataCommands } from './program-data.js';
-import { addFeatureCommands } from './program-features.js';
-import { addGenerateCommands } from './program-generate.js';
-import { addModelCommands } from './program-models.js';
-import { addPipelineCommands } from './program-pipelines.js';
-import { addWatchCommands } from './program-watch.js';
+import { makeProgram } from './program-tree.js';
 import { errors } from './errors.js';
-import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-code.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { COMPLETE } from './completion/scripts.js';
+import { didYouMean } from './calls/did-you-mean.js';
 import { report } from './report.js';
-import { DEFAULT_ADDRESS, type GlobalOptions, Session } from './session.js';
+import { type GlobalOptions, Session } from './session.js';
 import type { Terminal } from './terminal.js';
-import { VERSION } from './version.js';
-
-const EXAMPLES = `
-Begin with:
-  millrace up                                     start everything here
-  millrace apply examples/flights/millrace.yaml   say what is wanted
-  millrace run late-flights                       make it, and watch
-  millrace status                                 see how things stand
-
-${EXIT_CODES_HELP}
-`;
 
 /** Runs one command line against a terminal; gives its exit code and never throws. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -37,39 +22,26 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     code = (await act(session, ...(parts.slice(0, -1) as never[]))) ?? EXIT.done;
   };
   try {
+    if (args[0] === COMPLETE) return await completeLine(terminal, args.slice(args[1] === '--' ? 2 : 1));
     await makeProgram(terminal, acts).parseAsync(args[0] === '--version' ? ['-V'] : [...args], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : reportUse(error, terminal, args);
-    return report(error, { terminal, json: args.includes('--json'), address: begun[0]?.address ?? '' });
+    return report(await didYouMean(error, begun[0]), { terminal, json: args.includes('--json'), address: begun[0]?.address ?? '' });
   } finally {
     begun.forEach((session) => session.close());
   }
 }
 
-function makeProgram(terminal: Terminal, acts: Acts): Command {
-  const program = new Command('millrace')
-    .description('Tabular data to a watched, self-retraining model.')
-    .option('--address <host:port>', `where gRPC is served (MILLRACE_GRPC_ADDRESS, or MILLRACE_<SERVICE>_ADDRESS for each service; default ${DEFAULT_ADDRESS})`)
-    .option('--tls-ca <file>', 'call by TLS, and trust these authorities (MILLRACE_TLS_CA_FILE)')
-    .option('--tls-cert <file>', 'the certificate to show (MILLRACE_TLS_CLIENT_CERT_FILE)')
-    .option('--tls-key <file>', 'its key (MILLRACE_TLS_CLIENT_KEY_FILE)')
-    .option('--json', 'one JSON document on standard output, for programs')
-    // `--version` alone is read below: commands have a --version of their own.
-    .version(VERSION, '-V', 'the version of this program')
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text), getOutHelpWidth: () => (terminal.out.isTTY ? terminal.out.columns : 120), getErrHelpWidth: () => (terminal.err.isTTY ? terminal.err.columns : 120) })
-    .exitOverride()
-    .showHelpAfterError('(add --help to see what may stand here)')
-    .addHelpText('after', EXAMPLES);
-  addPipelineCommands(program, acts);
-  addDataCommands(program, acts);
-  addFeatureCommands(program, acts);
-  addModelCommands(program, acts);
-  addGenerateCommands(program, acts);
-  addWatchCommands(program, acts);
-  addArchiveCommands(program, acts);
-  return program;
+/** Answers a shell that asks what may stand at the cursor. */
+async function completeLine(terminal: Terminal, words: readonly string[]): Promise<ExitCode> {
+  const [{ complete }, session] = [await import('./completion/complete.js'), new Session(terminal, {})];
+  try {
+    await complete(session, makeProgram(terminal, () => async () => undefined), words);
+    return EXIT.done;
+  } finally {
+    session.close();
+  }
 }
 
 /** commander has told people already. */

@@ -1,7 +1,8 @@
 import type { Client, Definition } from '@millrace/rpc';
 import { errors } from './errors.js';
 import type { LiveTls } from '@millrace/tls';
-import { clientTls, type TlsOptions } from './calls/client-tls.js';
+import type { TlsOptions } from './calls/client-tls.js';
+import { homeAddress } from './calls/home-address.js';
 import { reach } from './calls/reach.js';
 import { StillAtWork } from './calls/still-at-work.js';
 import type { Terminal } from './terminal.js';
@@ -15,6 +16,8 @@ const DEADLINE_MS = 120_000;
 /** What is said before the command on every command line. */
 export interface GlobalOptions extends TlsOptions {
   readonly address?: string;
+  /** A URL; of `millrace demo` which home it plays in. */
+  readonly home?: string;
   readonly json?: boolean;
 }
 
@@ -24,20 +27,25 @@ export class Session {
   /** One JSON document on standard output, and nothing else there. */
   readonly json: boolean;
   readonly address: string;
+  /** What --home says. */
+  readonly home: string | undefined;
   /** Whether that one address was said to be every service's; else MILLRACE_<SERVICE>_ADDRESS may say another for each. */
   readonly #everywhere: boolean;
   /** Goes with every call, so that Ctrl-C ends it. */
   readonly call: { readonly signal: AbortSignal };
   readonly paint: Paint;
   readonly #clients = new Map<string, { close(): void }>();
+  readonly #contradiction: boolean;
   readonly #tlsOptions: TlsOptions;
   #tls: Promise<LiveTls | undefined> | undefined;
   readonly #reached = new Map<string, Promise<void>>();
 
-  constructor(terminal: Terminal, { address, json = false, ...tls }: GlobalOptions) {
+  constructor(terminal: Terminal, { address, home, json = false, ...tls }: GlobalOptions) {
     this.terminal = terminal;
     this.json = json;
-    const named = address ?? terminal.env['MILLRACE_GRPC_ADDRESS'];
+    this.home = home;
+    this.#contradiction = home !== undefined && address !== undefined;
+    const named = (home === undefined ? undefined : homeAddress(home)?.address) ?? address ?? terminal.env['MILLRACE_GRPC_ADDRESS'];
     this.address = named ?? DEFAULT_ADDRESS;
     this.#everywhere = named !== undefined;
     this.#tlsOptions = tls;
@@ -47,7 +55,8 @@ export class Session {
 
   /** A client of one service, at the address of `at` where every process serves it; NOT_REACHABLE when nothing listens. */
   async connect<D extends Definition>(definition: D, at: Definition = definition): Promise<Client<D>> {
-    const [{ addressVariable, connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#tls ??= clientTls(this.#tlsOptions, this.terminal.env))]);
+    this.#checkHome();
+    const [{ addressVariable, connect }, tls] = await Promise.all([import('@millrace/rpc'), (this.#tls ??= this.#openTls())]);
     const address = (this.#everywhere ? undefined : this.terminal.env[addressVariable(at)]) ?? this.address;
     const reached = this.#reached.get(address) ?? reach(address);
     this.#reached.set(address, reached);
@@ -59,6 +68,23 @@ export class Session {
     const client = connect(definition, address, { deadlineMs: DEADLINE_MS, observers: [], tls });
     this.#clients.set(key, client);
     return client;
+  }
+
+  /** A URL without TLS is called so, whatever the variables say. */
+  async #openTls(): Promise<LiveTls | undefined> {
+    if (this.home !== undefined && homeAddress(this.home)?.tls === false) return undefined;
+    const { clientTls } = await import('./calls/client-tls.js');
+    return clientTls(this.#tlsOptions, this.terminal.env);
+  }
+
+  /** A URL that is none, or that says something else than the other options, is told before anything is called. */
+  #checkHome(): void {
+    if (this.home === undefined) return;
+    const place = homeAddress(this.home);
+    if (!place) throw errors.WRONG_HOME({ home: this.home });
+    if (this.#contradiction) throw errors.WRONG_USE({ why: '--home and --address both say where; give one of them.' });
+    if (place.tls && (this.#tlsOptions.tlsCa ?? this.terminal.env['MILLRACE_TLS_CA_FILE']) === undefined) throw errors.HOME_NEEDS_CA({ home: this.home });
+    if (!place.tls && this.#tlsOptions.tlsCa !== undefined) throw errors.WRONG_USE({ why: `--tls-ca calls by TLS, and ${this.home} is without; write grpcs:// or https://.` });
   }
 
   /** Waits for something, and says what for when it takes longer than two seconds. */

@@ -13,7 +13,7 @@ export interface FakeTerminalOptions {
 }
 
 /** A terminal that keeps what was written. */
-function fakeTerminal({ columns, env = {}, stdin = '', interrupted = new AbortController().signal, cwd = '/', answers }: FakeTerminalOptions) {
+export function fakeTerminal({ columns, env = {}, stdin = '', interrupted = new AbortController().signal, cwd = '/', answers }: FakeTerminalOptions) {
   const written = { out: '', err: '' };
   const left = [...(answers ?? [])];
   const ask = async (question: string): Promise<string> => {

@@ -30,7 +30,7 @@ export function processTerminal(): Terminal {
       controller.abort();
     });
   }
-  return { out: sinkOf(process.stdout), err: sinkOf(process.stderr), env: process.env, cwd: process.cwd(), interrupted: controller.signal, readStdin, ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => askPerson(question, controller) : undefined };
+  return { out: sinkOf(process.stdout), err: sinkOf(process.stderr), env: process.env, cwd: process.cwd(), interrupted: controller.signal, readStdin, ask: process.stdin.isTTY && process.stderr.isTTY ? async (question) => (await import('./calls/ask-person.js')).askPerson(question, { input: process.stdin, output: process.stderr, controller }) : undefined };
 }
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
@@ -45,7 +45,7 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns ?? DEFAULT_COLUMNS;
+      return stream.columns || DEFAULT_COLUMNS;
     },
   };
 }
@@ -54,19 +54,4 @@ async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** One question on standard error, so that standard output holds the answer of the command alone. */
-async function askPerson(question: string, controller: AbortController): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // While it reads, Ctrl-C comes to it and not to the process; Ctrl-D says as much.
-  lines.once('SIGINT', () => controller.abort());
-  lines.once('close', () => controller.abort());
-  try {
-    return await lines.question(question, { signal: controller.signal });
-  } finally {
-    lines.removeAllListeners('close');
-    lines.close();
-  }
 }

@@ -51,7 +51,13 @@ export class CliProcess {
 
   /** Runs one command to its end. */
   async run(...args: readonly string[]): Promise<Ended> {
-    const child = this.#spawn(args);
+    return this.piped(undefined, ...args);
+  }
+
+  /** The same with a text on standard input. */
+  async piped(input: string | undefined, ...args: readonly string[]): Promise<Ended> {
+    const child = this.#spawn(args, input === undefined ? 'ignore' : 'pipe');
+    child.stdin?.end(input);
     const written = { out: '', err: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (written.out += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (written.err += text));
@@ -73,8 +79,8 @@ export class CliProcess {
     return JSON.parse(await this.text(...args, '--json'));
   }
 
-  #spawn(args: readonly string[]): ChildProcess {
+  #spawn(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
     const { PATH } = process.env;
-    return spawn(process.execPath, [MAIN, ...args], { cwd: this.directory, env: { PATH, ...(this.#address === '' ? {} : { MILLRACE_GRPC_ADDRESS: this.#address }) }, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, [MAIN, ...args], { cwd: this.directory, env: { PATH, ...(this.#address === '' ? {} : { MILLRACE_GRPC_ADDRESS: this.#address }) }, stdio: [stdin, 'pipe', 'pipe'] });
   }
 }

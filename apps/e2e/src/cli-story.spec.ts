@@ -66,7 +66,10 @@ describe('the command line', () => {
     expect(await millrace.text('apply', 'late.yaml')).toMatch(/^Pipeline late 1 is applied\.\n {2}pipeline "late" is new\n {2}steps: ingest-flights → .* → monitor\nNext: millrace run late\n$/);
     expect(await millrace.text('apply', 'late.yaml')).toContain('Pipeline late means what version 1 means already; nothing changed.');
     await writeFile(join(directory, 'more.yaml'), FILE.replace('trees: 20', 'trees: 21'));
-    expect(await millrace.text('apply', 'more.yaml', '--dry-run')).toMatch(/^Pipeline late would change:\n {2}ladder changed\n/);
+    expect(await millrace.text('apply', 'more.yaml', '--dry-run')).toMatch(/^Pipeline late would change:\n {2}ladder changed\n {2}steps: /);
+    expect(await millrace.text('apply', 'more.yaml', '--plan')).toMatch(/^Pipeline late would change:\n {2}ladder changed\n\n {2}ladder\.trees\.params\.trees\n {4}- 20\n {4}\+ 21\n\n {2}steps: /);
+    expect(await millrace.json('apply', 'more.yaml', '--plan')).toMatchObject({ changed: true, differences: [{ path: 'ladder.trees.params.trees', was: '20', is: '21' }] });
+    expect(await millrace.json('apply', 'late.yaml', '--plan')).toMatchObject({ differences: [] });
     expect(await millrace.json('apply', 'late.yaml')).toMatchObject({ pipelineVersion: { name: 'pipelines/late/versions/1' } });
     expect(await millrace.json('schema')).toMatchObject({ title: 'Millrace pipeline file', required: expect.arrayContaining(['pipeline', 'ladder']) });
   });
@@ -82,6 +85,18 @@ describe('the command line', () => {
     const [shown, watched] = await Promise.all([millrace.text('runs', 'show', pipelineRuns[0]?.name ?? ''), millrace.json('runs', 'watch', pipelineRuns[0]?.name ?? '')]);
     expect(shown).toContain('PROMOTED late 1 after');
     expect(watched).toMatchObject({ status: { state: 'JOB_STATE_SUCCEEDED' }, outcome: { decision: 'DECISION_PROMOTED', modelVersion: 'models/late/versions/1' } });
+  });
+
+  it('shows pipelines, endpoints and monitors', async () => {
+    expect(await millrace.text('pipeline', 'list')).toMatch(/^PIPELINE +VERSION .*\nlate +1 +on /);
+    expect(await millrace.text('pipeline', 'show', 'late')).toMatch(/^Pipeline late, version 1 since [^\n]*\n {2}steps {2}ingest-flights → [^]*Triggers\n[^]*late\.new-data +on new data[^]*Last runs\n/);
+    expect(await millrace.json('pipeline', 'versions', 'late')).toMatchObject({ pipelineVersions: [{ name: 'pipelines/late/versions/1' }] });
+    expect(await millrace.text('endpoint', 'list')).toMatch(/\nlate +late 1 +models\/late\/aliases\/champion +late\n$/);
+    expect(await millrace.text('endpoint', 'show', 'late')).toMatch(/^Endpoint late\n {2}answers +late 1\n[^]*guard +out of range flag, unseen category flag, missing flag\n[^]*\ndistance +INT64 /);
+    expect(await millrace.json('endpoint', 'show', 'late')).toMatchObject({ name: 'endpoints/late', modelVersion: 'models/late/versions/1' });
+    expect(await millrace.text('monitor', 'list')).toMatch(/\nlate +late +7 d +PSI above 0\.25\n$/);
+    expect(await millrace.text('monitor', 'show', 'late')).toMatch(/^Monitor late\n {2}endpoint +late\n {2}window +7 d, judged right after its end\n {2}alerts +on every window\n {2}drift +PSI above 0\.25 in 1 input, without date\n/);
+    expect(await millrace.json('monitor', 'list')).toMatchObject({ monitors: [{ name: 'monitors/late' }] });
   });
 
   it('shows data', async () => {
@@ -141,6 +156,8 @@ describe('the command line', () => {
     expect(people).toMatch(/^# +SCORE +ID +FLAGS\n1 +0\.\d{6} +[0-9a-f-]{36} +out of range distance/);
     expect(await millrace.text('feedback', 'late', '--label', `${first?.id}=1`)).toBe('1 of 1 label taken.\n');
     expect(await millrace.text('feedback', 'late', '--label', `${first?.id}=1`, '--label', `${second?.id}=0`)).toContain('1 of 2 labels taken. The first label of a prediction counts; 1 label came for one that had its label already.');
+    const { code, out } = await millrace.piped('[{"distance": 2400, "origin": "ORD"}]', 'predict', 'late', '--json', '-', '--time', '2001-02-08T10:00Z');
+    expect({ code, document: JSON.parse(out) as unknown }).toMatchObject({ code: 0, document: { predictions: [{ score: first?.score }] } });
     const tree = await millrace.text('lineage', first?.id ?? '');
     for (const kind of ['Prediction', 'Endpoint', 'ModelVersion', 'TrainingJob', 'Evaluation', 'TrainingSet', 'DatasetVersion', 'IngestionRun', 'FeatureService', 'FeatureView', 'PipelineRun']) expect(tree).toContain(` ${kind}`);
     expect(tree).toContain('label: 1');
@@ -149,13 +166,13 @@ describe('the command line', () => {
   });
 
   it('shows what is watched, and how everything stands', async () => {
-    await eventually('three predictions and two labels', async () => {
+    await eventually('four predictions and two labels', async () => {
       const { reports: seen } = (await millrace.json('reports', 'late')) as { readonly reports: readonly { readonly predictions?: string; readonly labels?: string }[] };
-      return seen[0]?.predictions === '3' && seen[0].labels === '2';
+      return seen[0]?.predictions === '4' && seen[0].labels === '2';
     });
     const [reports, document, alerts, status, whole] = await Promise.all([millrace.text('reports', 'late'), millrace.json('reports', 'late'), millrace.json('alerts', 'list'), millrace.text('status'), millrace.json('status', 'late')]);
-    expect(reports).toMatch(/\n2001-02-05 – 2001-02-12 +open +3 +2 +0/);
-    expect(document).toMatchObject({ reports: [{ monitor: 'monitors/late', predictions: '3', labels: '2' }] });
+    expect(reports).toMatch(/\n2001-02-05 – 2001-02-12 +open +4 +2 +0/);
+    expect(document).toMatchObject({ reports: [{ monitor: 'monitors/late', predictions: '4', labels: '2' }] });
     expect(alerts).toEqual({ alerts: [] });
     for (const title of ['Pipelines', 'Last runs', 'Triggers', 'Last firings', 'Open alerts', 'Endpoints']) expect(status).toContain(`${title}\n`);
     expect(whole).toMatchObject({ pipelines: [{ name: 'pipelines/late' }], pipelineRuns: [{ outcome: { decision: 'DECISION_PROMOTED' } }], triggers: [{ name: 'triggers/late.new-data' }], alerts: [], endpoints: [{ name: 'endpoints/late', modelVersion: 'models/late/versions/1' }] });
@@ -168,6 +185,19 @@ describe('the command line', () => {
     expect(told).toMatch(/^Dataset other 1 is there: \d+ read = \d+ kept \+ 0 duplicates \+ 0 quarantined\nNext: millrace dataset show other\n$/);
     const ends = await Promise.all([['model', 'show', 'none'], ['reports', 'none'], ['run', 'none'], ['predict', 'none', '--row', '{}'], ['alerts', 'ack', 'none'], ['runs', 'show', 'none'], ['dataset', 'show', 'none']].map((args) => millrace.run(...args)));
     for (const { code, out, err } of ends) expect({ code, out, err }).toEqual({ code: 2, out: '', err: expect.stringMatching(/^Error: .*none.* does not exist/) });
+  });
+
+  it('starts a run without watching it, and tells what happens in it until it ends', async () => {
+    const started = await millrace.text('run', 'late', '--no-watch');
+    const [, id = ''] = /^Run ([0-9a-f-]{36}) is started; `millrace run watch \1` shows it to its end\.\n$/.exec(started) ?? [];
+    const followed = await millrace.text('logs', id, '-f');
+    expect(followed).toMatch(/ {2}✔ {2}ingest-flights +succeeded/);
+    expect(followed.trimEnd().split('\n').at(-1)).toMatch(/ {2}✔ {2}run +succeeded/);
+    const lines = (await millrace.text('logs', id)).trimEnd().split('\n');
+    expect(lines[0]).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d {2}· {2}run +created {2}pipelineRuns/${id} by manual$`));
+    expect(lines.at(-1)).toMatch(/ {2}✔ {2}run +succeeded/);
+    expect(await millrace.json('logs', id)).toMatchObject({ pipelineRun: { name: `pipelineRuns/${id}` }, events: expect.arrayContaining([expect.objectContaining({ step: 'run', state: 'SUCCEEDED' })]) });
+    expect(await millrace.json('run', 'list', '--pipeline', 'late')).toMatchObject({ pipelineRuns: [{ name: `pipelineRuns/${id}` }, {}] });
   });
 
   it('shows which rows were set aside and which cells were changed, and why', async () => {

@@ -8,7 +8,7 @@ import type { TableCell, TableColumn } from '../text/table.js';
 import { showTime } from '../text/times.js';
 import { limitOption, moreLine } from './limit.js';
 
-/** What `millrace alerts list` may be told. */
+/** What `millrace alert list` may be told. */
 export interface AlertsOptions {
   readonly state?: string;
   readonly endpoint?: string;
@@ -31,7 +31,18 @@ export async function listAlerts(session: Session, { state, endpoint, limit: tex
   });
   session.answer(
     () => ({ alerts: rows.map((alert) => Alert.toJSON(alert)) }),
-    () => (rows.length === 0 ? `There is no alert${filter === '' ? '' : ' of this kind'}; \`millrace reports MONITOR\` shows what the windows measured.\n` : session.table(ALERT_COLUMNS, rows.map(alertRow)) + moreLine(more, limit)),
+    () => (rows.length === 0 ? `There is no alert${filter === '' ? '' : ' of this kind'}; \`millrace monitor reports MONITOR\` shows what the windows measured.\n` : session.table(ALERT_COLUMNS, rows.map(alertRow)) + moreLine(more, limit)),
+  );
+}
+
+/** One alert with the figures that decided. */
+export async function showAlert(session: Session, name: string): Promise<void> {
+  const monitor = await session.connect(MonitorServiceDefinition);
+  const alert = await monitor.getAlert({ name: fullName('alerts', name) }, session.call);
+  const figures = Object.entries(alert.figures);
+  session.answer(
+    () => Alert.toJSON(alert),
+    () => `${session.table(ALERT_COLUMNS, [alertRow(alert)])}\n  monitor  ${shortName(alert.monitor)}\n  since    ${showTime(alert.createTime)} UTC\n${figures.length === 0 ? '' : session.title('Figures') + session.table([{ title: 'FIGURE' }, { title: 'VALUE', align: 'right' }], figures.map(([figure, value]) => [figure, String(value)]))}`,
   );
 }
 

@@ -23,8 +23,10 @@ export interface PredictOptions {
 const ROWS_A_REQUEST = 500;
 
 /** Asks an endpoint for one prediction a row; fails when every row was refused. */
-export async function predict(session: Session, name: string, { row = [], file, time = [] }: PredictOptions): Promise<ExitCode> {
+export async function predict(session: Session, name: string, place: string | undefined, { row = [], file: option, time = [] }: PredictOptions): Promise<ExitCode> {
   const { call } = session;
+  if (place !== undefined && option !== undefined) throw errors.WRONG_USE({ why: 'ROWS and --file both say where rows are; give one of them.' });
+  const file = place ?? option;
   const endpoint = fullName('endpoints', name);
   const given = [...row.map((text, i) => parseRow(text, row.length === 1 ? '--row' : `--row ${i + 1}`)), ...(file === undefined ? [] : parseRows(await readText(file, session.terminal), file === '-' ? 'standard input' : file))];
   if (given.length === 0) throw errors.NO_ROWS({});

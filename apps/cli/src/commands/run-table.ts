@@ -41,7 +41,7 @@ function verdict(session: Session, { status, outcome, name }: PipelineRun, { fai
       if (decision === 'REFUSED') return `${session.styled('warn', 'REFUSED')} after ${seconds}: the run did its work, and the challenger${outcome?.modelVersion ? ` ${shortVersion(outcome.modelVersion)}` : ''} was not released. ${oneLine(why)}\n`;
       return `${session.styled('good', 'SUCCEEDED')} after ${seconds}${why === '' ? '.' : `: ${oneLine(why)}`}\n`;
     default:
-      return `It goes on; \`millrace runs watch ${shortName(name)}\` shows it to its end.\n`;
+      return `It goes on; \`millrace run watch ${shortName(name)}\` shows it to its end.\n`;
   }
 }
 

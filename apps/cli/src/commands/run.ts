@@ -14,17 +14,19 @@ import { runText } from './run-table.js';
 export interface RunOptions {
   readonly until?: string;
   readonly fresh?: boolean;
+  readonly watch?: boolean;
+  /** The older spelling. */
   readonly wait: boolean;
 }
 
 /** Starts a run and watches it to its end. */
-export async function run(session: Session, pipeline: string, { until, fresh = false, wait }: RunOptions): Promise<ExitCode> {
+export async function run(session: Session, pipeline: string, { until, fresh = false, watch: watched = true, wait }: RunOptions): Promise<ExitCode> {
   const eventTime = until === undefined ? undefined : timeOption(until, '--until');
   const pipelines = await session.connect(PipelinesServiceDefinition);
   const created = await pipelines.createPipelineRun({ pipeline: fullName('pipelines', pipeline), eventTime, fresh, requestId: uuidv7() }, session.call);
-  if (wait) return follow(session, pipelines, created);
+  if (watched && wait) return follow(session, pipelines, created);
   const id = lastPart(created.name);
-  session.answer(() => PipelineRun.toJSON(created), () => `Run ${id} is started; \`millrace runs watch ${id}\` shows it to its end.\n`);
+  session.answer(() => PipelineRun.toJSON(created), () => `Run ${id} is started; \`millrace run watch ${id}\` shows it to its end.\n`);
   return EXIT.done;
 }
 
@@ -45,7 +47,7 @@ async function follow(session: Session, pipelines: Client<typeof PipelinesServic
     }
   } catch (error) {
     watcher.end();
-    session.remark(`The run goes on without us: \`millrace runs watch ${lastPart(begun.name)}\` shows it, \`millrace runs cancel ${lastPart(begun.name)}\` stops it.`);
+    session.remark(`The run goes on without us: \`millrace run watch ${lastPart(begun.name)}\` shows it, \`millrace run cancel ${lastPart(begun.name)}\` stops it.`);
     throw error;
   } finally {
     watcher.end();

@@ -10,7 +10,7 @@ import { cut } from '../text/width.js';
 import { limitOption, moreLine } from './limit.js';
 import { runText } from './run-table.js';
 
-/** What `millrace runs list` may be told. */
+/** What `millrace run list` may be told. */
 export interface RunsOptions {
   readonly pipeline?: string;
   readonly state?: string;
@@ -19,7 +19,7 @@ export interface RunsOptions {
 
 export const RUN_COLUMNS: readonly TableColumn[] = [{ title: 'RUN' }, { title: 'PIPELINE' }, { title: 'CAUSE' }, { title: 'STATE' }, { title: 'OUTCOME' }, { title: 'STARTED (UTC)' }, { title: 'TIME', align: 'right' }, { title: 'WHY' }];
 
-/** Cells of a reason in a list; `runs show` tells all of it. */
+/** Cells of a reason in a list; `run show` tells all of it. */
 const BRIEF = 140;
 
 /** A run in one line. */

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ColumnProfile } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { IngestionServiceDefinition, InferContractResponse, InspectSourceResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { ApplyPipelineResponse, type ApplyPipelineRequest, PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
+import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
+import { AppError } from '@millrace/core';
+import { type Home, standIn, standInService, startHome } from '@millrace/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { run } from '../terminal.fixture.js';
+
+const DAY = 86_400_000_000;
+const PROFILE = [
+  { column: 'id', type: ColumnType.INT64, distinct: 900n, min: 1, max: 900, quantiles: [1, 45, 225, 450, 675, 855, 900] },
+  { column: 'placed', type: ColumnType.TIMESTAMP, distinct: 900n, min: 0, max: 100 * DAY, quantiles: [0, 5, 25, 50, 75, 95, 100].map((n) => n * DAY) },
+  { column: 'shipped', type: ColumnType.TIMESTAMP, distinct: 900n, min: 0, max: 100 * DAY, quantiles: [0, 5, 25, 50, 75, 95, 100].map((n) => n * DAY) },
+  { column: 'price', type: ColumnType.FLOAT64, distinct: 500n, min: 1, max: 90, quantiles: [1, 2, 5, 12.5, 30, 80, 90] },
+  { column: 'price in cents', type: ColumnType.FLOAT64, distinct: 500n, min: 100, max: 9_000, quantiles: [100, 200, 500, 1250, 3000, 8000, 9000] },
+  { column: 'shop', type: ColumnType.STRING, distinct: 40n, top: [{ value: 'a', count: 30n }] },
+  { column: 'note', type: ColumnType.STRING, distinct: 880n, top: [{ value: 'x', count: 2n }] },
+  { column: 'state', type: ColumnType.STRING, distinct: 2n, topComplete: true, top: [{ value: 'kept', count: 700n }, { value: 'sent back', count: 200n }] },
+].map((profile) => ColumnProfile.fromPartial(profile));
+const columns = PROFILE.map(({ column, type }) => ({ name: column, type, sourceName: column }));
+
+let home: Home;
+let directory: string;
+let checked: ApplyPipelineRequest[];
+let refusal: AppError | undefined;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'millrace-init-'));
+  writeFileSync(join(directory, 'orders.csv'), 'id\n1\n');
+  home = await startHome([
+    standInService([
+      standIn(IngestionServiceDefinition, {
+        inferContract: async () => InferContractResponse.fromPartial({ contract: { eventTime: 'placed', key: ['id'], columns }, remarks: [{ place: 'columns.price', why: 'every cell reads as FLOAT64' }] }),
+        inspectSource: async () => InspectSourceResponse.fromPartial({ profile: PROFILE, counts: { read: 900n, kept: 900n }, correlations: [{ left: 'price', right: 'price in cents', r: 1 }] }),
+      }),
+      standIn(PipelinesServiceDefinition, {
+        applyPipeline: async (request) => {
+          checked.push(request);
+          if (refusal) throw refusal;
+          return ApplyPipelineResponse.fromPartial({ changed: true });
+        },
+      }),
+    ]),
+  ]);
+});
+afterAll(async () => {
+  await home.close();
+  rmSync(directory, { recursive: true });
+});
+beforeEach(() => void ([checked, refusal] = [[], undefined]));
+
+const init = (line: string, answers?: readonly string[]) => run(`init --address ${home.grpcAddress} ${line}`, { cwd: directory, ...(answers ? { answers } : {}) });
+const written = (file: string) => parse(readFileSync(join(directory, file), 'utf8')) as { readonly pipeline: string; readonly sources: object; readonly training: object; readonly plan: { readonly steps: readonly object[]; readonly features: readonly string[] } };
+
+describe('a person who is asked', () => {
+  it('may take what is proposed, and is asked again after a slip', async () => {
+    const { code, out, err } = await init('--out first.yaml', ['order.csv', 'orders.csv', '', 'plced', 'placed', 'stat', '', '']);
+    expect({ code, told: out.split('\n')[0] }).toEqual({ code: 0, told: 'first.yaml is written: orders predicts whether "state" is "sent back".' });
+    const questions = err.split('\n').filter((line) => line.includes('?'));
+    expect(questions).toEqual([
+      'Which file holds the rows (CSV, JSON lines or Parquet)? ',
+      'Which file holds the rows (CSV, JSON lines or Parquet)? ',
+      'What shall the pipeline be called? [orders] ',
+      'Which column says when a row was true? [placed] ',
+      '"plced" is no column of times; did you mean "placed"? There are placed, shipped.',
+      'Which column says when a row was true? [placed] ',
+      'Which column shall be predicted (id, price, price in cents, state)? [state] ',
+      'There is no column "stat"; did you mean "state"?; these can be predicted: id, price, price in cents, state.',
+      'Which column shall be predicted (id, price, price in cents, state)? [state] ',
+      'Which of these is yes (kept, sent back)? [sent back] ',
+    ]);
+    expect(err).toContain('900 read = 900 kept');
+    expect(checked).toMatchObject([{ dryRun: true, basePath: directory, source: readFileSync(join(directory, 'first.yaml'), 'utf8') }]);
+  });
+
+  it('may say that a number decides, and from which on', async () => {
+    const { out } = await init('--csv orders.csv --name cheap --time placed --out second.yaml', ['price', '20']);
+    expect(out).toContain('second.yaml is written: cheap predicts whether "price" is above 20.\n');
+    expect(written('second.yaml')).toMatchObject({ pipeline: 'cheap', training: { labels: { price_above_20: { column: 'price', greater_than: 20 } }, target: 'price_above_20', split: { evaluate: '25d', train: '76d' } } });
+  });
+});
+
+describe('a first pipeline', () => {
+  it('leaves out what tells rows apart, what is the outcome, and what nearly is it, and says so', async () => {
+    await init('--csv orders.csv --target price --yes --out third.yaml');
+    const { plan } = written('third.yaml');
+    expect(plan).toEqual({ steps: [{ dateparts: { column: 'placed', parts: ['weekday'] } }, { onehot: { column: 'state' } }, { frequency: { column: 'shop', as: 'shop_frequency' } }], features: ['weekday', 'state_onehot', 'shop_frequency'] });
+    const text = readFileSync(join(directory, 'third.yaml'), 'utf8');
+    for (const line of ['#   id: it tells rows apart', '#   shipped: it holds times; a step dateparts makes numbers of them', '#   price in cents: it moves with price (correlation 1.000), so it may be the outcome under another name', '#   note: nearly every row has a text of its own', '# every cell reads as FLOAT64']) expect(text).toContain(line);
+  });
+
+  it('is not written where it would not apply', async () => {
+    refusal = new AppError('INVALID_ARGUMENT', 'pipelines.millrace', 'FILE_INVALID', 'The file is wrong in one place.');
+    expect(await init('--csv orders.csv --yes --out fourth.yaml')).toMatchObject({ code: 2, err: 'Error: The file is wrong in one place.\n' });
+    expect(() => written('fourth.yaml')).toThrow('ENOENT');
+  });
+});
