@@ -35,13 +35,20 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 
 /** Answers a shell that asks what may stand at the cursor. */
 async function completeLine(terminal: Terminal, words: readonly string[]): Promise<ExitCode> {
-  const [{ complete }, session] = [await import('./completion/complete.js'), new Session(terminal, {})];
+  const [{ complete }, session] = [await import('./completion/complete.js'), new Session(terminal, whereOf(words))];
   try {
     await complete(session, makeProgram(terminal, () => async () => undefined), words);
     return EXIT.done;
   } finally {
     session.close();
   }
+}
+
+/** Where the home is by the options that stand on the line so far. */
+function whereOf(words: readonly string[]): GlobalOptions {
+  const said = (option: string): string | undefined => words.flatMap((word, i) => (word === option ? (words[i + 1] ?? []) : word.startsWith(`${option}=`) ? word.slice(option.length + 1) : [])).at(-1);
+  const given = { address: said('--address'), home: said('--home'), tlsCa: said('--tls-ca'), tlsCert: said('--tls-cert'), tlsKey: said('--tls-key') };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** commander has told people already. */

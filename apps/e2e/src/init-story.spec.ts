@@ -51,6 +51,26 @@ it('brings real dirt to a model: names that no table takes, texts of thousands o
   expect(await brought('strikes.yaml', 'strikes')).toMatchObject({ name: 'models/strikes/versions/1' });
 }, 180_000);
 
+/** Orders of one day; members and who buys much send more back. The same every time. */
+function ordersCsv(): string {
+  let state = 5;
+  const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const rows = Array.from({ length: 1_200 }, () => {
+    const [member, items, spent] = [random() < 0.4, Math.floor(random() * 10), random() * 100];
+    return `2020-01-01,${member},${random() < 0.05 ? '' : items},${spent.toFixed(6)},${random() < 0.1 + (member ? 0.4 : 0) + 0.04 * items ? 1 : 0}\n`;
+  });
+  return `at,member,items,spent,returned\n${rows.join('')}`;
+}
+
+it('brings zeros and ones of one day to a model, with yes and no among its inputs, and missing cells', async () => {
+  await writeFile(join(directory, 'orders.csv'), ordersCsv());
+  expect(await millrace.json('init', '--csv', 'orders.csv', '--yes', '--out', 'orders.yaml')).toMatchObject({ pipeline: 'pipelines/orders', target: 'returned', duplicates: '0' });
+  expect(await read('orders.yaml')).toContain('  split: { by: random, evaluate: 0.25, seed: 7 }\n');
+  expect(await brought('orders.yaml', 'orders')).toMatchObject({ name: 'models/orders/versions/1' });
+  const { predictions } = (await millrace.json('predict', 'orders', '--row', '{"member": true, "items": 9, "spent": 50}', '--row', '{"member": false, "items": null, "spent": 50}')) as { readonly predictions: readonly { readonly score: number }[] };
+  expect(predictions[0]?.score).toBeGreaterThan(predictions[1]?.score ?? 1);
+}, 180_000);
+
 it('writes over nothing, and says what it lacks', async () => {
   await writeFile(join(directory, 'mine.yaml'), 'mine\n');
   const refused = async (...args: readonly string[]) => {

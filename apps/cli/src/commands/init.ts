@@ -9,6 +9,7 @@ import { pipelineYaml } from '../init/pipeline-yaml.js';
 import { ask, oneOf } from '../init/questions.js';
 import { likelyLimit, likelyTarget, likelyValue, type Target, targetColumns, targetName, targetOf, targetText } from '../init/target.js';
 import type { Session } from '../session.js';
+import { plural } from '../text/figures.js';
 import { countsText, profileText } from './profile-text.js';
 import { sourceOption } from './source-options.js';
 
@@ -50,9 +51,10 @@ export async function init(session: Session, options: InitOptions): Promise<void
   const text = pipelineYaml(draft, { name, path: csv.startsWith('s3://') ? csv : relative(dirname(out), resolve(terminal.cwd, csv)) });
   await session.slowly('checking the file', pipelines.applyPipeline({ source: text, dryRun: true, basePath: dirname(out) }, call));
   await write(out, text, options);
+  const twins = draft.contract.key.length === 0 ? (seen.counts?.duplicates ?? 0n) : 0n;
   session.answer(
-    () => ({ file: out, pipeline: `pipelines/${name}`, target: targetName(target), eventTime, left: draft.left, inferred: InferContractResponse.toJSON(inferred) }),
-    () => `${session.styled('good', `${options.out} is written`)}: ${name} predicts ${targetText(target)}.\n${draft.left.map(({ column, why }) => session.styled('dim', `  left out ${column}: ${why}\n`)).join('')}Next: read it, then millrace apply ${options.out} and millrace run ${name}\n`,
+    () => ({ file: out, pipeline: `pipelines/${name}`, target: targetName(target), eventTime, left: draft.left, duplicates: String(twins), inferred: InferContractResponse.toJSON(inferred) }),
+    () => `${session.styled('good', `${options.out} is written`)}: ${name} predicts ${targetText(target)}.\n${draft.left.map(({ column, why }) => session.styled('dim', `  left out ${column}: ${why}\n`)).join('')}${twins === 0n ? '' : session.styled('warn', `  ${twinsText(twins)}\n`)}Next: read it, then millrace apply ${options.out} and millrace run ${name}\n`,
   );
 }
 
@@ -75,6 +77,9 @@ function readNumber(text: string): number {
   if (!Number.isFinite(number)) throw errors.WRONG_NUMBER({ text, option: '--above', wanted: 'a number' });
   return number;
 }
+
+/** Without a key rows that are equal count once: what repeats itself in life needs a column that tells it apart. */
+const twinsText = (twins: bigint): string => `${plural(twins, 'row')} equal another one in every column and will be dropped; if they are things of their own, give the file a column that tells them apart.`;
 
 const countsOf = ({ counts }: InspectSourceResponse): string => (counts ? countsText(counts) : '');
 

@@ -57,6 +57,11 @@ describe('what may stand at the cursor', () => {
     expect(await at('apply', '')).toEqual([]);
   });
 
+  it('is asked of the home that the line names', async () => {
+    const { out } = await run(['__complete', '--', '--home', `grpc://${home.grpcAddress}`, 'dataset', 'show', 'f']);
+    expect(out).toBe('flights\t\n');
+  });
+
   it('is no name, and no noise, where no home answers', async () => {
     expect(await run(['__complete', '--', 'dataset', 'show', ''], { env: { MILLRACE_GRPC_ADDRESS: '127.0.0.1:1' } })).toEqual({ code: 0, out: '', err: '' });
   });

@@ -28,14 +28,16 @@ let home: Home;
 let directory: string;
 let checked: ApplyPipelineRequest[];
 let refusal: AppError | undefined;
+let duplicates: bigint;
+let key: string[];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'millrace-init-'));
   writeFileSync(join(directory, 'orders.csv'), 'id\n1\n');
   home = await startHome([
     standInService([
       standIn(IngestionServiceDefinition, {
-        inferContract: async () => InferContractResponse.fromPartial({ contract: { eventTime: 'placed', key: ['id'], columns }, remarks: [{ place: 'columns.price', why: 'every cell reads as FLOAT64' }] }),
-        inspectSource: async () => InspectSourceResponse.fromPartial({ profile: PROFILE, counts: { read: 900n, kept: 900n }, correlations: [{ left: 'price', right: 'price in cents', r: 1 }] }),
+        inferContract: async () => InferContractResponse.fromPartial({ contract: { eventTime: 'placed', key, columns }, remarks: [{ place: 'columns.price', why: 'every cell reads as FLOAT64' }] }),
+        inspectSource: async () => InspectSourceResponse.fromPartial({ profile: PROFILE, counts: { read: 900n, kept: 900n, duplicates }, correlations: [{ left: 'price', right: 'price in cents', r: 1 }] }),
       }),
       standIn(PipelinesServiceDefinition, {
         applyPipeline: async (request) => {
@@ -51,7 +53,7 @@ afterAll(async () => {
   await home.close();
   rmSync(directory, { recursive: true });
 });
-beforeEach(() => void ([checked, refusal] = [[], undefined]));
+beforeEach(() => void ([checked, refusal, duplicates, key] = [[], undefined, 0n, ['id']]));
 
 const init = (line: string, answers?: readonly string[]) => run(`init --address ${home.grpcAddress} ${line}`, { cwd: directory, ...(answers ? { answers } : {}) });
 const written = (file: string) => parse(readFileSync(join(directory, file), 'utf8')) as { readonly pipeline: string; readonly sources: object; readonly training: object; readonly plan: { readonly steps: readonly object[]; readonly features: readonly string[] } };
@@ -91,6 +93,14 @@ describe('a first pipeline', () => {
     expect(plan).toEqual({ steps: [{ dateparts: { column: 'placed', parts: ['weekday'] } }, { onehot: { column: 'state' } }, { frequency: { column: 'shop', as: 'shop_frequency' } }], features: ['weekday', 'state_onehot', 'shop_frequency'] });
     const text = readFileSync(join(directory, 'third.yaml'), 'utf8');
     for (const line of ['#   id: it tells rows apart', '#   shipped: it holds times; a step dateparts makes numbers of them', '#   price in cents: it moves with price (correlation 1.000), so it may be the outcome under another name', '#   note: nearly every row has a text of its own', '# every cell reads as FLOAT64']) expect(text).toContain(line);
+  });
+
+  it('says how many rows would be dropped because nothing tells them apart', async () => {
+    duplicates = 7n;
+    key = [];
+    expect((await init('--csv orders.csv --yes --out fifth.yaml')).out).toContain('  7 rows equal another one in every column and will be dropped; if they are things of their own, give the file a column that tells them apart.\n');
+    key = ['id'];
+    expect((await init('--csv orders.csv --yes --out fifth.yaml --force')).out).not.toContain('will be dropped');
   });
 
   it('is not written where it would not apply', async () => {
