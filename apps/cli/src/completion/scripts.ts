@@ -20,10 +20,13 @@ complete -o default -F _millrace millrace
   zsh: `#compdef millrace
 # Completion of millrace for zsh: put this as _millrace into a folder of $fpath, or source it after compinit
 _millrace() {
-  local line
+  local line word meaning
   local -a found
   for line in "\${(@f)$("\${words[1]}" ${COMPLETE} -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
-    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    [[ -z $line ]] && continue
+    word="\${\${line%%$'\\t'*}//:/\\\\:}"
+    meaning="\${line#*$'\\t'}"
+    found+=("$word\${meaning:+:$meaning}")
   done
   if (( \${#found} )); then _describe millrace found; else _files; fi
 }
