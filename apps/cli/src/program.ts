@@ -1,10 +1,10 @@
 import { type Command, CommanderError } from 'commander';
 import type { Acts } from './acts.js';
-import { makeProgram } from './program-tree.js';
+import { didYouMean } from './calls/did-you-mean.js';
+import { COMPLETE } from './completion/scripts.js';
 import { errors } from './errors.js';
 import { EXIT, type ExitCode } from './exit-code.js';
-import { COMPLETE } from './completion/scripts.js';
-import { didYouMean } from './calls/did-you-mean.js';
+import { makeProgram } from './program-tree.js';
 import { report } from './report.js';
 import { type GlobalOptions, Session } from './session.js';
 import type { Terminal } from './terminal.js';

@@ -1,6 +1,6 @@
 import { InferContractResponse, IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import type { Session } from '../session.js';
-import { contractYaml } from './contract-yaml.js';
+import { contractYaml } from '../init/contract-yaml.js';
 import { countsText } from './profile-text.js';
 import { sourceName, sourceOption, type SourceOptions } from './source-options.js';
 

@@ -1,11 +1,10 @@
-import { ColumnContract, type Contract } from '@millrace/contracts/millrace/ingestion/v1/contract';
+import { ColumnContract, ColumnContract_BadCell, type Contract } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import type { ColumnProfile } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import type { DraftRemark, InferContractResponse, InspectSourceResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
-import { ColumnContract_BadCell } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { errors } from '../errors.js';
-import { type Target, targetName } from './target.js';
 import { type DraftSplit, draftSplit } from './split.js';
+import { type Target, targetName } from './target.js';
 
 /** What a first pipeline over one table is made of. */
 export interface PipelineDraft {

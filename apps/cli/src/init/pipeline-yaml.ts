@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { contractYaml } from '../commands/contract-yaml.js';
+import { contractYaml } from './contract-yaml.js';
 import type { PipelineDraft } from './pipeline-draft.js';
 import { targetName, targetText } from './target.js';
 
