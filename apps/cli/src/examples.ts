@@ -32,6 +32,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'dataset ingest': 'millrace dataset ingest flights flights.parquet --event-time date',
   'dataset rollup': 'millrace dataset rollup daily --of flights --by origin --every 1d --column flights=count mean_delay=mean:delay',
   'dataset inspect': 'millrace dataset inspect flights.csv',
+  'generate client': 'millrace generate client late-flights@champion > late-flights.ts',
   'contract infer': 'millrace contract infer flights.csv',
   'feature list': 'millrace feature list --owner ann --tag domain:flights',
   'feature show': 'millrace feature show departures',
