@@ -102,7 +102,7 @@ describe('the steps of the workspace', () => {
   it('are all done again when the lock changes', () => {
     const before = fingerprints();
     write('package-lock.json', '{}');
-    expect(changed(before)).toEqual(['packages', 'contracts', 'kernels', 'build']);
+    expect(changed(before)).toEqual(['packages', 'contracts', 'kernels', 'build', 'page']);
   });
 
   it('generate contracts when a proto changes, not when it is only touched', () => {
@@ -110,7 +110,13 @@ describe('the steps of the workspace', () => {
     utimesSync(join(root, 'proto/a.proto'), 1, 1);
     expect(changed(before)).toEqual([]);
     write('proto/b.proto', 'syntax = "proto3";');
-    expect(changed(before)).toEqual(['contracts']);
+    expect(changed(before)).toEqual(['contracts', 'page']);
+  });
+
+  it('make the page anew when a file of it changes, and only that', () => {
+    const before = fingerprints();
+    write('apps/dashboard/src/main.tsx', 'export {};');
+    expect(changed(before)).toEqual(['page']);
   });
 
   it('build when a source is written, added or removed, not when something is built', () => {

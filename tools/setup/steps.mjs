@@ -12,6 +12,9 @@ const GENERATED = ['libs/contracts/src/gen', 'libs/client/src/gen'];
 /** What server reflection answers from. */
 const IMAGE = 'libs/contracts/dist/image.binpb';
 const KERNELS = 'libs/ml/src/trees/kernels.wasm.ts';
+const DASHBOARD = 'apps/dashboard';
+/** The page as the gateway answers it. */
+const PAGE = `${DASHBOARD}/dist/page`;
 
 /**
  * What a set-up does, in order. A step is current when its `fingerprint` is the recorded one and what it makes is `present`;
@@ -56,6 +59,14 @@ export function stepsOf(root) {
       present: () => projectsOf(root).every((project) => existsSync(at(project, 'dist', '.tsbuildinfo'))),
       run: (onStart) => runNode(root, 'build', { onStart, args: [at('node_modules/typescript-native/bin/tsc'), '-b', at('tsconfig.json')] }),
     },
+    {
+      id: 'page',
+      title: 'Building the page (vite)',
+      isNeeded: () => existsSync(at(DASHBOARD, 'vite.config.ts')),
+      fingerprint: () => contentFingerprint(root, pageSources(root), packages()),
+      present: () => existsSync(at(PAGE, 'index.html')),
+      run: (onStart) => buildPage(root, onStart),
+    },
   ];
 }
 
@@ -94,6 +105,18 @@ function compileKernels(root, onStart) {
   return runNode(root, 'kernels', { onStart, args: [join(root, 'libs/ml/build-kernels.mjs')] });
 }
 
+/** Made beside and put in place at the end: who serves the page has a whole one at every moment. */
+async function buildPage(root, onStart) {
+  const fresh = join(root, '.millrace', 'page');
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    await runNode(root, 'page', { onStart, args: [join(root, 'node_modules/vite/bin/vite.js'), 'build', join(root, DASHBOARD), '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'] });
+    replaceTree(fresh, join(root, PAGE));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
 function runNode(root, step, { args, onStart }) {
   const node = nodeOrFail(root);
   return run(step, node, args, { cwd: root, env: workspaceEnvironment(root, node), onStart }, 'Mend what is named above and start again.');
@@ -117,6 +140,11 @@ function kernelSources(root) {
   const ml = join(root, 'libs', 'ml');
   const made = join(root, KERNELS);
   return filesOf([ml]).filter((file) => file !== made && /kernel|assembly|asconfig/.test(file.slice(ml.length)));
+}
+
+/** Its own files, and the contracts whose messages it reads. */
+function pageSources(root) {
+  return filesOf([...['src', 'public', 'index.html', 'vite.config.ts', 'tsconfig.json'].map((part) => join(root, DASHBOARD, part)), join(root, 'proto')]);
 }
 
 function buildSources(root) {

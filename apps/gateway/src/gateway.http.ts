@@ -9,6 +9,7 @@ import { EventStreams } from './event-streams.js';
 import { MessageJson } from './json/message-json.js';
 import { type OpenApi, openApi } from './openapi/document.js';
 import { serveOpenApi } from './openapi/openapi.http.js';
+import { servePage } from './page.js';
 import { patternOf } from './path-template.js';
 import { letGoOfSlowReaders } from './slow-readers.js';
 import { type Methods, Transcoder } from './transcoder.js';
@@ -36,6 +37,7 @@ export function routes(http: FastifyInstance, { image, client }: Pick<ServiceCon
     for (const service of served) for (const binding of service.bindings) transcoder.add(scope, binding, service);
     serveOpenApi(scope, () => describe(image));
     refuseOthers(scope, bindings);
+    servePage(scope);
   });
 }
 

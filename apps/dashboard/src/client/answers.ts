@@ -1,0 +1,106 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import { ask, type Call, RestFailure } from './rest.js';
+
+/** What is known of the answer to one call: nothing yet, the newest answer, or why there is none. An old answer stays beside a new failure. */
+export interface Answer<T> {
+  readonly value: T | undefined;
+  readonly failure: RestFailure | undefined;
+}
+
+const NOTHING: Answer<never> = { value: undefined, failure: undefined };
+/** So often what is on the screen is asked for again. */
+const EVERY_MS = 4_000;
+
+/** Keeps the newest answers by address: views share them, and one that is opened again shows what was known at once. */
+class Answers {
+  /** Counts up with every new answer. */
+  version = 0;
+  readonly #known = new Map<string, Answer<unknown>>();
+  readonly #texts = new Map<string, string>();
+  readonly #asked = new Set<string>();
+  readonly #shown = new Map<string, { readonly call: Call<unknown>; readonly listeners: Set<() => void> }>();
+
+  get<T>(path: string | undefined): Answer<T> {
+    return ((path === undefined ? undefined : this.#known.get(path)) ?? NOTHING) as Answer<T>;
+  }
+
+  /** Asks now, and again and again while somebody looks. */
+  show(call: Call<unknown>, listener: () => void): () => void {
+    const shown = this.#shown.get(call.path) ?? { call, listeners: new Set() };
+    this.#shown.set(call.path, shown);
+    shown.listeners.add(listener);
+    void this.#refresh(call);
+    return () => {
+      shown.listeners.delete(listener);
+      if (shown.listeners.size === 0) this.#shown.delete(call.path);
+    };
+  }
+
+  /** Asks again for all that is on the screen. */
+  refresh(): void {
+    for (const { call } of this.#shown.values()) void this.#refresh(call);
+  }
+
+  /** Takes an answer that came by another way. */
+  put<T>({ path }: Call<T>, value: T): void {
+    this.#set(path, { value, failure: undefined });
+  }
+
+  async #refresh(call: Call<unknown>): Promise<void> {
+    if (this.#asked.has(call.path)) return;
+    this.#asked.add(call.path);
+    try {
+      const value = await ask(call);
+      const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
+      // What is as it was is not drawn anew.
+      if (this.#texts.get(call.path) === text && this.#known.get(call.path)?.failure === undefined) return;
+      this.#texts.set(call.path, text);
+      this.#set(call.path, { value, failure: undefined });
+    } catch (error) {
+      this.#set(call.path, { value: this.#known.get(call.path)?.value, failure: error instanceof RestFailure ? error : new RestFailure(0, 'INTERNAL', `The answer of ${call.path} cannot be read: ${String(error)}`) });
+    } finally {
+      this.#asked.delete(call.path);
+    }
+  }
+
+  #set(path: string, answer: Answer<unknown>): void {
+    this.#known.set(path, answer);
+    this.version++;
+    for (const listener of this.#shown.get(path)?.listeners ?? []) listener();
+  }
+}
+
+/** The answers of this page. */
+export const answers = new Answers();
+
+/** Keeps what is on the screen new while somebody looks at it; gives what ends that. */
+export function keepFresh(): () => void {
+  const timer = setInterval(() => document.visibilityState === 'visible' && answers.refresh(), EVERY_MS);
+  const seen = (): void => void (document.visibilityState === 'visible' && answers.refresh());
+  document.addEventListener('visibilitychange', seen);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', seen);
+  };
+}
+
+/** The newest answer to a call, drawn anew when it changes; undefined asks nothing. */
+export function useAnswer<T>(call: Call<T> | undefined): Answer<T> {
+  useAnswers(call ? [call] : []);
+  return answers.get<T>(call?.path);
+}
+
+/** The newest answers to several calls, in their order; undefined where there is none yet. */
+export function useAnswers<T>(calls: readonly Call<T>[]): readonly (T | undefined)[] {
+  const paths = calls.map(({ path }) => path).join('\n');
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = calls.map((call) => answers.show(call, listener));
+      return () => ends.forEach((end) => end());
+    },
+    // The addresses say what is asked.
+    [paths],
+  );
+  useSyncExternalStore(subscribe, () => answers.version);
+  return calls.map(({ path }) => answers.get<T>(path).value);
+}

@@ -1,0 +1,17 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { keepFresh } from './client/answers.js';
+import { followAlerts } from './client/live.js';
+import { Shell } from './shell.js';
+import { chosenTheme, showTheme } from './theme.js';
+import './style/tokens.css';
+import './style/base.css';
+import './style/parts.css';
+import './style/charts.css';
+import './style/views.css';
+
+showTheme(chosenTheme());
+keepFresh();
+followAlerts();
+const page = document.getElementById('page');
+if (page) createRoot(page).render(<StrictMode><Shell /></StrictMode>);

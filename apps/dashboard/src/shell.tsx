@@ -1,0 +1,89 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { useAnswer } from './client/answers.js';
+import { calls } from './client/rest.js';
+import { Link, usePlace } from './router.js';
+import { chosenTheme, showTheme, type Theme } from './theme.js';
+import { plural } from './text.js';
+import { DataView } from './views/data/data-view.js';
+import { ModelsView } from './views/models/models-view.js';
+import { MonitoringView } from './views/monitoring/monitoring-view.js';
+import { Overview } from './views/overview/overview.js';
+import { PipelinesView } from './views/pipelines/pipelines-view.js';
+import { RunView } from './views/pipelines/run-view.js';
+import { Nowhere } from './views/nowhere.js';
+
+interface View {
+  readonly title: string;
+  /** Whether it stands in the navigation. */
+  readonly listed: boolean;
+  readonly show: (below: readonly string[]) => ReactNode;
+}
+
+/** The views by the first part of their path. */
+const VIEWS: Readonly<Record<string, View>> = {
+  '': { title: 'Overview', listed: true, show: () => <Overview /> },
+  data: { title: 'Data', listed: true, show: (below) => <DataView below={below} /> },
+  pipelines: { title: 'Pipelines', listed: true, show: (below) => <PipelinesView below={below} /> },
+  runs: { title: 'Run', listed: false, show: ([id = '']) => <RunView id={id} /> },
+  models: { title: 'Models', listed: true, show: (below) => <ModelsView below={below} /> },
+  monitoring: { title: 'Monitoring', listed: true, show: (below) => <MonitoringView below={below} /> },
+};
+
+/** The frame of every view: where one is, where one can go, and what waits for somebody. */
+export function Shell() {
+  const [head = '', ...below] = usePlace();
+  const view = VIEWS[head];
+  const open = useAnswer(calls.openAlerts()).value?.alerts.length ?? 0;
+  const title = view?.title ?? 'Nothing here';
+  useEffect(() => {
+    document.title = [...below.filter((part) => part !== 'versions').reverse(), title, 'Millrace'].join(' · ');
+  });
+  return (
+    <>
+      <a className="skip" href="#view">Skip to the view</a>
+      <header className="rail-side">
+        <Link className="brand" href="/" aria-label="Millrace, overview">
+          <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+            <path d="M3 21c4.3 0 4.3-3.6 8.7-3.6s4.3 3.6 8.6 3.6 4.4-3.6 8.7-3.6" />
+            <circle cx="11.7" cy="10" r="3.1" />
+          </svg>
+          Millrace
+        </Link>
+        <nav aria-label="Views">
+          <ul>
+            {Object.entries(VIEWS).filter(([, { listed }]) => listed).map(([path, { title: name }]) => (
+              <li key={path}>
+                <Link href={`/${path}`} aria-current={path === head || (path === 'pipelines' && head === 'runs') ? 'page' : undefined}>
+                  {name}
+                  {path === 'monitoring' && open > 0 ? <span className="badge">{plural(open, 'open alert')}</span> : undefined}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <ThemeChoice />
+      </header>
+      <main id="view" tabIndex={-1}>
+        {view ? view.show(below) : <Nowhere />}
+      </main>
+    </>
+  );
+}
+
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+
+function ThemeChoice() {
+  const [theme, choose] = useState(chosenTheme);
+  useEffect(() => showTheme(theme), [theme]);
+  return (
+    <fieldset className="themes">
+      <legend className="unseen">Light or dark</legend>
+      {THEMES.map((each) => (
+        <label key={each}>
+          <input type="radio" name="theme" value={each} checked={each === theme} onChange={() => choose(each)} />
+          <span>{each}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

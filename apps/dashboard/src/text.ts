@@ -1,0 +1,77 @@
+/** A count with thousands apart. */
+export const count = (value: bigint | number): string => value.toLocaleString('en-GB');
+
+/** A count with its noun, such as `1 alert` and `2 alerts`. */
+export const plural = (value: bigint | number, noun: string, many = `${noun}s`): string => `${count(value)} ${Number(value) === 1 ? noun : many}`;
+
+/** A measured number in as many digits as a person reads. */
+export function figure(value: number | undefined, digits = 4): string {
+  if (value === undefined || Number.isNaN(value)) return '–';
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || value === 0) return String(value);
+  if (Number.isInteger(value) && size < 1e15) return count(value);
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(2);
+  return size >= 1_000 ? count(Math.round(value)) : String(Number(value.toPrecision(digits)));
+}
+
+/** A figure between 0 and 1 with as many decimals as its neighbours. */
+export const fixed = (value: number | undefined, decimals = 4): string => (value === undefined || Number.isNaN(value) ? '–' : value.toFixed(decimals));
+
+/** A large count as a person says it: 1.2 million. */
+export function rough(value: bigint | number): string {
+  const number = Number(value);
+  if (number >= 1e6) return `${(number / 1e6).toFixed(number >= 1e7 ? 0 : 2)} M`;
+  return count(value);
+}
+
+/** A share in per cent. */
+export const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;
+
+/** A part of a whole in per cent; nothing of nothing is none. */
+export const shareOf = (part: bigint | number, whole: bigint | number): string => (Number(whole) === 0 ? percent(0) : percent(Number(part) / Number(whole)));
+
+const UNITS = [
+  ['day', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+] as const;
+
+/** How long something took, in the unit that a person would choose. */
+export function span(seconds: number): string {
+  for (const [unit, length] of UNITS) {
+    if (seconds < length) continue;
+    const many = Math.floor(seconds / length);
+    return unit === 'day' ? plural(many, 'day') : `${many} ${unit}`;
+  }
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+/** How long ago something was. */
+export function age(time: Date | undefined, now = new Date()): string {
+  if (time === undefined) return '';
+  const seconds = (now.getTime() - time.getTime()) / 1_000;
+  return seconds < 5 ? 'just now' : `${span(Math.max(0, seconds))} ago`;
+}
+
+/** The day of a time, in UTC. */
+export const day = (time: Date | undefined): string => time?.toISOString().slice(0, 10) ?? '–';
+
+/** A time to the second, in UTC. */
+export const moment = (time: Date | undefined): string => (time === undefined ? '–' : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`);
+
+/** The number of a version, from its name. */
+export const numberOf = (name: string): string => name.split('/').at(-1) ?? '';
+
+/** A digest so short that a person can compare it. */
+export const shortDigest = (digest: string): string => (digest.startsWith('sha256:') ? digest.slice(7, 19) : digest);
+
+/** How a metric is called, and whether more of it is better. */
+export const METRICS: Readonly<Record<string, { readonly title: string; readonly more: boolean; readonly says: string }>> = {
+  auc: { title: 'AUC', more: true, says: 'how often a case is ranked above a non-case; 0.5 is chance' },
+  log_loss: { title: 'Log loss', more: false, says: 'how far probabilities are from what happened; lower is better' },
+  brier: { title: 'Brier score', more: false, says: 'mean squared error of probabilities; lower is better' },
+  ece: { title: 'Calibration error', more: false, says: 'how far said and observed shares lie apart; lower is better' },
+};
+
+/** The title of a metric. */
+export const metricTitle = (metric: string): string => METRICS[metric]?.title ?? metric;

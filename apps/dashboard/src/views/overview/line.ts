@@ -1,0 +1,120 @@
+import type { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
+import type { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
+import type { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import type { IngestionRun } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
+import type { Alert, Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
+import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
+import { bare, meaningOf, type Tone } from '../../parts/meaning.js';
+import { placeOf, spoken } from '../../router.js';
+import { count, figure, metricTitle, numberOf, plural, rough } from '../../text.js';
+
+/** What the runs of a pipeline have made, newest first: the names by which everything else is found. */
+export interface Made {
+  readonly datasetVersion: string;
+  readonly modelVersion: string;
+  readonly endpoint: string;
+  readonly monitor: string;
+}
+
+/** Reads what runs say of themselves; runs are newest first, and the newest that says something counts. */
+export function madeBy(runs: readonly PipelineRun[]): Made {
+  const newest = (key: string): string => runs.flatMap(({ steps }) => steps).map(({ outputs }) => outputs[key] ?? '').find((value) => value !== '') ?? '';
+  return { datasetVersion: newest('dataset_version'), modelVersion: newest('model_version'), endpoint: newest('endpoint'), monitor: newest('monitor') };
+}
+
+/** The evaluation that a version was judged by, from the run that made it: known without asking for the version. */
+export function evaluationOf(runs: readonly PipelineRun[], modelVersion: string): string {
+  const outputs = runs.find(({ steps }) => steps.some((step) => step.outputs['model_version'] === modelVersion))?.steps.map((step) => step.outputs['evaluation'] ?? '') ?? [];
+  return outputs.find((name) => name !== '') ?? '';
+}
+
+/** Everything that the line of one pipeline is drawn from; undefined is what does not exist yet. */
+export interface LineFacts {
+  readonly runs: readonly PipelineRun[];
+  readonly dataset: DatasetVersion | undefined;
+  readonly ingestion: IngestionRun | undefined;
+  readonly views: readonly FeatureView[];
+  readonly version: ModelVersion | undefined;
+  readonly endpoint: Endpoint | undefined;
+  readonly monitor: Monitor | undefined;
+  /** Newest first. */
+  readonly reports: readonly Report[];
+  readonly alerts: readonly Alert[];
+}
+
+/** One place on the way of the data, as it stands now. */
+export interface Station {
+  readonly title: string;
+  readonly place: string | undefined;
+  readonly tone: Tone;
+  readonly word: string;
+  readonly figure: string;
+  readonly unit: string;
+  readonly since: Date | undefined;
+}
+
+const nothing = (title: string, place: string): Station => ({ title, place, tone: 'idle', word: 'nothing yet', figure: '–', unit: '', since: undefined });
+
+/** The way of one pipeline's data from its source to its monitor. */
+export function stationsOf(facts: LineFacts): readonly Station[] {
+  return [source(facts), data(facts), features(facts), training(facts), model(facts), endpoint(facts), monitor(facts)];
+}
+
+function source({ ingestion }: LineFacts): Station {
+  if (!ingestion) return nothing('Source', '/data');
+  const { tone, word } = meaningOf(ingestion.status?.state ?? '');
+  return { title: 'Source', place: placeOf(ingestion.dataset), tone, word: tone === 'good' ? 'read' : word, figure: rough(ingestion.counts?.read ?? 0n), unit: 'rows read', since: ingestion.status?.endTime ?? ingestion.createTime };
+}
+
+function data({ dataset }: LineFacts): Station {
+  if (!dataset) return nothing('Data', '/data');
+  const broken = dataset.expectations.filter(({ met }) => !met).length;
+  return { title: 'Data', place: placeOf(dataset.name), tone: broken > 0 ? 'watch' : 'good', word: broken > 0 ? `${plural(broken, 'expectation')} not met` : `${spoken(dataset.name)}`, figure: rough(dataset.rows), unit: 'rows kept', since: dataset.createTime };
+}
+
+function features({ views }: LineFacts): Station {
+  if (views.length === 0) return { ...nothing('Features', '/data'), word: 'none in this pipeline' };
+  const outdated = views.filter(({ freshness }) => freshness?.outdated === true).length;
+  const times = views.flatMap(({ freshness }) => (freshness?.materializeTime ? [freshness.materializeTime.getTime()] : []));
+  return {
+    title: 'Features',
+    place: undefined,
+    tone: outdated > 0 ? 'watch' : times.length === 0 ? 'idle' : 'good',
+    word: outdated > 0 ? `${plural(outdated, 'view')} outdated` : times.length === 0 ? 'not filled yet' : plural(views.length, 'view'),
+    figure: count(views.reduce((sum, view) => sum + view.features.length, 0)),
+    unit: 'features',
+    since: times.length === 0 ? undefined : new Date(Math.max(...times)),
+  };
+}
+
+function training({ runs }: LineFacts): Station {
+  const [run] = runs;
+  if (!run) return nothing('Training', '/pipelines');
+  const { tone, word } = meaningOf(run.status?.state ?? '');
+  const done = run.steps.filter(({ state }) => ['SUCCEEDED', 'CACHED', 'SKIPPED'].includes(bare(state))).length;
+  return { title: 'Training', place: placeOf(run.name), tone, word: tone === 'good' && run.outcome ? meaningOf(run.outcome.decision).word : word, figure: `${done}/${run.steps.length}`, unit: 'steps of the last run', since: run.status?.endTime ?? run.createTime };
+}
+
+/** The metric that says most about a model in one figure. */
+export const MAIN_METRICS = ['auc', 'log_loss', 'brier', 'ece'];
+
+function model({ version }: LineFacts): Station {
+  if (!version) return nothing('Model', '/models');
+  const metric = MAIN_METRICS.find((name) => version.metrics[name] !== undefined);
+  return { title: 'Model', place: placeOf(version.name), tone: version.certificate ? 'good' : 'watch', word: `version ${numberOf(version.name)}${version.certificate ? ', certified' : ', no certificate'}`, figure: metric === undefined ? '–' : figure(version.metrics[metric]), unit: metric === undefined ? '' : metricTitle(metric), since: version.createTime };
+}
+
+function endpoint({ endpoint: served, reports }: LineFacts): Station {
+  if (!served) return nothing('Endpoint', '/models');
+  const answered = reports.reduce((sum, { predictions }) => sum + predictions, 0n);
+  const newest = reports.find(({ predictions }) => predictions > 0n);
+  return { title: 'Endpoint', place: served.modelVersion === '' ? undefined : placeOf(served.modelVersion), tone: served.modelVersion === '' ? 'idle' : 'good', word: served.modelVersion === '' ? 'nothing to serve' : `answers with version ${numberOf(served.modelVersion)}`, figure: rough(answered), unit: 'predictions watched', since: newest?.updateTime };
+}
+
+function monitor({ monitor: watched, reports, alerts }: LineFacts): Station {
+  if (!watched) return nothing('Monitor', '/monitoring');
+  const open = alerts.filter(({ state }) => bare(state) === 'OPEN').length;
+  const judged = reports.filter(({ state }) => bare(state) === 'CLOSED');
+  return { title: 'Monitor', place: placeOf(watched.name), tone: open > 0 ? 'watch' : judged.length > 0 ? 'good' : 'idle', word: open > 0 ? plural(open, 'open alert') : judged.length > 0 ? 'within limits' : 'no window judged yet', figure: count(judged.length), unit: judged.length === 1 ? 'window judged' : 'windows judged', since: judged[0]?.updateTime };
+}
