@@ -1,3 +1,4 @@
+import { chromium } from './chromium.mjs';
 import { kafka } from './kafka.mjs';
 import { postgres } from './postgres.mjs';
 import { redis } from './redis.mjs';
@@ -7,5 +8,5 @@ import { toxiproxy } from './toxiproxy.mjs';
 /** Every kind of server that the cluster home needs, by name. */
 export const KINDS = { kafka, postgres, redis, s3 };
 
-/** What can be installed: the servers, and what `npm run chaos` harms them with. */
-export const INSTALLABLE = { ...KINDS, toxiproxy };
+/** What can be installed: the servers, what `npm run chaos` harms them with, and the browser that looks at the page. */
+export const INSTALLABLE = { ...KINDS, toxiproxy, chromium };

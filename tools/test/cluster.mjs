@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromiumProgram } from '../servers/chromium.mjs';
 import { guard } from '../servers/guard.mjs';
 import { INSTALLABLE, KINDS } from '../servers/kinds.mjs';
 import { openServer } from '../servers/server.mjs';
@@ -63,14 +64,14 @@ async function runSpecs() {
   }
 }
 
-/** Where the servers listen, as the specs read it: MILLRACE_TEST_KAFKA and so on; specs that kill servers start their own below MILLRACE_TEST_SERVERS. */
+/** Where the servers listen, as the specs read it: MILLRACE_TEST_KAFKA and so on; specs that kill servers start their own below MILLRACE_TEST_SERVERS, and those of pages start MILLRACE_TEST_CHROMIUM. */
 async function startAll(dir) {
   const own = join(dir, 'own');
   mkdirSync(own);
   const began = performance.now();
   const urls = await Promise.all(Object.values(KINDS).map(async (kind) => [`MILLRACE_TEST_${kind.name.toUpperCase()}`, await openServer(kind, { dir, ...OPTIONS[kind.name] }).start()]));
   process.stdout.write(`── servers ready (${seconds(began)} s)\n`);
-  return { MILLRACE_SPECS: 'cluster', MILLRACE_TEST_SERVERS: own, ...Object.fromEntries(urls) };
+  return { MILLRACE_SPECS: 'cluster', MILLRACE_TEST_SERVERS: own, MILLRACE_TEST_CHROMIUM: chromiumProgram(), ...Object.fromEntries(urls) };
 }
 
 /** Tells what went wrong, and counts it. */

@@ -3,6 +3,7 @@ import { useAnswer } from '../../client/answers.js';
 import { calls } from '../../client/rest.js';
 import { Empty, Shown, State } from '../../parts/states.js';
 import { Facts, Table } from '../../parts/table.js';
+import { Sentence, Why } from '../../parts/why.js';
 import { Link, Resource } from '../../router.js';
 import { age, count, fixed, metricTitle, numberOf, shortDigest } from '../../text.js';
 import { Judgement } from './judgement.js';
@@ -100,7 +101,7 @@ function VersionPart({ version: { name, description, origin, certificate, modelD
       <h2>Where it comes from</h2>
       <Facts
         facts={[
-          ['Says of itself', description || '–'],
+          ['Says of itself', description ? <Sentence text={description} /> : '–'],
           ['Pipeline run', origin?.pipelineRun ? <Resource name={origin.pipelineRun} /> : '–'],
           ['Dataset version', origin?.datasetVersion ? <Resource name={origin.datasetVersion} /> : '–'],
           ['Parity certificate', certificate ? <><State tone={certificate.equal === certificate.rows ? 'good' : 'watch'} word={`${count(certificate.equal)} of ${count(certificate.rows)} rows with the same bits`} /></> : <State tone="watch" word="none" />],
@@ -127,7 +128,7 @@ function History({ aliases }: { readonly aliases: readonly Alias[] }) {
               <p>
                 <span className="alias">@{alias}</span> {from === '' ? 'began at' : <>went from <Resource name={from} as={`version ${numberOf(from)}`} /> to</>} <Resource name={to} as={`version ${numberOf(to)}`} />
               </p>
-              <p className="why">{reason}</p>
+              <Why text={reason} />
             </div>
           </li>
         ))}

@@ -7,6 +7,7 @@ import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluat
 import type { ReactNode } from 'react';
 import { bare, causeOf } from '../../parts/meaning.js';
 import { State } from '../../parts/states.js';
+import { Why } from '../../parts/why.js';
 import { Resource } from '../../router.js';
 import { age, count, day, fixed, metricTitle, numberOf, plural } from '../../text.js';
 import { MAIN_METRICS } from './line.js';
@@ -71,11 +72,12 @@ function howGood({ evaluation }: AnswerFacts): ReactNode {
 function whatChanged({ reports, monitor }: AnswerFacts): ReactNode {
   const judged = reports.find(({ state }) => bare(state) === 'CLOSED');
   if (!monitor || !judged) return <p>Nobody knows yet: no window of predictions has been judged.</p>;
-  const moved = judged.columns.filter(({ drifted, degraded }) => drifted || degraded);
+  const moved = judged.columns.filter(({ drifted, degraded }) => drifted || degraded).sort((a, b) => (b.distances['psi'] ?? 0) - (a.distances['psi'] ?? 0));
+  const [most] = moved;
   const [realised] = judged.performance.filter(({ metric }) => metric === (monitor.performance?.metric ?? 'log_loss'));
   return (
     <p>
-      {moved.length === 0 ? <>No: none of {plural(judged.columns.length, 'input')} moved beyond its limit</> : <><b>Yes:</b> {count(moved.length)} of {plural(judged.columns.length, 'input')} moved, {moved.slice(0, 2).map(({ column }) => column).join(' and ')} {moved.length > 2 ? 'first' : ''}</>} in the window from {day(judged.from)} to {day(judged.to)}.
+      {moved.length === 0 ? <>No: none of {plural(judged.columns.length, 'input')} moved beyond its limit</> : <><b>Yes:</b> {count(moved.length)} of {plural(judged.columns.length, 'input')} moved beyond their limit{most ? <>, most of all <code>{most.column}</code></> : undefined},</>} in the window from {day(judged.from)} to {day(judged.to)}.
       {realised ? ` Realised ${metricTitle(realised.metric).toLowerCase()} was ${fixed(realised.value)} on ${count(judged.labels)} labels.` : ''}
     </p>
   );
@@ -88,9 +90,9 @@ function whyTrained({ runs }: AnswerFacts): ReactNode {
   return (
     <>
       <p>
-        The last of {plural(runs.length, 'run')} that decided was started <Resource name={run.name} as={causeOf(run.cause?.kind)} /> {age(run.createTime)}. <State of={outcome ? outcome.decision : (status?.state ?? '')} />
+        {plural(runs.length, 'run')} so far. The last one to decide was started <Resource name={run.name} as={causeOf(run.cause?.kind)} /> {age(run.createTime)}. <State of={outcome ? outcome.decision : (status?.state ?? '')} />
       </p>
-      {outcome && outcome.why !== '' ? <p className="why">{outcome.why}</p> : undefined}
+      <Why text={outcome?.why ?? ''} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipe
 import type { Firing } from '@millrace/contracts/millrace/pipelines/v1/trigger';
 import { causeOf } from '../../parts/meaning.js';
 import { State } from '../../parts/states.js';
+import { Why } from '../../parts/why.js';
 import { Resource } from '../../router.js';
 import { age } from '../../text.js';
 
@@ -14,9 +15,12 @@ interface Decision {
   readonly why: string;
 }
 
+/** A firing that another one of its trigger has replaced decided nothing; the page of its pipeline has it. */
+const isReplaced = ({ why }: Firing): boolean => why.endsWith(' took its place');
+
 /** Every decision that was taken without a person, newest first: triggers that fired, and challengers that were judged. */
 export function decisionsOf(firings: readonly Firing[], runs: readonly PipelineRun[]): readonly Decision[] {
-  const fired = firings.map(({ name, trigger, cause, decision, why, pipelineRun, updateTime, createTime }): Decision => ({ key: name, time: updateTime ?? createTime, state: decision, what: `A trigger fired ${causeOf(cause?.kind)}`, resource: pipelineRun === '' ? trigger : pipelineRun, why }));
+  const fired = firings.filter((firing) => !isReplaced(firing)).map(({ name, trigger, cause, decision, why, pipelineRun, updateTime, createTime }): Decision => ({ key: name, time: updateTime ?? createTime, state: decision, what: `A trigger fired ${causeOf(cause?.kind)}`, resource: pipelineRun === '' ? trigger : pipelineRun, why }));
   const judged = runs.flatMap(({ name, outcome, status, cause }): readonly Decision[] =>
     outcome ? [{ key: name, time: status?.endTime, state: outcome.decision, what: `A run that was started ${causeOf(cause?.kind)} ended`, resource: outcome.modelVersion === '' ? name : outcome.modelVersion, why: outcome.why }] : [],
   );
@@ -41,7 +45,7 @@ export function Decisions({ decisions }: { readonly decisions: readonly Decision
                 <p>
                   {what}: <State of={state} /> <Resource name={resource} />
                 </p>
-                {why === '' ? undefined : <p className="why">{why}</p>}
+                <Why text={why} />
               </div>
             </li>
           ))}

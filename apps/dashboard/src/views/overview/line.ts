@@ -6,8 +6,8 @@ import type { Alert, Monitor, Report } from '@millrace/contracts/millrace/monito
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import { bare, meaningOf, type Tone } from '../../parts/meaning.js';
-import { placeOf, spoken } from '../../router.js';
-import { count, figure, metricTitle, numberOf, plural, rough } from '../../text.js';
+import { placeOf, spoken } from '../../names.js';
+import { count, fixed, metricTitle, numberOf, plural, rough } from '../../text.js';
 
 /** What the runs of a pipeline have made, newest first: the names by which everything else is found. */
 export interface Made {
@@ -64,13 +64,13 @@ export function stationsOf(facts: LineFacts): readonly Station[] {
 function source({ ingestion }: LineFacts): Station {
   if (!ingestion) return nothing('Source', '/data');
   const { tone, word } = meaningOf(ingestion.status?.state ?? '');
-  return { title: 'Source', place: placeOf(ingestion.dataset), tone, word: tone === 'good' ? 'read' : word, figure: rough(ingestion.counts?.read ?? 0n), unit: 'rows read', since: ingestion.status?.endTime ?? ingestion.createTime };
+  return { title: 'Source', place: placeOf(ingestion.dataset), tone, word: tone === 'good' ? 'read' : word, figure: rough(ingestion.counts?.read ?? 0n), unit: 'rows in the last read', since: ingestion.status?.endTime ?? ingestion.createTime };
 }
 
 function data({ dataset }: LineFacts): Station {
   if (!dataset) return nothing('Data', '/data');
   const broken = dataset.expectations.filter(({ met }) => !met).length;
-  return { title: 'Data', place: placeOf(dataset.name), tone: broken > 0 ? 'watch' : 'good', word: broken > 0 ? `${plural(broken, 'expectation')} not met` : `${spoken(dataset.name)}`, figure: rough(dataset.rows), unit: 'rows kept', since: dataset.createTime };
+  return { title: 'Data', place: placeOf(dataset.name), tone: broken > 0 ? 'watch' : 'good', word: broken > 0 ? `${plural(broken, 'expectation')} not met` : 'as expected', figure: rough(dataset.rows), unit: `rows in ${spoken(dataset.name)}`, since: dataset.createTime };
 }
 
 function features({ views }: LineFacts): Station {
@@ -93,7 +93,13 @@ function training({ runs }: LineFacts): Station {
   if (!run) return nothing('Training', '/pipelines');
   const { tone, word } = meaningOf(run.status?.state ?? '');
   const done = run.steps.filter(({ state }) => ['SUCCEEDED', 'CACHED', 'SKIPPED'].includes(bare(state))).length;
-  return { title: 'Training', place: placeOf(run.name), tone, word: tone === 'good' && run.outcome ? meaningOf(run.outcome.decision).word : word, figure: `${done}/${run.steps.length}`, unit: 'steps of the last run', since: run.status?.endTime ?? run.createTime };
+  return { title: 'Training', place: placeOf(run.name), tone, word: tone === 'good' ? cameTo(run) : word, figure: `${done}/${run.steps.length}`, unit: 'steps in the last run', since: run.status?.endTime ?? run.createTime };
+}
+
+/** What a run that went well came to. */
+function cameTo({ outcome }: PipelineRun): string {
+  const decision = bare(outcome?.decision ?? '');
+  return decision === 'PROMOTED' ? 'challenger promoted' : decision === 'REFUSED' ? 'champion stays' : 'nothing to decide';
 }
 
 /** The metric that says most about a model in one figure. */
@@ -102,7 +108,7 @@ export const MAIN_METRICS = ['auc', 'log_loss', 'brier', 'ece'];
 function model({ version }: LineFacts): Station {
   if (!version) return nothing('Model', '/models');
   const metric = MAIN_METRICS.find((name) => version.metrics[name] !== undefined);
-  return { title: 'Model', place: placeOf(version.name), tone: version.certificate ? 'good' : 'watch', word: `version ${numberOf(version.name)}${version.certificate ? ', certified' : ', no certificate'}`, figure: metric === undefined ? '–' : figure(version.metrics[metric]), unit: metric === undefined ? '' : metricTitle(metric), since: version.createTime };
+  return { title: 'Model', place: placeOf(version.name), tone: version.certificate ? 'good' : 'watch', word: `version ${numberOf(version.name)}${version.certificate ? ', certified' : ', no certificate'}`, figure: metric === undefined ? '–' : fixed(version.metrics[metric], 3), unit: metric === undefined ? '' : metricTitle(metric), since: version.createTime };
 }
 
 function endpoint({ endpoint: served, reports }: LineFacts): Station {

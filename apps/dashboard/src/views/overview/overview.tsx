@@ -2,9 +2,10 @@ import type { Pipeline } from '@millrace/contracts/millrace/pipelines/v1/pipelin
 import type { ListEndpointsResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { type Answer, useAnswer } from '../../client/answers.js';
 import { calls } from '../../client/rest.js';
+import { bare } from '../../parts/meaning.js';
 import { Empty, Failure, Loading, State } from '../../parts/states.js';
 import { Link, Resource } from '../../router.js';
-import { age } from '../../text.js';
+import { age, plural } from '../../text.js';
 import { FourAnswers } from './answers.js';
 import { Decisions, decisionsOf } from './decisions.js';
 import { evaluationOf, madeBy, type Station, stationsOf } from './line.js';
@@ -28,14 +29,19 @@ export function Overview() {
         </Empty>
       </>
     );
+  const needs = needsOf({ alerts: alerts.value.alerts, runs: runs.value.pipelineRuns, pipelines: pipelines.value.pipelines });
+  const going = runs.value.pipelineRuns.filter(({ status }) => ['PENDING', 'RUNNING'].includes(bare(status?.state ?? ''))).length;
   return (
     <>
       <h1>Overview</h1>
+      <p className="lead">
+        {plural(pipelines.value.pipelines.length, 'pipeline')}, {going === 0 ? 'nothing runs just now' : `${plural(going, 'run')} under way`}. {needs.length === 0 ? 'Nothing needs somebody.' : `${plural(needs.length, 'thing needs', 'things need')} somebody.`}
+      </p>
       {failure ? <Failure failure={failure} stale /> : undefined}
       {pipelines.value.pipelines.map((pipeline) => (
         <PipelineLine key={pipeline.name} pipeline={pipeline} endpoints={endpoints} />
       ))}
-      <Needs needs={needsOf({ alerts: alerts.value.alerts, runs: runs.value.pipelineRuns, pipelines: pipelines.value.pipelines })} />
+      <Needs needs={needs} />
       <Decisions decisions={decisionsOf(firings.value.firings, runs.value.pipelineRuns)} />
     </>
   );

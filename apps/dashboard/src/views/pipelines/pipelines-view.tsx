@@ -5,6 +5,7 @@ import { calls } from '../../client/rest.js';
 import { bare, causeOf } from '../../parts/meaning.js';
 import { Empty, Shown, State } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
+import { Sentence } from '../../parts/why.js';
 import { Link, Resource } from '../../router.js';
 import { age, count, moment, numberOf, span } from '../../text.js';
 
@@ -139,7 +140,7 @@ function Triggers({ triggers, firings }: { readonly triggers: readonly Trigger[]
             columns={[
               { head: 'Cause', cell: ({ cause }) => causeOf(cause?.kind) },
               { head: 'Decision', cell: ({ decision, pipelineRun }) => <><State of={decision} /> {bare(decision) === 'STARTED' ? <Resource name={pipelineRun} /> : undefined}</> },
-              { head: 'Why', cell: ({ why }) => why },
+              { head: 'Why', cell: ({ why }) => <Sentence text={why} /> },
               { head: 'When', cell: ({ createTime }) => age(createTime) },
             ]}
           />

@@ -6,7 +6,9 @@ import { Stretches } from '../../charts/stretches.js';
 import { bare, causeOf } from '../../parts/meaning.js';
 import { Shown, State } from '../../parts/states.js';
 import { Figure, Table } from '../../parts/table.js';
-import { Link, placeOf, Resource, spoken } from '../../router.js';
+import { Why } from '../../parts/why.js';
+import { placeOf, spoken } from '../../names.js';
+import { Link, Resource } from '../../router.js';
 import { age, span } from '../../text.js';
 import { Judgement } from '../models/judgement.js';
 
@@ -55,7 +57,7 @@ function RunPart({ run: { status, cause, createTime, outcome, steps } }: { reado
               <Resource name={outcome.modelVersion} />
             </p>
           )}
-          {outcome.why === '' ? undefined : <p className="why">{outcome.why}</p>}
+          <Why text={outcome.why} />
         </section>
       ) : undefined}
       <h2>Steps</h2>
