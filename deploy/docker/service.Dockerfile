@@ -26,6 +26,8 @@ COPY --from=build /opt/millrace/node_modules node_modules
 COPY --from=build /opt/millrace/libs libs
 # The service stands where its packages are found, whatever its name: one entry for all.
 COPY --from=build /opt/millrace/apps/${APP} apps/service
+# The gateway answers the page, which it finds where it was built.
+COPY --from=build /opt/millrace/apps/dashboard/dist/page apps/dashboard/dist/page
 COPY tools/cluster/variables.mjs tools/cluster/variables.mjs
 COPY deploy/docker/make-bucket.mjs deploy/docker/make-bucket.mjs
 RUN test -f apps/service/dist/main.js && install -d -o node -g node -m 0700 /var/lib/millrace

@@ -1,0 +1,44 @@
+import type { Pipeline } from '@millrace/contracts/millrace/pipelines/v1/pipeline';
+import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
+import { type Answer, useAnswer } from '../../client/answers.js';
+import { type Call, calls, type RestFailure } from '../../client/rest.js';
+import { evaluationOf, type LineFacts, madeBy } from './line.js';
+
+/** What is known of one pipeline; nothing is said of it before every answer is there or has failed. */
+export interface Line {
+  readonly facts: LineFacts & { readonly evaluation: Evaluation | undefined };
+  readonly isWhole: boolean;
+  readonly failure: RestFailure | undefined;
+}
+
+const parentOf = (name: string): string => name.split('/').slice(0, 2).join('/');
+
+/** Gathers what the line of a pipeline is drawn from, in two rounds: lists first, then what the runs in them name. */
+export function useLine({ name }: Pipeline): Line {
+  const open: Answer<unknown>[] = [];
+  const ask = <T>(wanted: Call<T> | undefined): T | undefined => {
+    const answer = useAnswer(wanted);
+    if (wanted) open.push(answer);
+    return answer.value;
+  };
+  const runs = (ask(calls.pipelineRuns())?.pipelineRuns ?? []).filter(({ pipelineVersion }) => parentOf(pipelineVersion) === name);
+  const made = madeBy(runs);
+  const endpoint = ask(calls.endpoints())?.endpoints.find((each) => each.name === made.endpoint);
+  const ingestions = ask(calls.ingestionRuns())?.ingestionRuns ?? [];
+  const views = ask(calls.featureViews())?.featureViews ?? [];
+  const monitor = ask(calls.monitors())?.monitors.find((each) => each.name === made.monitor);
+  const alerts = (ask(calls.alerts())?.alerts ?? []).filter((alert) => alert.monitor === made.monitor);
+  const named = (made.modelVersion || endpoint?.modelVersion) ?? '';
+  const dataset = ask(made.datasetVersion === '' ? undefined : calls.datasetVersion(made.datasetVersion));
+  const versions = ask(named === '' ? undefined : calls.modelVersions(parentOf(named)))?.modelVersions ?? [];
+  const reports = ask(made.monitor === '' ? undefined : calls.reports(made.monitor))?.reports ?? [];
+  const judgedBy = evaluationOf(runs, endpoint?.modelVersion || named);
+  const evaluation = ask(judgedBy === '' ? undefined : calls.evaluation(judgedBy));
+  const version = versions.find((each) => each.name === endpoint?.modelVersion) ?? versions[0];
+  const source = parentOf(made.datasetVersion);
+  return {
+    facts: { runs, dataset, ingestion: ingestions.find((run) => run.dataset === source), views: views.filter((view) => view.dataset === source), version, evaluation, endpoint, monitor, reports, alerts },
+    isWhole: open.every(({ value, failure }) => value !== undefined || failure !== undefined),
+    failure: open.find(({ failure }) => failure)?.failure,
+  };
+}

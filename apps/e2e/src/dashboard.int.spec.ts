@@ -1,0 +1,181 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openPage, overflow, tellSmallStory, violations } from './dashboard.fixture.js';
+import { type Home, startAll } from './start-all.js';
+
+const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/pipelines', '/pipelines/late', '/models', '/models/late', '/models/late/versions/1', '/monitoring', '/monitoring/late'];
+const SCREENS = [
+  { name: 'light and wide', colorScheme: 'light', viewport: { width: 1_360, height: 900 } },
+  { name: 'dark and wide', colorScheme: 'dark', viewport: { width: 1_360, height: 900 } },
+  { name: 'light on a phone', colorScheme: 'light', viewport: { width: 360, height: 740 } },
+  { name: 'dark on a phone', colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+] as const;
+/** The limit for all scripts of the first view, as they come over the wire. */
+const SCRIPT_BYTES = 250_000;
+
+let home: Home;
+let browser: Browser;
+beforeAll(async () => {
+  [home, browser] = await Promise.all([startAll(), openBrowser()]);
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await home?.close();
+}, 60_000);
+
+const count = (value: bigint | number): string => value.toLocaleString('en-GB');
+const cell = (page: Page, row: string, column: number) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: row }) }).first().getByRole('cell').nth(column);
+
+/** Opens a view on a screen of its own, looks at it, and sees that nothing complained. */
+async function look(path: string, see: (page: Page) => Promise<void>, screen: (typeof SCREENS)[number] = SCREENS[0]): Promise<void> {
+  const context = await browser.newContext({ colorScheme: screen.colorScheme, viewport: screen.viewport });
+  const { page, complaints } = await openPage(context, `${home.httpAddress}${path}`);
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
+  await see(page);
+  expect({ path, screen: screen.name, complaints }).toEqual({ path, screen: screen.name, complaints: [] });
+  await context.close();
+}
+
+async function isSound(page: Page): Promise<void> {
+  expect({ at: page.url(), violations: await violations(page), overflow: await overflow(page) }).toEqual({ at: page.url(), violations: [], overflow: 0 });
+}
+
+describe('the page of an empty home', () => {
+  it.each([
+    ['/', 'No pipeline yet', 'npx millrace apply'],
+    ['/data', 'No dataset yet', 'npx millrace dataset ingest'],
+    ['/pipelines', 'No pipeline yet', 'npx millrace apply'],
+    ['/models', 'No model yet', 'npx millrace run'],
+    ['/monitoring', 'No monitor yet', 'npx millrace run'],
+  ])('says at %s what to do next', (path, title, command) =>
+    look(path, async (page) => {
+      expect(await page.locator('.empty').innerText()).toMatch(new RegExp(`${title}[^]*${command}`));
+      await isSound(page);
+    }),
+  );
+
+  it('finds nothing wrong with a checker that finds what is wrong', () =>
+    look('/', async (page) => {
+      await page.evaluate("document.querySelector('main').append(document.createElement('img'))");
+      expect((await violations(page)).join()).toContain('image-alt');
+    }));
+});
+
+describe('the page after a small story', () => {
+  beforeAll(() => tellSmallStory(home), 180_000);
+
+  it.each(SCREENS)('is sound in every view, $name', { timeout: 180_000 }, async (screen) => {
+    const { pipelineRuns } = await home.clients.pipelines.listPipelineRuns({});
+    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`]) await look(path, isSound, screen);
+  });
+
+  it('tells on its overview what the services say', async () => {
+    const { ingestion, registry, monitor } = home.clients;
+    const [dataset, version, { reports }, { alerts }] = await Promise.all([ingestion.getDatasetVersion({ name: 'datasets/flights/versions/latest' }), registry.getModelVersion({ name: 'models/late/versions/1' }), monitor.listReports({ parent: 'monitors/late' }), monitor.listAlerts({})]);
+    await look('/', async (page) => {
+      await page.getByText('predictions watched').waitFor();
+      const stations = await page.locator('.station').allInnerTexts();
+      expect(stations.map((text) => text.split('\n')[0])).toEqual(['Source', 'Data', 'Features', 'Training', 'Model', 'Endpoint', 'Monitor']);
+      const says = (title: string) => stations.find((text) => text.startsWith(title));
+      expect(says('Data')).toContain(count(dataset.rows));
+      expect(says('Source')).toContain(count(dataset.counts?.read ?? 0n));
+      expect(says('Training')).toContain('challenger promoted');
+      expect(says('Model')).toContain((version.metrics['auc'] ?? Number.NaN).toFixed(3));
+      expect(says('Endpoint')).toContain(count(reports.reduce((sum, { predictions }) => sum + predictions, 0n)));
+      const questions = await page.locator('.questions').innerText();
+      expect(questions).toContain(`AUC ${(version.metrics['auc'] ?? Number.NaN).toFixed(4)}`);
+      expect(questions).toContain(`${count(version.certificate?.equal ?? -1n)} of ${count(version.certificate?.rows ?? -1n)} held-out rows`);
+      // Flights from two airports only, all of them long: the world has changed.
+      expect(alerts.length).toBeGreaterThan(0);
+      expect(questions).toMatch(/Yes: \d+ of \d+ inputs moved/);
+      for (const { message } of alerts) expect(await page.locator('.needs').innerText()).toContain(message);
+    });
+  });
+
+  it('shows a model beside its benchmarks as its evaluation has them', async () => {
+    const { origin } = await home.clients.registry.getModelVersion({ name: 'models/late/versions/1' });
+    const { rungs, rows, gate } = await home.clients.trainer.getEvaluation({ name: origin?.evaluation ?? '' });
+    await look('/models/late', async (page) => {
+      for (const metric of ['Log loss', 'AUC', 'Brier score']) {
+        await page.getByRole('radio', { name: metric }).check();
+        const key = metric === 'AUC' ? 'auc' : metric === 'Brier score' ? 'brier' : 'log_loss';
+        for (const { rung, metrics } of rungs) {
+          const estimate = metrics.find((each) => each.metric === key);
+          expect(await page.locator('.ladder .rung', { hasText: rung }).locator('.value').innerText()).toBe(estimate?.value.toFixed(4));
+          if (estimate && estimate.high > estimate.low) expect(await cell(page, rung, 1).innerText()).toBe(`${estimate.low.toFixed(4)} to ${estimate.high.toFixed(4)}`);
+        }
+      }
+      const text = await page.locator('main').innerText();
+      expect(text).toContain(`Judged on ${count(rows)} rows`);
+      for (const { why } of gate?.checks ?? []) expect(text).toContain(why);
+    });
+  });
+
+  it('shows of every column what its profile says', async () => {
+    const { profile, rows } = await home.clients.ingestion.getDatasetVersion({ name: 'datasets/flights/versions/1' });
+    expect(profile.length).toBe(4);
+    await look('/data/flights/versions/1', async (page) => {
+      expect(await page.locator('.lead').innerText()).toContain(`holds ${count(rows)} rows of 4 columns`);
+      for (const { column, missing, distinct, histogram } of profile) {
+        const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: column }) });
+        expect(await row.locator('td').nth(1).innerText()).toBe(count(missing));
+        expect((await row.locator('td').nth(2).innerText()).replace(/^[≥≈] /, '')).toBe(count(distinct));
+        if (histogram) expect(await row.locator('.histogram rect').count()).toBe(histogram.counts.filter((bar) => bar > 0n).length);
+      }
+    });
+  });
+
+  it('shows how far every input moved in every window', async () => {
+    const { reports } = await home.clients.monitor.listReports({ parent: 'monitors/late' });
+    const [report] = reports;
+    await look('/monitoring/late', async (page) => {
+      const moved = report?.columns.filter(({ column }) => column !== 'date') ?? [];
+      expect(moved.length).toBeGreaterThan(1);
+      for (const { column, distances } of moved) {
+        const text = await page.locator('.heat tr', { has: page.getByRole('rowheader', { name: column, exact: true }) }).locator('td').last().innerText();
+        expect(text).toContain((distances['psi'] ?? Number.NaN).toFixed(3));
+      }
+    });
+  });
+
+  it('shows a change without being loaded anew', () =>
+    look('/', async (page) => {
+      await page.getByRole('heading', { level: 2, name: 'late' }).waitFor();
+      expect(await page.getByText('paused', { exact: true }).count()).toBe(0);
+      await home.clients.pipelines.pausePipeline({ name: 'pipelines/late', paused: true });
+      await page.locator('.pipeline h2').getByText('paused').waitFor();
+      expect(await page.locator('.needs').innerText()).toContain('Its triggers do nothing until it is resumed.');
+      await home.clients.pipelines.pausePipeline({ name: 'pipelines/late', paused: false });
+    }));
+
+  it('is gone through by keyboard alone, and by the ways of the browser', () =>
+    look('/', async (page) => {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the view');
+      const models = page.getByRole('navigation').getByRole('link', { name: 'Models' });
+      for (let presses = 0; presses < 12 && (await page.evaluate('document.activeElement.textContent')) !== 'Models'; presses++) await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+      expect(await models.getAttribute('aria-current')).toBe('page');
+      expect(new URL(page.url()).pathname).toBe('/models');
+      await page.goBack();
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    }));
+
+  it('needs few scripts', () =>
+    look('/', async (page) => {
+      await page.getByText('predictions watched').waitFor();
+      const loaded = (await page.evaluate("performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'script').map(({ encodedBodySize }) => encodedBodySize)")) as readonly number[];
+      expect(loaded.length).toBeGreaterThan(0);
+      expect(loaded.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(SCRIPT_BYTES);
+    }));
+});
+
+it('says why it cannot show what is not there', async () => {
+  const context = await browser.newContext();
+  const { page, complaints } = await openPage(context, `${home.httpAddress}/data/nothing`);
+  expect(await page.getByRole('alert').innerText()).toMatch(/^This is not there\. .*nothing.* NOT_FOUND$/);
+  // The browser itself tells of answers that are failures; nothing else may complain.
+  expect(complaints.filter((complaint) => !complaint.startsWith('Failed to load resource'))).toEqual([]);
+  await context.close();
+});
