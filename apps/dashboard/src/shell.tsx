@@ -5,6 +5,9 @@ import { Link, usePlace } from './router.js';
 import { chosenTheme, showTheme, type Theme } from './theme.js';
 import { plural } from './text.js';
 import { DataView } from './views/data/data-view.js';
+import { EndpointsView } from './views/endpoints/endpoints-view.js';
+import { ExperimentsView } from './views/experiments/experiments-view.js';
+import { FeaturesView } from './views/features/features-view.js';
 import { ModelsView } from './views/models/models-view.js';
 import { MonitoringView } from './views/monitoring/monitoring-view.js';
 import { Overview } from './views/overview/overview.js';
@@ -23,9 +26,12 @@ interface View {
 const VIEWS: Readonly<Record<string, View>> = {
   '': { title: 'Overview', listed: true, show: () => <Overview /> },
   data: { title: 'Data', listed: true, show: (below) => <DataView below={below} /> },
+  features: { title: 'Features', listed: true, show: ([view]) => <FeaturesView view={view} /> },
   pipelines: { title: 'Pipelines', listed: true, show: (below) => <PipelinesView below={below} /> },
   runs: { title: 'Run', listed: false, show: ([id = '']) => <RunView id={id} /> },
+  experiments: { title: 'Experiments', listed: true, show: ([experiment]) => <ExperimentsView experiment={experiment} /> },
   models: { title: 'Models', listed: true, show: (below) => <ModelsView below={below} /> },
+  endpoints: { title: 'Endpoints', listed: true, show: (below) => <EndpointsView below={below} /> },
   monitoring: { title: 'Monitoring', listed: true, show: (below) => <MonitoringView below={below} /> },
 };
 

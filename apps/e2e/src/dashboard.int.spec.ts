@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage, overflow, tellSmallStory, violations } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
-const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/pipelines', '/pipelines/late', '/models', '/models/late', '/models/late/versions/1', '/monitoring', '/monitoring/late'];
+const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/features', '/features/departures', '/pipelines', '/pipelines/late', '/experiments', '/experiments/late', '/models', '/models/late', '/models/late/versions/1', '/endpoints', '/endpoints/late', '/monitoring', '/monitoring/late'];
 const SCREENS = [
   { name: 'light and wide', colorScheme: 'light', viewport: { width: 1_360, height: 900 } },
   { name: 'dark and wide', colorScheme: 'dark', viewport: { width: 1_360, height: 900 } },
@@ -45,7 +45,10 @@ describe('the page of an empty home', () => {
     ['/', 'No pipeline yet', 'npx millrace apply'],
     ['/data', 'No dataset yet', 'npx millrace dataset ingest'],
     ['/pipelines', 'No pipeline yet', 'npx millrace apply'],
+    ['/features', 'No feature view yet', 'npx millrace apply'],
+    ['/experiments', 'No experiment yet', 'npx millrace run'],
     ['/models', 'No model yet', 'npx millrace run'],
+    ['/endpoints', 'No endpoint yet', 'npx millrace run'],
     ['/monitoring', 'No monitor yet', 'npx millrace run'],
   ])('says at %s what to do next', (path, title, command) =>
     look(path, async (page) => {
@@ -65,8 +68,8 @@ describe('the page after a small story', () => {
   beforeAll(() => tellSmallStory(home), 180_000);
 
   it.each(SCREENS)('is sound in every view, $name', { timeout: 180_000 }, async (screen) => {
-    const { pipelineRuns } = await home.clients.pipelines.listPipelineRuns({});
-    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`]) await look(path, isSound, screen);
+    const [{ pipelineRuns }, { predictions }] = await Promise.all([home.clients.pipelines.listPipelineRuns({}), home.clients.inference.listPredictions({ parent: 'endpoints/late', pageSize: 1 })]);
+    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`, `/endpoints/late/predictions/${predictions[0]?.record?.id ?? ''}`]) await look(path, isSound, screen);
   });
 
   it('tells on its overview what the services say', async () => {
@@ -138,6 +141,21 @@ describe('the page after a small story', () => {
     });
   });
 
+  it('shows of a prediction what was answered, what happened, and all that led to it', async () => {
+    const { inference, pipelines } = home.clients;
+    const [logged] = (await inference.listPredictions({ parent: 'endpoints/late', pageSize: 1 })).predictions;
+    const id = logged?.record?.id ?? '';
+    const [{ record, label, inputs }, { lineage }] = await Promise.all([inference.getPrediction({ endpoint: 'endpoints/late', id }), pipelines.getLineage({ name: `endpoints/late/predictions/${id}` })]);
+    expect(lineage?.nodes.length).toBeGreaterThan(5);
+    await look(`/endpoints/late/predictions/${id}`, async (page) => {
+      const facts = await page.locator('.facts').innerText();
+      expect(facts).toContain(String(Number(record?.score.toPrecision(6))));
+      expect(facts).toContain(`${label}, known`);
+      for (const input of inputs) await page.getByRole('rowheader', { name: input, exact: true }).waitFor();
+      expect(await page.getByRole('region', { name: 'Lineage' }).getByRole('row').count()).toBe(1 + (lineage?.nodes.length ?? 0));
+    });
+  });
+
   it('shows a change without being loaded anew', () =>
     look('/', async (page) => {
       await page.getByRole('heading', { level: 2, name: 'late' }).waitFor();
@@ -161,6 +179,26 @@ describe('the page after a small story', () => {
       await page.goBack();
       await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     }));
+
+  it('asks for its first view in two rounds', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const asked: { readonly url: string; readonly from: number; readonly to: number }[] = [];
+    page.on('requestfinished', (request) => {
+      const { startTime, responseEnd } = request.timing();
+      asked.push({ url: request.url(), from: startTime, to: startTime + responseEnd });
+    });
+    await page.goto(home.httpAddress);
+    await page.getByText('predictions watched').waitFor();
+    const calls = asked.filter(({ url }) => new URL(url).pathname.startsWith('/v1/')).sort((a, b) => a.from - b.from);
+    // What is asked again keeps the page new; it is no part of the first view.
+    const first = calls.filter(({ url }, i) => calls.findIndex((each) => each.url === url) === i);
+    const rounds = new Map<string, number>();
+    for (const { url, from } of first) rounds.set(url, 1 + Math.max(0, ...first.filter(({ to }) => to <= from).map((each) => rounds.get(each.url) ?? 0)));
+    expect(first.length).toBeGreaterThan(8);
+    expect(Math.max(...rounds.values())).toBe(2);
+    await context.close();
+  });
 
   it('needs few scripts', () =>
     look('/', async (page) => {

@@ -10,6 +10,8 @@ export interface Answer<T> {
 const NOTHING: Answer<never> = { value: undefined, failure: undefined };
 /** So often what is on the screen is asked for again. */
 const EVERY_MS = 4_000;
+/** An answer so young is not asked for a second time because another part of the page wants it too. */
+const YOUNG_MS = 1_000;
 
 /** Keeps the newest answers by address: views share them, and one that is opened again shows what was known at once. */
 class Answers {
@@ -18,6 +20,7 @@ class Answers {
   readonly #known = new Map<string, Answer<unknown>>();
   readonly #texts = new Map<string, string>();
   readonly #asked = new Set<string>();
+  readonly #answered = new Map<string, number>();
   readonly #shown = new Map<string, { readonly call: Call<unknown>; readonly listeners: Set<() => void> }>();
 
   get<T>(path: string | undefined): Answer<T> {
@@ -29,7 +32,7 @@ class Answers {
     const shown = this.#shown.get(call.path) ?? { call, listeners: new Set() };
     this.#shown.set(call.path, shown);
     shown.listeners.add(listener);
-    void this.#refresh(call);
+    if (performance.now() - (this.#answered.get(call.path) ?? -YOUNG_MS) >= YOUNG_MS) void this.#refresh(call);
     return () => {
       shown.listeners.delete(listener);
       if (shown.listeners.size === 0) this.#shown.delete(call.path);
@@ -60,6 +63,7 @@ class Answers {
       this.#set(call.path, { value: this.#known.get(call.path)?.value, failure: error instanceof RestFailure ? error : new RestFailure(0, 'INTERNAL', `The answer of ${call.path} cannot be read: ${String(error)}`) });
     } finally {
       this.#asked.delete(call.path);
+      this.#answered.set(call.path, performance.now());
     }
   }
 

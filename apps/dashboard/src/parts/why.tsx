@@ -1,3 +1,4 @@
+import { spoken } from '../names.js';
 import { Resource } from '../router.js';
 
 /** A resource name in a sentence. */
@@ -19,5 +20,5 @@ export function Why({ text }: { readonly text: string }) {
 
 /** A sentence with its resource names as links. */
 export function Sentence({ text }: { readonly text: string }) {
-  return text.split(NAME).map((piece, i) => (i % 2 === 1 ? <Resource key={i} name={piece} /> : piece));
+  return text.split(NAME).map((piece, i) => (i % 2 === 1 ? <Resource key={i} name={piece} as={piece.startsWith('firings/') ? 'a newer firing' : spoken(piece)} /> : piece));
 }

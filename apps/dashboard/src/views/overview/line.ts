@@ -74,12 +74,12 @@ function data({ dataset }: LineFacts): Station {
 }
 
 function features({ views }: LineFacts): Station {
-  if (views.length === 0) return { ...nothing('Features', '/data'), word: 'none in this pipeline' };
+  if (views.length === 0) return { ...nothing('Features', '/features'), word: 'none in this pipeline' };
   const outdated = views.filter(({ freshness }) => freshness?.outdated === true).length;
   const times = views.flatMap(({ freshness }) => (freshness?.materializeTime ? [freshness.materializeTime.getTime()] : []));
   return {
     title: 'Features',
-    place: undefined,
+    place: '/features',
     tone: outdated > 0 ? 'watch' : times.length === 0 ? 'idle' : 'good',
     word: outdated > 0 ? `${plural(outdated, 'view')} outdated` : times.length === 0 ? 'not filled yet' : plural(views.length, 'view'),
     figure: count(views.reduce((sum, view) => sum + view.features.length, 0)),
@@ -112,10 +112,10 @@ function model({ version }: LineFacts): Station {
 }
 
 function endpoint({ endpoint: served, reports }: LineFacts): Station {
-  if (!served) return nothing('Endpoint', '/models');
+  if (!served) return nothing('Endpoint', '/endpoints');
   const answered = reports.reduce((sum, { predictions }) => sum + predictions, 0n);
   const newest = reports.find(({ predictions }) => predictions > 0n);
-  return { title: 'Endpoint', place: served.modelVersion === '' ? undefined : placeOf(served.modelVersion), tone: served.modelVersion === '' ? 'idle' : 'good', word: served.modelVersion === '' ? 'nothing to serve' : `answers with version ${numberOf(served.modelVersion)}`, figure: rough(answered), unit: 'predictions watched', since: newest?.updateTime };
+  return { title: 'Endpoint', place: placeOf(served.name), tone: served.modelVersion === '' ? 'idle' : 'good', word: served.modelVersion === '' ? 'nothing to serve' : `answers with version ${numberOf(served.modelVersion)}`, figure: rough(answered), unit: 'predictions watched', since: newest?.updateTime };
 }
 
 function monitor({ monitor: watched, reports, alerts }: LineFacts): Station {
