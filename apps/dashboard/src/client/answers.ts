@@ -12,6 +12,8 @@ const NOTHING: Answer<never> = { value: undefined, failure: undefined };
 const EVERY_MS = 4_000;
 /** An answer so young is not asked for a second time because another part of the page wants it too. */
 const YOUNG_MS = 1_000;
+/** So often ages are told anew. */
+const AGES_MS = 10_000;
 
 /** Keeps the newest answers by address: views share them, and one that is opened again shows what was known at once. */
 class Answers {
@@ -42,6 +44,12 @@ class Answers {
   /** Asks again for all that is on the screen. */
   refresh(): void {
     for (const { call } of this.#shown.values()) void this.#refresh(call);
+  }
+
+  /** Draws anew what is on the screen: ages grow though nothing has changed. */
+  redraw(): void {
+    this.version++;
+    for (const listener of new Set(Array.from(this.#shown.values(), ({ listeners }) => [...listeners]).flat())) listener();
   }
 
   /** Takes an answer that came by another way. */
@@ -80,10 +88,12 @@ export const answers = new Answers();
 /** Keeps what is on the screen new while somebody looks at it; gives what ends that. */
 export function keepFresh(): () => void {
   const timer = setInterval(() => document.visibilityState === 'visible' && answers.refresh(), EVERY_MS);
+  const ages = setInterval(() => document.visibilityState === 'visible' && answers.redraw(), AGES_MS);
   const seen = (): void => void (document.visibilityState === 'visible' && answers.refresh());
   document.addEventListener('visibilitychange', seen);
   return () => {
     clearInterval(timer);
+    clearInterval(ages);
     document.removeEventListener('visibilitychange', seen);
   };
 }

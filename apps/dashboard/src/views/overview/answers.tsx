@@ -64,7 +64,7 @@ function howGood({ evaluation }: AnswerFacts): ReactNode {
   const others = evaluation.rungs.slice(0, -1);
   return (
     <p>
-      {metricTitle(metric)} <b>{of(chosen)}</b> for {chosen.rung} on {count(evaluation.rows)} rows that it had not seen. {others.length > 0 ? `Beside it: ${others.map((rung) => `${rung.rung} ${of(rung)}`).join(', ')}.` : ''}
+      {metricTitle(metric)} <b>{of(chosen)}</b> for {chosen.rung} on {count(evaluation.rows)} rows that it had not seen. {others.length > 0 ? `Beside it: ${others.map((rung) => `${rung.rung === 'champion' ? 'its predecessor' : rung.rung} ${of(rung)}`).join(', ')}.` : ''}
     </p>
   );
 }
