@@ -1,10 +1,10 @@
 import type { Value } from '@millrace/contracts/millrace/type/v1/value';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { Shown } from '../../parts/states.js';
-import { Facts, Table } from '../../parts/table.js';
-import { Link, Resource } from '../../router.js';
-import { figure, moment } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { Shown } from '../parts/states.js';
+import { Facts, Table } from '../parts/table.js';
+import { Link, Resource } from '../router.js';
+import { figure, moment } from '../text.js';
 
 /** A cell as a person reads it; what is not there is missing. */
 function shown({ kind }: Value): string {

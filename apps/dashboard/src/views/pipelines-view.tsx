@@ -1,13 +1,13 @@
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import type { Firing, Trigger } from '@millrace/contracts/millrace/pipelines/v1/trigger';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { bare, causeOf } from '../../parts/meaning.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Table } from '../../parts/table.js';
-import { Sentence } from '../../parts/why.js';
-import { Link, Resource } from '../../router.js';
-import { age, count, moment, numberOf, span } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { bare, causeOf } from '../parts/meaning.js';
+import { Empty, Shown, State } from '../parts/states.js';
+import { Table } from '../parts/table.js';
+import { Sentence } from '../parts/why.js';
+import { Link, Resource } from '../router.js';
+import { age, count, moment, numberOf, span } from '../text.js';
 
 /** Pipelines and their runs: all of them, or one with its file and triggers. */
 export function PipelinesView({ below: [pipeline] }: { readonly below: readonly string[] }) {

@@ -1,10 +1,10 @@
 import type { DatasetVersion, RowCounts } from '@millrace/contracts/millrace/ingestion/v1/dataset';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Facts, Table } from '../../parts/table.js';
-import { Link, Resource } from '../../router.js';
-import { age, count, day, numberOf, percent, shareOf, shortDigest } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { Empty, Shown, State } from '../parts/states.js';
+import { Facts, Table } from '../parts/table.js';
+import { Link, Resource } from '../router.js';
+import { age, count, day, numberOf, percent, shareOf, shortDigest } from '../text.js';
 import { Profile } from './profile.js';
 
 /** Data: all datasets, or one with its versions. */

@@ -1,10 +1,10 @@
 import type { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Facts, Table } from '../../parts/table.js';
-import { Link, Resource } from '../../router.js';
-import { age, figure, moment, numberOf } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { Empty, Shown, State } from '../parts/states.js';
+import { Facts, Table } from '../parts/table.js';
+import { Link, Resource } from '../router.js';
+import { age, figure, moment, numberOf } from '../text.js';
 import { PredictionPage } from './prediction-page.js';
 
 /** Endpoints: all of them, one with what it answered last, or one prediction. */

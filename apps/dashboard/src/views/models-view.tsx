@@ -1,11 +1,11 @@
 import type { Alias, ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Facts, Table } from '../../parts/table.js';
-import { Sentence, Why } from '../../parts/why.js';
-import { Link, Resource } from '../../router.js';
-import { age, count, fixed, metricTitle, numberOf, shortDigest } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { Empty, Shown, State } from '../parts/states.js';
+import { Facts, Table } from '../parts/table.js';
+import { Sentence, Why } from '../parts/why.js';
+import { Link, Resource } from '../router.js';
+import { age, count, fixed, metricTitle, numberOf, shortDigest } from '../text.js';
 import { Judgement } from './judgement.js';
 
 /** Models: all of them, one with its versions, or one version. */

@@ -1,12 +1,12 @@
 import type { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { Series } from '../../charts/series.js';
-import { bare } from '../../parts/meaning.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Figure, Table } from '../../parts/table.js';
-import { Link } from '../../router.js';
-import { count, day, fixed, metricTitle } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { Series } from '../charts/series.js';
+import { bare } from '../parts/meaning.js';
+import { Empty, Shown, State } from '../parts/states.js';
+import { Figure, Table } from '../parts/table.js';
+import { Link } from '../router.js';
+import { count, day, fixed, metricTitle } from '../text.js';
 import { DriftTable } from './drift-table.js';
 import { Alerts } from './monitoring-view.js';
 

@@ -1,11 +1,11 @@
 import type { Feature, FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
-import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Facts, Table } from '../../parts/table.js';
-import { Link, Resource } from '../../router.js';
-import { age, count, moment, span } from '../../text.js';
+import { useAnswer } from '../client/answers.js';
+import { calls } from '../client/rest.js';
+import { Empty, Shown, State } from '../parts/states.js';
+import { Facts, Table } from '../parts/table.js';
+import { Link, Resource } from '../router.js';
+import { age, count, moment, span } from '../text.js';
 
 /** Features: every view and service, or one view with what it computes. */
 export function FeaturesView({ view }: { readonly view: string | undefined }) {

@@ -1,16 +1,16 @@
 import type { PipelineRun, StepRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { useAnswer } from '../../client/answers.js';
-import { useRunEvents } from '../../client/live.js';
-import { calls } from '../../client/rest.js';
-import { Stretches } from '../../charts/stretches.js';
-import { bare, causeOf } from '../../parts/meaning.js';
-import { Shown, State } from '../../parts/states.js';
-import { Figure, Table } from '../../parts/table.js';
-import { Why } from '../../parts/why.js';
-import { placeOf, spoken } from '../../names.js';
-import { Link, Resource } from '../../router.js';
-import { age, span } from '../../text.js';
-import { Judgement } from '../models/judgement.js';
+import { useAnswer } from '../client/answers.js';
+import { useRunEvents } from '../client/live.js';
+import { calls } from '../client/rest.js';
+import { Stretches } from '../charts/stretches.js';
+import { bare, causeOf } from '../parts/meaning.js';
+import { Shown, State } from '../parts/states.js';
+import { Figure, Table } from '../parts/table.js';
+import { Why } from '../parts/why.js';
+import { placeOf, spoken } from '../names.js';
+import { Link, Resource } from '../router.js';
+import { age, span } from '../text.js';
+import { Judgement } from './judgement.js';
 
 const GOING = ['PENDING', 'RUNNING'];
 
