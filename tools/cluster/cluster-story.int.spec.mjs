@@ -9,6 +9,8 @@ import { expandSchemas, rowsOfNextRelease } from './next-release.mjs';
 import { openServices } from './services.mjs';
 
 const STORY_MS = 900_000;
+/** The one service without a row of its own. */
+const KEEPS_NOTHING = 'gateway';
 const { MILLRACE_TEST_SERVERS: below = '' } = process.env;
 
 /** The same flights in both homes. */
@@ -52,7 +54,7 @@ describe('the flights on Kafka, PostgreSQL, Redis and S3, a process for each ser
 
   it('go over schemas that a next release has expanded, as while it is rolled out', async () => {
     const found = await rowsOfNextRelease(servers.env['MILLRACE_DATABASE_URL']);
-    for (const [service, { rows, known }] of Object.entries(found)) expect({ service, known, wrote: rows > 0 }).toEqual({ service, known: 0, wrote: true });
+    for (const [service, { rows, known }] of Object.entries(found)) expect({ service, known, wrote: rows > 0 }).toEqual({ service, known: 0, wrote: service !== KEEPS_NOTHING });
   });
 
   it('tell what the processes used at most', () => {

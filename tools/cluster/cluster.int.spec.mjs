@@ -8,7 +8,7 @@ import { openCluster, startCluster } from './cluster.mjs';
 
 const MAIN = fileURLToPath(new URL('main.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
-const PARTS = 11;
+const PARTS = 12;
 
 let dir;
 beforeAll(() => (dir = join(mkdtempSync(join(process.env['MILLRACE_TEST_SERVERS'] ?? '', 'cluster-')), 'cluster')));

@@ -27,8 +27,9 @@ const ADMIN_TRIES = 6;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const CLOSED = /closed connection|ECONNRESET/i;
+const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
 /** Answers of Kafka that no repetition changes. */
-const FINAL = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG', 'POLICY_VIOLATION', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
+const FINAL = new Set([UNKNOWN_TOPIC, 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG', 'POLICY_VIOLATION', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
 
 /** One cluster as the parts of a bus see it: clients, names, and questions that are asked until they are answered. */
 export class KafkaClient {
@@ -68,8 +69,8 @@ export class KafkaClient {
     return full.startsWith(this.#prefix) && !full.startsWith('__') ? full.slice(this.#prefix.length) : undefined;
   }
 
-  /** Asks the cluster, with a fresh connection after each failure; throws KAFKA_UNREACHABLE, KAFKA_UNTRUSTED or KAFKA_DENIED, or KAFKA_REFUSED with what it answered. */
-  async ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  /** Asks the cluster, with a fresh connection after each failure; throws KAFKA_UNREACHABLE, KAFKA_UNTRUSTED or KAFKA_DENIED, or KAFKA_REFUSED with what it answered. Of topics that were made a broker may not have heard yet: then it is asked again. */
+  async ask<T>(what: string, question: (admin: Admin) => Promise<T>, { made = false }: { readonly made?: boolean } = {}): Promise<T> {
     for (let attempt = 1, wait = FIRST_PAUSE_MS; ; attempt++, wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
       if (this.#closed) throw errors.BUS_CLOSED({ file: this.name });
       this.#admin ??= this.#connect();
@@ -77,7 +78,8 @@ export class KafkaClient {
       try {
         return await question(await admin);
       } catch (error) {
-        if (error instanceof Error && isFinal(error)) throw errors.KAFKA_REFUSED({ brokers: this.name, what, detail: typeOf(error) }, { cause: error });
+        const isUnheard = made && attempt < ADMIN_TRIES && typeOf(error) === UNKNOWN_TOPIC;
+        if (error instanceof Error && isFinal(error) && !isUnheard) throw errors.KAFKA_REFUSED({ brokers: this.name, what, detail: typeOf(error) }, { cause: error });
         if (this.#admin === admin) this.#admin = undefined;
         void admin.then((it) => it.disconnect()).catch(() => {});
         if (attempt === ADMIN_TRIES || accessError(this.name, what, error)) throw this.unreachable(what, error);
@@ -117,4 +119,4 @@ export function typeOf(error: unknown): string {
 export const isFinal = (error: unknown): boolean => FINAL.has(typeOf(error));
 
 /** Whether the cluster says that there is no such topic. */
-export const isUnknownTopic = (error: unknown): boolean => isError(error, EVENTS_DOMAIN, 'KAFKA_REFUSED') && error.metadata['detail'] === 'UNKNOWN_TOPIC_OR_PARTITION';
+export const isUnknownTopic = (error: unknown): boolean => isError(error, EVENTS_DOMAIN, 'KAFKA_REFUSED') && error.metadata['detail'] === UNKNOWN_TOPIC;

@@ -190,7 +190,7 @@ export class KafkaSubscription implements Subscription {
     const places = [...this.#places.values()];
     const names = [...new Set(places.map(({ topic }) => topic))];
     if (places.length === 0) return;
-    const [committed, ends] = await Promise.all([topics.committed(this.options.group, names), Promise.all(names.map(async (topic) => [topic, (await topics.ends(topic)) ?? []] as const))]);
+    const [committed, ends] = await Promise.all([topics.committed(this.options.group, names), Promise.all(names.map(async (topic) => [topic, (await topics.ends(topic, { made: true })) ?? []] as const))]);
     const endsOf = new Map(ends);
     for (const place of places) {
       if (place.signal.aborted || this.#places.get(keyOf(place.name)) !== place) continue;

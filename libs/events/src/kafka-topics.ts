@@ -51,9 +51,9 @@ export class KafkaTopics {
     return known;
   }
 
-  /** The ends of each partition; undefined when there is no such topic. */
-  async ends(topic: string): Promise<readonly PartitionEnds[] | undefined> {
-    const found = await this.#ifThere(`tell the ends of ${topic}`, topic, async (admin, name) => admin.fetchTopicOffsets(name));
+  /** The ends of each partition; undefined when there is no such topic. One that was `made` is there, even if a broker has not heard of it yet. */
+  async ends(topic: string, { made = false } = {}): Promise<readonly PartitionEnds[] | undefined> {
+    const found = await this.#ifThere(`tell the ends of ${topic}`, topic, async (admin, name) => admin.fetchTopicOffsets(name), { made });
     return found?.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) })).toSorted((a, b) => a.partition - b.partition);
   }
 
@@ -63,9 +63,9 @@ export class KafkaTopics {
     return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
 
-  /** What a group has committed; of these topics, or of all. */
+  /** What a group has committed; of these topics, which were made, or of all. */
   async committed(group: string, topics?: readonly string[]): Promise<Committed> {
-    const found = await this.client.ask(`tell how far ${group} has come`, (admin) => admin.fetchOffsets({ groupId: this.client.full(group), ...(topics ? { topics: topics.map((topic) => this.client.full(topic)) } : {}) }));
+    const found = await this.client.ask(`tell how far ${group} has come`, (admin) => admin.fetchOffsets({ groupId: this.client.full(group), ...(topics ? { topics: topics.map((topic) => this.client.full(topic)) } : {}) }), { made: topics !== undefined });
     return new Map(
       found.map(({ topic, partitions }) => [
         this.client.own(topic) ?? '',
@@ -130,9 +130,9 @@ export class KafkaTopics {
     return found === 0 ? undefined : found;
   }
 
-  async #ifThere<T>(what: string, topic: string, question: (admin: Parameters<Parameters<KafkaClient['ask']>[1]>[0], name: string) => Promise<T>): Promise<T | undefined> {
+  async #ifThere<T>(what: string, topic: string, question: (admin: Parameters<Parameters<KafkaClient['ask']>[1]>[0], name: string) => Promise<T>, options = {}): Promise<T | undefined> {
     try {
-      return await this.client.ask(what, (admin) => question(admin, this.client.full(topic)));
+      return await this.client.ask(what, (admin) => question(admin, this.client.full(topic)), options);
     } catch (error) {
       if (isUnknownTopic(error)) return undefined;
       throw error;
