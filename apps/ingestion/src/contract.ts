@@ -70,3 +70,6 @@ export function checkContract(contract: Contract): Contract {
 }
 
 const fault = (place: string, why: string): Error => errors.INVALID_CONTRACT({ place, why });
+
+/** The columns that tell two rows apart: those of the key, else all. */
+export const keyColumns = ({ key, columns }: Contract): readonly string[] => (key.length > 0 ? key : columns.map(({ name }) => name));

@@ -31,6 +31,12 @@ const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
 /** Answers of Kafka that no repetition changes. */
 const FINAL = new Set([UNKNOWN_TOPIC, 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG', 'POLICY_VIOLATION', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
 
+/** What goes with a question. */
+export interface AskOptions {
+  /** The topics that it is about were made. */
+  readonly made?: boolean;
+}
+
 /** One cluster as the parts of a bus see it: clients, names, and questions that are asked until they are answered. */
 export class KafkaClient {
   readonly name: string;
@@ -70,7 +76,7 @@ export class KafkaClient {
   }
 
   /** Asks the cluster, with a fresh connection after each failure; throws KAFKA_UNREACHABLE, KAFKA_UNTRUSTED or KAFKA_DENIED, or KAFKA_REFUSED with what it answered. Of topics that were made a broker may not have heard yet: then it is asked again. */
-  async ask<T>(what: string, question: (admin: Admin) => Promise<T>, { made = false }: { readonly made?: boolean } = {}): Promise<T> {
+  async ask<T>(what: string, question: (admin: Admin) => Promise<T>, { made = false }: AskOptions = {}): Promise<T> {
     for (let attempt = 1, wait = FIRST_PAUSE_MS; ; attempt++, wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
       if (this.#closed) throw errors.BUS_CLOSED({ file: this.name });
       this.#admin ??= this.#connect();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PARTITIONS, type TopicInfo } from './bus.js';
 import { errors } from './errors.js';
-import { isUnknownTopic, type KafkaClient } from './kafka-client.js';
+import { type AskOptions, isUnknownTopic, type KafkaClient } from './kafka-client.js';
 
 /** With what the bus makes topics that are not there. */
 export interface TopicSettings {
@@ -52,8 +52,8 @@ export class KafkaTopics {
   }
 
   /** The ends of each partition; undefined when there is no such topic. One that was `made` is there, even if a broker has not heard of it yet. */
-  async ends(topic: string, { made = false } = {}): Promise<readonly PartitionEnds[] | undefined> {
-    const found = await this.#ifThere(`tell the ends of ${topic}`, topic, async (admin, name) => admin.fetchTopicOffsets(name), { made });
+  async ends(topic: string, options: AskOptions = {}): Promise<readonly PartitionEnds[] | undefined> {
+    const found = await this.#ifThere(`tell the ends of ${topic}`, topic, async (admin, name) => admin.fetchTopicOffsets(name), options);
     return found?.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) })).toSorted((a, b) => a.partition - b.partition);
   }
 
@@ -130,7 +130,7 @@ export class KafkaTopics {
     return found === 0 ? undefined : found;
   }
 
-  async #ifThere<T>(what: string, topic: string, question: (admin: Parameters<Parameters<KafkaClient['ask']>[1]>[0], name: string) => Promise<T>, options = {}): Promise<T | undefined> {
+  async #ifThere<T>(what: string, topic: string, question: (admin: Parameters<Parameters<KafkaClient['ask']>[1]>[0], name: string) => Promise<T>, options: AskOptions = {}): Promise<T | undefined> {
     try {
       return await this.client.ask(what, (admin) => question(admin, this.client.full(topic)), options);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { engine, ident, type Tables, text } from '@millrace/tables';
-import type { Contract, KeepPolicy } from '../contract.js';
+import { type Contract, keyColumns, type KeepPolicy } from '../contract.js';
 import { labelOf, type RawTable } from '../reading/raw-table.js';
 import type { Stage } from './stage.js';
 
@@ -34,13 +34,13 @@ export const IS_DISPUTED = `_at IN (SELECT _at FROM ${DISPUTED})`;
  * A hash of the key only narrows the search; what counts as equal are the key's cells themselves (missing equals missing).
  */
 export async function findDuplicates(tables: Tables, contract: Contract, { good, parent, signal }: { good: string; parent: Parent | undefined; signal: AbortSignal }): Promise<Duplicates> {
-  const key = (contract.key.length > 0 ? contract.key : contract.columns.map(({ name }) => name)).map(ident);
+  const key = keyColumns(contract).map(ident);
   await tables.run(`CREATE OR REPLACE TEMP TABLE ${DROPPED} (_at BIGINT, _kept_file INTEGER, _kept_row BIGINT)`);
   await tables.run(`CREATE OR REPLACE TEMP TABLE ${DISPUTED} (_at BIGINT)`);
   const note = (table: string, rows: string): Promise<number> => tables.run(`INSERT INTO ${table} ${rows}`, { signal });
   let dropped = parent ? await note(DROPPED, await knownRows(tables, { good, parent, key, signal })) : 0;
   // What the parent holds is settled; only the others can be in dispute.
-  const fresh = dropped === 0 ? good : without(DROPPED, good);
+  const fresh = without(DROPPED, dropped, good);
   await tables.run(`CREATE OR REPLACE TEMP TABLE ${SUSPECTS} (_hash ${engine.hashType})`);
   if ((await note(SUSPECTS, `SELECT _hash FROM ${fresh} GROUP BY _hash HAVING count(*) > 1`)) === 0) return { dropped, disputed: 0, kept: fresh };
   const list = key.join(', ');
@@ -51,8 +51,7 @@ export async function findDuplicates(tables: Tables, contract: Contract, { good,
     const order = `(PARTITION BY ${list} ORDER BY ${ORDER[contract.keep](ident(contract.newestBy ?? contract.eventTime))} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
     dropped += await note(DROPPED, `SELECT _at, _kept_file, _kept_row FROM (SELECT _at, first_value(_file) OVER w AS _kept_file, first_value(_row) OVER w AS _kept_row, row_number() OVER w AS n FROM ${suspects} WINDOW w AS ${order}) WHERE n > 1`);
   }
-  const undisputed = disputed === 0 ? good : without(DISPUTED, good);
-  return { dropped, disputed, kept: dropped === 0 ? undisputed : without(DROPPED, undisputed) };
+  return { dropped, disputed, kept: without(DROPPED, dropped, without(DISPUTED, disputed, good)) };
 }
 
 /** SQL of the dropped rows, each with the row that stays, and every column as text. */
@@ -62,8 +61,8 @@ export function duplicatesSql(contract: Contract, { stage, raws, parent }: { sta
   return `SELECT ${[`${labelOf(raws, '_file')} AS _file`, '_row', ...kept, ...cells].join(', ')} FROM ${stage.table} JOIN ${DROPPED} USING (_at) ORDER BY _file, _row`;
 }
 
-/** Rows that do not stand in a table by their place. */
-const without = (table: string, rows: string): string => `(SELECT * FROM ${rows} WHERE _at NOT IN (SELECT _at FROM ${table}))`;
+/** Rows that do not stand in a table, which has `count` of them, by their place. */
+const without = (table: string, count: number, rows: string): string => (count === 0 ? rows : `(SELECT * FROM ${rows} WHERE _at NOT IN (SELECT _at FROM ${table}))`);
 
 /** The row that stays comes first. */
 const ORDER: Record<Exclude<KeepPolicy, 'NONE'>, (by: string) => string> = {

@@ -1,6 +1,6 @@
 import { engine, type Tables } from '@millrace/tables';
 import type { RawTable } from '../reading/raw-table.js';
-import { countedWith, type Rejects } from '../reading/rejects.js';
+import { countedWith, type Rejects, replaceTable } from '../reading/rejects.js';
 
 /** Staged rows, of which some files may have to be settled. */
 export interface Unnumbered {
@@ -22,9 +22,7 @@ export async function numberRows(tables: Tables, name: string, { opened, isPlace
   const row = isPlaced ? `${engine.place} + 1 - ${await rowsBefore(tables, name, opened.length)}` : undefined;
   if (late.size === 0) await placeRows(tables, name, row);
   else {
-    await tables.run(`CREATE TEMP TABLE ${name}_counted AS ${countedWith(late, row === undefined ? `${name}_rows` : `(SELECT ${row} AS _row, * FROM ${name}_rows)`)}`, { signal });
-    await tables.run(`DROP TABLE ${name}_rows`);
-    await tables.run(`ALTER TABLE ${name}_counted RENAME TO ${name}_rows`);
+    await replaceTable(tables, `${name}_rows`, countedWith(late, row === undefined ? `${name}_rows` : `(SELECT ${row} AS _row, * FROM ${name}_rows)`), { signal });
     await placeRows(tables, name);
   }
   return raws;

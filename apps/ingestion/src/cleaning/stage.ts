@@ -1,5 +1,5 @@
 import { engine, ident, number, type Tables, text } from '@millrace/tables';
-import type { Contract } from '../contract.js';
+import { type Contract, keyColumns } from '../contract.js';
 import { errors } from '../errors.js';
 import type { RawTable } from '../reading/raw-table.js';
 import type { TimeFilter } from '../reading/source.js';
@@ -46,7 +46,7 @@ export async function stageRows(tables: Tables, opened: readonly RawTable[], { c
     return `SELECT ${[`${file} AS _file`, ...(isPlaced ? [] : ['_row']), ...list].join(', ')} FROM ${layered(relation, cells[file] ?? [])}`;
   });
   const faults = faultsOf(contract, { canFail: odd.canFail, bad: (i) => flags(i).bad });
-  const key = (contract.key.length > 0 ? contract.key : contract.columns.map(({ name }) => name)).map(ident);
+  const key = keyColumns(contract).map(ident);
   const kept = ['_file', ...(isPlaced ? [] : ['_row']), `${engine.hash(key)} AS _hash`, `(${faults.any}) AS _faulty`, `${odd.list} AS ${ODD}`, ...(contract.partition ? [`${partitionKey(contract.partition)} AS _part`] : []), ...contract.columns.map(({ name }) => ident(name))];
   const ranged = `SELECT ${kept.join(', ')} FROM (${selects.join(' UNION ALL ')})${inRange(timeFilter, contract)}`;
   const left = done.length === 0 ? ranged : `SELECT * FROM (${ranged}) WHERE coalesce(_part, '') NOT IN (${done.map(text).join(', ')})`;

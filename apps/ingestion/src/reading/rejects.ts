@@ -1,4 +1,4 @@
-import { engine, type Tables } from '@millrace/tables';
+import { engine, type QueryOptions, type Tables } from '@millrace/tables';
 
 /** Records that are no records: too many cells, broken UTF-8, half a JSON object. The table has `_row`, `_reasons`, `_text`. */
 export interface Rejects {
@@ -24,7 +24,12 @@ export function countedWith(rejects: ReadonlyMap<number, Rejects>, rows: string)
 /** Numbers the records of the table `name`, all of one file, so that those of `rejects` count too. */
 export async function countRejects(tables: Tables, name: string, rejects: Rejects): Promise<void> {
   const counted = countedWith(new Map([[0, rejects]]), `(SELECT *, 0 AS _file FROM ${name})`);
-  await tables.run(`CREATE TEMP TABLE ${name}_counted AS SELECT ${engine.allBut(['_file'])} FROM (${counted})`);
-  await tables.run(`DROP TABLE ${name}`);
-  await tables.run(`ALTER TABLE ${name}_counted RENAME TO ${name}`);
+  await replaceTable(tables, name, `SELECT ${engine.allBut(['_file'])} FROM (${counted})`);
+}
+
+/** Puts the rows of a query, which may read the table, in its place. */
+export async function replaceTable(tables: Tables, table: string, query: string, options: QueryOptions = {}): Promise<void> {
+  await tables.run(`CREATE TEMP TABLE ${table}_next AS ${query}`, options);
+  await tables.run(`DROP TABLE ${table}`);
+  await tables.run(`ALTER TABLE ${table}_next RENAME TO ${table}`);
 }
