@@ -1,18 +1,18 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useAnswer } from './client/answers.js';
-import { calls } from './client/rest.js';
+import { monitorCalls } from './calls/monitor.js';
 import { Link, usePlace } from './router.js';
 import { chosenTheme, showTheme, type Theme } from './theme.js';
 import { plural } from './text.js';
-import { DataView } from './views/data-view.js';
-import { EndpointsView } from './views/endpoints-view.js';
-import { ExperimentsView } from './views/experiments-view.js';
-import { FeaturesView } from './views/features-view.js';
-import { ModelsView } from './views/models-view.js';
-import { MonitoringView } from './views/monitoring-view.js';
+import { DataView } from './views/data/data-view.js';
+import { EndpointsView } from './views/endpoints/endpoints-view.js';
+import { ExperimentsView } from './views/experiments/experiments-view.js';
+import { FeaturesView } from './views/features/features-view.js';
+import { ModelsView } from './views/models/models-view.js';
+import { MonitoringView } from './views/monitoring/monitoring-view.js';
 import { Overview } from './views/overview/overview.js';
-import { PipelinesView } from './views/pipelines-view.js';
-import { RunView } from './views/run-view.js';
+import { PipelinesView } from './views/pipelines/pipelines-view.js';
+import { RunView } from './views/pipelines/run-view.js';
 import { Nowhere } from './views/nowhere.js';
 
 interface View {
@@ -39,7 +39,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 export function Shell() {
   const [head = '', ...below] = usePlace();
   const view = VIEWS[head];
-  const open = useAnswer(calls.openAlerts()).value?.alerts.length ?? 0;
+  const open = useAnswer(monitorCalls.openAlerts()).value?.alerts.length ?? 0;
   const title = view?.title ?? 'Nothing here';
   useEffect(() => {
     document.title = [...below.filter((part) => part !== 'versions').reverse(), title, 'Millrace'].join(' · ');

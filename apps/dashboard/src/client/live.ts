@@ -1,7 +1,7 @@
 import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { useEffect } from 'react';
 import { answers } from './answers.js';
-import { calls } from './rest.js';
+import { pipelineCalls } from '../calls/pipelines.js';
 
 /** Hears of alerts as they are raised or changed, and asks again for what is on the screen; gives what ends that. */
 export function followAlerts(): () => void {
@@ -15,7 +15,7 @@ export function useRunEvents(name: string, going: boolean): void {
   useEffect(() => {
     if (!going) return undefined;
     const source = new EventSource(`/v1/${name}:watch`);
-    source.addEventListener('message', ({ data }: MessageEvent<string>) => answers.put(calls.pipelineRun(name), PipelineRun.fromJSON(JSON.parse(data))));
+    source.addEventListener('message', ({ data }: MessageEvent<string>) => answers.put(pipelineCalls.pipelineRun(name), PipelineRun.fromJSON(JSON.parse(data))));
     // A run that is final ends its stream, and a browser that came back would only hear so again.
     source.addEventListener('end', () => source.close());
     return () => source.close();

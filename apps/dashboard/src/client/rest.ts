@@ -1,15 +1,4 @@
-import { GetPredictionResponse, ListEndpointsResponse, ListPredictionsResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
-import { ListFeatureServicesResponse, ListFeatureViewsResponse } from '@millrace/contracts/millrace/features/v1/feature_store_service';
-import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
-import { ListDatasetsResponse, ListDatasetVersionsResponse, ListIngestionRunsResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
-import { ListAlertsResponse, ListMonitorsResponse, ListReportsResponse } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
-import { PipelineVersion } from '@millrace/contracts/millrace/pipelines/v1/pipeline';
-import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { GetLineageResponse, ListFiringsResponse, ListPipelineRunsResponse, ListPipelinesResponse, ListTriggersResponse } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
-import { ListAliasesResponse, ListExperimentsResponse, ListModelsResponse, ListModelVersionsResponse, ListRunsResponse } from '@millrace/contracts/millrace/registry/v1/registry_service';
-import { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
-
-/** One thing that can be asked of a home: where, and how its answer is read. This file is the seam: another client replaces it alone. */
+/** One thing that can be asked of a home: where, and how its answer is read. This file and `act.ts` are the seam to a home: another client replaces them alone. */
 export interface Call<T> {
   readonly path: string;
   readonly read: (json: unknown) => T;
@@ -19,39 +8,10 @@ interface Reader<T> {
   readonly fromJSON: (json: unknown) => T;
 }
 
-const call = <T>(path: string, { fromJSON }: Reader<T>): Call<T> => ({ path, read: fromJSON });
+/** A call by its address, and the message that answers it. */
+export const call = <T>(path: string, { fromJSON }: Reader<T>): Call<T> => ({ path, read: fromJSON });
 /** A filter of a list, as a part of its address. */
-const where = (filter: string): string => `filter=${encodeURIComponent(filter)}`;
-
-/** Everything that the page asks, as typed messages of the contracts. Names are resource names, such as `models/late`. */
-export const calls = {
-  pipelines: () => call('/v1/pipelines?pageSize=100', ListPipelinesResponse),
-  pipelineVersion: (name: string) => call(`/v1/${name}`, PipelineVersion),
-  pipelineRuns: () => call('/v1/pipelineRuns?pageSize=100', ListPipelineRunsResponse),
-  pipelineRun: (name: string) => call(`/v1/${name}`, PipelineRun),
-  triggers: (pipeline: string) => call(`/v1/${pipeline}/triggers?pageSize=100`, ListTriggersResponse),
-  firings: () => call('/v1/firings?pageSize=100', ListFiringsResponse),
-  datasets: () => call('/v1/datasets?pageSize=100', ListDatasetsResponse),
-  datasetVersions: (dataset: string) => call(`/v1/${dataset}/versions?pageSize=50`, ListDatasetVersionsResponse),
-  datasetVersion: (name: string) => call(`/v1/${name}`, DatasetVersion),
-  ingestionRuns: () => call('/v1/ingestionRuns?pageSize=50', ListIngestionRunsResponse),
-  featureViews: () => call('/v1/featureViews?pageSize=100', ListFeatureViewsResponse),
-  featureServices: () => call('/v1/featureServices?pageSize=100', ListFeatureServicesResponse),
-  experiments: () => call('/v1/experiments?pageSize=100', ListExperimentsResponse),
-  experimentRuns: (experiment: string) => call(`/v1/${experiment}/runs?pageSize=50`, ListRunsResponse),
-  models: () => call('/v1/models?pageSize=100', ListModelsResponse),
-  modelVersions: (model: string) => call(`/v1/${model}/versions?pageSize=100`, ListModelVersionsResponse),
-  aliases: (model: string) => call(`/v1/${model}/aliases?pageSize=100`, ListAliasesResponse),
-  evaluation: (name: string) => call(`/v1/${name}`, Evaluation),
-  endpoints: () => call('/v1/endpoints?pageSize=100', ListEndpointsResponse),
-  predictions: (endpoint: string) => call(`/v1/${endpoint}/predictions?pageSize=25`, ListPredictionsResponse),
-  prediction: (name: string) => call(`/v1/${name}`, GetPredictionResponse),
-  lineage: (name: string) => call(`/v1/lineage/${name}`, GetLineageResponse),
-  monitors: () => call('/v1/monitors?pageSize=100', ListMonitorsResponse),
-  reports: (monitor: string) => call(`/v1/${monitor}/reports?pageSize=60`, ListReportsResponse),
-  alerts: () => call('/v1/alerts?pageSize=100', ListAlertsResponse),
-  openAlerts: () => call(`/v1/alerts?pageSize=100&${where('state=OPEN')}`, ListAlertsResponse),
-} as const;
+export const where = (filter: string): string => `filter=${encodeURIComponent(filter)}`;
 
 /** An answer that is none: what the home said, or that it said nothing. */
 export class RestFailure extends Error {

@@ -1,6 +1,7 @@
 import type { Pipeline } from '@millrace/contracts/millrace/pipelines/v1/pipeline';
 import { useAnswer } from '../../client/answers.js';
-import { calls } from '../../client/rest.js';
+import { monitorCalls } from '../../calls/monitor.js';
+import { pipelineCalls } from '../../calls/pipelines.js';
 import { bare } from '../../parts/meaning.js';
 import { Empty, Failure, Loading, State } from '../../parts/states.js';
 import { Link, Resource } from '../../router.js';
@@ -13,10 +14,10 @@ import { useLine } from './use-line.js';
 
 /** How everything stands, from source to monitor, in one look. */
 export function Overview() {
-  const pipelines = useAnswer(calls.pipelines());
-  const runs = useAnswer(calls.pipelineRuns());
-  const alerts = useAnswer(calls.alerts());
-  const firings = useAnswer(calls.firings());
+  const pipelines = useAnswer(pipelineCalls.pipelines());
+  const runs = useAnswer(pipelineCalls.pipelineRuns());
+  const alerts = useAnswer(monitorCalls.alerts());
+  const firings = useAnswer(pipelineCalls.firings());
   const failure = [pipelines, runs, alerts, firings].find((answer) => answer.failure)?.failure;
   if (!pipelines.value || !runs.value || !alerts.value || !firings.value) return failure ? <Failure failure={failure} /> : <Loading what="how everything stands" />;
   if (pipelines.value.pipelines.length === 0)

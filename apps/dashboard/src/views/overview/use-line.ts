@@ -1,7 +1,13 @@
 import type { Pipeline } from '@millrace/contracts/millrace/pipelines/v1/pipeline';
 import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { type Answer, useAnswer } from '../../client/answers.js';
-import { type Call, calls, type RestFailure } from '../../client/rest.js';
+import { dataCalls } from '../../calls/data.js';
+import { featureCalls } from '../../calls/features.js';
+import { inferenceCalls } from '../../calls/inference.js';
+import { monitorCalls } from '../../calls/monitor.js';
+import { pipelineCalls } from '../../calls/pipelines.js';
+import { registryCalls } from '../../calls/registry.js';
+import { type Call, type RestFailure } from '../../client/rest.js';
 import { evaluationOf, type LineFacts, madeBy } from './line.js';
 
 /** What is known of one pipeline; nothing is said of it before every answer is there or has failed. */
@@ -21,19 +27,19 @@ export function useLine({ name }: Pipeline): Line {
     if (wanted) open.push(answer);
     return answer.value;
   };
-  const runs = (ask(calls.pipelineRuns())?.pipelineRuns ?? []).filter(({ pipelineVersion }) => parentOf(pipelineVersion) === name);
+  const runs = (ask(pipelineCalls.pipelineRuns())?.pipelineRuns ?? []).filter(({ pipelineVersion }) => parentOf(pipelineVersion) === name);
   const made = madeBy(runs);
-  const endpoint = ask(calls.endpoints())?.endpoints.find((each) => each.name === made.endpoint);
-  const ingestions = ask(calls.ingestionRuns())?.ingestionRuns ?? [];
-  const views = ask(calls.featureViews())?.featureViews ?? [];
-  const monitor = ask(calls.monitors())?.monitors.find((each) => each.name === made.monitor);
-  const alerts = (ask(calls.alerts())?.alerts ?? []).filter((alert) => alert.monitor === made.monitor);
+  const endpoint = ask(inferenceCalls.endpoints())?.endpoints.find((each) => each.name === made.endpoint);
+  const ingestions = ask(dataCalls.ingestionRuns())?.ingestionRuns ?? [];
+  const views = ask(featureCalls.featureViews())?.featureViews ?? [];
+  const monitor = ask(monitorCalls.monitors())?.monitors.find((each) => each.name === made.monitor);
+  const alerts = (ask(monitorCalls.alerts())?.alerts ?? []).filter((alert) => alert.monitor === made.monitor);
   const named = (made.modelVersion || endpoint?.modelVersion) ?? '';
-  const dataset = ask(made.datasetVersion === '' ? undefined : calls.datasetVersion(made.datasetVersion));
-  const versions = ask(named === '' ? undefined : calls.modelVersions(parentOf(named)))?.modelVersions ?? [];
-  const reports = ask(made.monitor === '' ? undefined : calls.reports(made.monitor))?.reports ?? [];
+  const dataset = ask(made.datasetVersion === '' ? undefined : dataCalls.datasetVersion(made.datasetVersion));
+  const versions = ask(named === '' ? undefined : registryCalls.modelVersions(parentOf(named)))?.modelVersions ?? [];
+  const reports = ask(made.monitor === '' ? undefined : monitorCalls.reports(made.monitor))?.reports ?? [];
   const judgedBy = evaluationOf(runs, endpoint?.modelVersion || named);
-  const evaluation = ask(judgedBy === '' ? undefined : calls.evaluation(judgedBy));
+  const evaluation = ask(judgedBy === '' ? undefined : registryCalls.evaluation(judgedBy));
   const version = versions.find((each) => each.name === endpoint?.modelVersion) ?? versions[0];
   const source = parentOf(made.datasetVersion);
   return {

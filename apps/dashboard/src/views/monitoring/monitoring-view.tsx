@@ -1,11 +1,11 @@
 import type { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { bare } from '../parts/meaning.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Table } from '../parts/table.js';
-import { Resource } from '../router.js';
-import { age, day, span } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { monitorCalls } from '../../calls/monitor.js';
+import { bare } from '../../parts/meaning.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Table } from '../../parts/table.js';
+import { Resource } from '../../router.js';
+import { age, day, span } from '../../text.js';
 import { MonitorPage } from './monitor-page.js';
 
 /** Monitoring: every monitor with the alerts, or one window by window. */
@@ -14,8 +14,8 @@ export function MonitoringView({ below: [monitor] }: { readonly below: readonly 
 }
 
 function Monitors() {
-  const monitors = useAnswer(calls.monitors());
-  const alerts = useAnswer(calls.alerts());
+  const monitors = useAnswer(monitorCalls.monitors());
+  const alerts = useAnswer(monitorCalls.alerts());
   return (
     <>
       <h1>Monitoring</h1>

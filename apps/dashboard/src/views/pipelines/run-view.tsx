@@ -1,23 +1,24 @@
 import type { PipelineRun, StepRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { useAnswer } from '../client/answers.js';
-import { useRunEvents } from '../client/live.js';
-import { calls } from '../client/rest.js';
-import { Stretches } from '../charts/stretches.js';
-import { bare, causeOf } from '../parts/meaning.js';
-import { Shown, State } from '../parts/states.js';
-import { Figure, Table } from '../parts/table.js';
-import { Why } from '../parts/why.js';
-import { placeOf, spoken } from '../names.js';
-import { Link, Resource } from '../router.js';
-import { age, span } from '../text.js';
-import { Judgement } from './judgement.js';
+import { useAnswer } from '../../client/answers.js';
+import { useRunEvents } from '../../client/live.js';
+import { pipelineCalls } from '../../calls/pipelines.js';
+import { registryCalls } from '../../calls/registry.js';
+import { Stretches } from '../../charts/stretches.js';
+import { bare, causeOf } from '../../parts/meaning.js';
+import { Shown, State } from '../../parts/states.js';
+import { Figure, Table } from '../../parts/table.js';
+import { Why } from '../../parts/why.js';
+import { placeOf, spoken } from '../../names.js';
+import { Link, Resource } from '../../router.js';
+import { age, span } from '../../text.js';
+import { Judgement } from '../models/judgement.js';
 
 const GOING = ['PENDING', 'RUNNING'];
 
 /** One run, as it goes: its steps on a scale of time, what it came to, and how its challenger was judged. */
 export function RunView({ id }: { readonly id: string }) {
   const name = `pipelineRuns/${id}`;
-  const run = useAnswer(calls.pipelineRun(name));
+  const run = useAnswer(pipelineCalls.pipelineRun(name));
   useRunEvents(name, GOING.includes(bare(run.value?.status?.state ?? '')));
   return (
     <>
@@ -35,7 +36,7 @@ const secondsOf = ({ startTime, endTime }: StepRun): number | undefined => (star
 
 function RunPart({ run: { status, cause, createTime, outcome, steps } }: { readonly run: PipelineRun }) {
   const evaluationName = steps.map(({ outputs }) => outputs['evaluation'] ?? '').find((each) => each !== '');
-  const evaluation = useAnswer(evaluationName === undefined ? undefined : calls.evaluation(evaluationName));
+  const evaluation = useAnswer(evaluationName === undefined ? undefined : registryCalls.evaluation(evaluationName));
   return (
     <>
       <p className="lead">

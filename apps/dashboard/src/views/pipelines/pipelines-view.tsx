@@ -1,13 +1,13 @@
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import type { Firing, Trigger } from '@millrace/contracts/millrace/pipelines/v1/trigger';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { bare, causeOf } from '../parts/meaning.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Table } from '../parts/table.js';
-import { Sentence } from '../parts/why.js';
-import { Link, Resource } from '../router.js';
-import { age, count, moment, numberOf, span } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { pipelineCalls } from '../../calls/pipelines.js';
+import { bare, causeOf } from '../../parts/meaning.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Table } from '../../parts/table.js';
+import { Sentence } from '../../parts/why.js';
+import { Link, Resource } from '../../router.js';
+import { age, count, moment, numberOf, span } from '../../text.js';
 
 /** Pipelines and their runs: all of them, or one with its file and triggers. */
 export function PipelinesView({ below: [pipeline] }: { readonly below: readonly string[] }) {
@@ -15,8 +15,8 @@ export function PipelinesView({ below: [pipeline] }: { readonly below: readonly 
 }
 
 function Pipelines() {
-  const pipelines = useAnswer(calls.pipelines());
-  const runs = useAnswer(calls.pipelineRuns());
+  const pipelines = useAnswer(pipelineCalls.pipelines());
+  const runs = useAnswer(pipelineCalls.pipelineRuns());
   return (
     <>
       <h1>Pipelines and runs</h1>
@@ -74,12 +74,12 @@ function Runs({ runs }: { readonly runs: readonly PipelineRun[] }) {
 }
 
 function PipelinePage({ pipeline }: { readonly pipeline: string }) {
-  const pipelines = useAnswer(calls.pipelines());
-  const triggers = useAnswer(calls.triggers(pipeline));
-  const firings = useAnswer(calls.firings());
-  const runs = useAnswer(calls.pipelineRuns());
+  const pipelines = useAnswer(pipelineCalls.pipelines());
+  const triggers = useAnswer(pipelineCalls.triggers(pipeline));
+  const firings = useAnswer(pipelineCalls.firings());
+  const runs = useAnswer(pipelineCalls.pipelineRuns());
   const latest = pipelines.value?.pipelines.find(({ name }) => name === pipeline)?.latestVersion;
-  const version = useAnswer(latest === undefined ? undefined : calls.pipelineVersion(latest));
+  const version = useAnswer(latest === undefined ? undefined : pipelineCalls.pipelineVersion(latest));
   return (
     <>
       <p className="crumbs">

@@ -1,20 +1,20 @@
 import type { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Series } from '../charts/series.js';
-import { bare } from '../parts/meaning.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Figure, Table } from '../parts/table.js';
-import { Link } from '../router.js';
-import { count, day, fixed, metricTitle } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { monitorCalls } from '../../calls/monitor.js';
+import { Series } from '../../charts/series.js';
+import { bare } from '../../parts/meaning.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Figure, Table } from '../../parts/table.js';
+import { Link } from '../../router.js';
+import { count, day, fixed, metricTitle } from '../../text.js';
 import { DriftTable } from './drift-table.js';
 import { Alerts } from './monitoring-view.js';
 
 /** One monitor: realised performance and drift, window by window, with the limits that they are judged by. */
 export function MonitorPage({ name }: { readonly name: string }) {
-  const monitors = useAnswer(calls.monitors());
-  const reports = useAnswer(calls.reports(name));
-  const alerts = useAnswer(calls.alerts());
+  const monitors = useAnswer(monitorCalls.monitors());
+  const reports = useAnswer(monitorCalls.reports(name));
+  const alerts = useAnswer(monitorCalls.alerts());
   const monitor = monitors.value?.monitors.find((each) => each.name === name);
   return (
     <>

@@ -1,11 +1,11 @@
 import type { Alias, ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Facts, Table } from '../parts/table.js';
-import { Sentence, Why } from '../parts/why.js';
-import { Link, Resource } from '../router.js';
-import { age, count, fixed, metricTitle, numberOf, shortDigest } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { registryCalls } from '../../calls/registry.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Facts, Table } from '../../parts/table.js';
+import { Sentence, Why } from '../../parts/why.js';
+import { Link, Resource } from '../../router.js';
+import { age, count, fixed, metricTitle, numberOf, shortDigest } from '../../text.js';
 import { Judgement } from './judgement.js';
 
 /** Models: all of them, one with its versions, or one version. */
@@ -14,7 +14,7 @@ export function ModelsView({ below: [model, , version] }: { readonly below: read
 }
 
 function Models() {
-  const models = useAnswer(calls.models());
+  const models = useAnswer(registryCalls.models());
   return (
     <>
       <h1>Models</h1>
@@ -46,8 +46,8 @@ function Models() {
 }
 
 function ModelPage({ model, chosen }: { readonly model: string; readonly chosen: string | undefined }) {
-  const versions = useAnswer(calls.modelVersions(model));
-  const aliases = useAnswer(calls.aliases(model));
+  const versions = useAnswer(registryCalls.modelVersions(model));
+  const aliases = useAnswer(registryCalls.aliases(model));
   return (
     <>
       <p className="crumbs">
@@ -93,7 +93,7 @@ function Versions({ versions, shown }: { readonly versions: readonly ModelVersio
 }
 
 function VersionPart({ version: { name, description, origin, certificate, modelDigest, planDigest, signature } }: { readonly version: ModelVersion }) {
-  const evaluation = useAnswer(origin?.evaluation ? calls.evaluation(origin.evaluation) : undefined);
+  const evaluation = useAnswer(origin?.evaluation ? registryCalls.evaluation(origin.evaluation) : undefined);
   return (
     <section aria-labelledby="version">
       <h2 id="version">Version {numberOf(name)}: how good it is</h2>

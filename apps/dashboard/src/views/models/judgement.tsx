@@ -1,10 +1,10 @@
 import type { Evaluation, RungReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { useState } from 'react';
-import { Ladder, marksOf } from '../charts/ladder.js';
-import { Reliability } from '../charts/reliability.js';
-import { State } from '../parts/states.js';
-import { Figure, Table } from '../parts/table.js';
-import { count, fixed, METRICS, metricTitle, percent } from '../text.js';
+import { Ladder, marksOf } from '../../charts/ladder.js';
+import { Reliability } from '../../charts/reliability.js';
+import { State } from '../../parts/states.js';
+import { Figure, Table } from '../../parts/table.js';
+import { count, fixed, METRICS, metricTitle, percent } from '../../text.js';
 
 /** How the models of one ladder did on the same rows: each against its benchmarks and its predecessor, and what the gate said. */
 export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {

@@ -1,10 +1,10 @@
 import type { Run } from '@millrace/contracts/millrace/registry/v1/experiment';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Table } from '../parts/table.js';
-import { Link, Resource } from '../router.js';
-import { age, fixed, metricTitle } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { registryCalls } from '../../calls/registry.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Table } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { age, fixed, metricTitle } from '../../text.js';
 
 /** Experiments: all of them, or one with its runs side by side. */
 export function ExperimentsView({ experiment }: { readonly experiment: string | undefined }) {
@@ -12,7 +12,7 @@ export function ExperimentsView({ experiment }: { readonly experiment: string | 
 }
 
 function Experiments() {
-  const experiments = useAnswer(calls.experiments());
+  const experiments = useAnswer(registryCalls.experiments());
   return (
     <>
       <h1>Experiments</h1>
@@ -58,7 +58,7 @@ function titleOf(metric: string): string {
 }
 
 function ExperimentPage({ name }: { readonly name: string }) {
-  const runs = useAnswer(calls.experimentRuns(name));
+  const runs = useAnswer(registryCalls.experimentRuns(name));
   return (
     <>
       <p className="crumbs">

@@ -1,7 +1,7 @@
 import { type ColumnProfile, ColumnProfile_DistinctKind as DistinctKind } from '@millrace/contracts/millrace/ingestion/v1/dataset';
-import { Histogram, TopValues } from '../charts/histogram.js';
-import { bare } from '../parts/meaning.js';
-import { count, figure, shareOf } from '../text.js';
+import { Histogram, TopValues } from '../../charts/histogram.js';
+import { bare } from '../../parts/meaning.js';
+import { count, figure, shareOf } from '../../text.js';
 
 /** A value of a column as a person reads it: times are microseconds in a profile. */
 function shower(type: string): (value: number) => string {

@@ -1,10 +1,11 @@
 import type { Value } from '@millrace/contracts/millrace/type/v1/value';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Shown } from '../parts/states.js';
-import { Facts, Table } from '../parts/table.js';
-import { Link, Resource } from '../router.js';
-import { figure, moment } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { inferenceCalls } from '../../calls/inference.js';
+import { pipelineCalls } from '../../calls/pipelines.js';
+import { Shown } from '../../parts/states.js';
+import { Facts, Table } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { figure, moment } from '../../text.js';
 
 /** A cell as a person reads it; what is not there is missing. */
 function shown({ kind }: Value): string {
@@ -26,8 +27,8 @@ function shown({ kind }: Value): string {
 /** One prediction: what was asked, as the model saw it, what was answered, what really happened, and all that led to it. */
 export function PredictionPage({ endpoint, id }: { readonly endpoint: string; readonly id: string }) {
   const name = `${endpoint}/predictions/${id}`;
-  const prediction = useAnswer(calls.prediction(name));
-  const lineage = useAnswer(calls.lineage(name));
+  const prediction = useAnswer(inferenceCalls.prediction(name));
+  const lineage = useAnswer(pipelineCalls.lineage(name));
   return (
     <>
       <p className="crumbs">

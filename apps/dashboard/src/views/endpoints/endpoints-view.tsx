@@ -1,10 +1,10 @@
 import type { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Facts, Table } from '../parts/table.js';
-import { Link, Resource } from '../router.js';
-import { age, figure, moment, numberOf } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { inferenceCalls } from '../../calls/inference.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Facts, Table } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { age, figure, moment, numberOf } from '../../text.js';
 import { PredictionPage } from './prediction-page.js';
 
 /** Endpoints: all of them, one with what it answered last, or one prediction. */
@@ -16,7 +16,7 @@ export function EndpointsView({ below: [endpoint, , prediction] }: { readonly be
 const Answering = ({ modelVersion }: Endpoint) => (modelVersion === '' ? <State tone="idle" word="nothing to serve yet" /> : <Resource name={modelVersion} />);
 
 function Endpoints() {
-  const endpoints = useAnswer(calls.endpoints());
+  const endpoints = useAnswer(inferenceCalls.endpoints());
   return (
     <>
       <h1>Endpoints</h1>
@@ -51,8 +51,8 @@ function Endpoints() {
 const GUARDS: Readonly<Record<string, string>> = { ACTION_UNSPECIFIED: 'told beside the answer', ACTION_FLAG: 'told beside the answer', ACTION_REJECT: 'refused', ACTION_IGNORE: 'not looked at' };
 
 function EndpointPage({ name }: { readonly name: string }) {
-  const endpoints = useAnswer(calls.endpoints());
-  const predictions = useAnswer(calls.predictions(name));
+  const endpoints = useAnswer(inferenceCalls.endpoints());
+  const predictions = useAnswer(inferenceCalls.predictions(name));
   const endpoint = endpoints.value?.endpoints.find((each) => each.name === name);
   return (
     <>

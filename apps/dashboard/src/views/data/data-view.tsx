@@ -1,10 +1,10 @@
 import type { DatasetVersion, RowCounts } from '@millrace/contracts/millrace/ingestion/v1/dataset';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Facts, Table } from '../parts/table.js';
-import { Link, Resource } from '../router.js';
-import { age, count, day, numberOf, percent, shareOf, shortDigest } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { dataCalls } from '../../calls/data.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Facts, Table } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { age, count, day, numberOf, percent, shareOf, shortDigest } from '../../text.js';
 import { Profile } from './profile.js';
 
 /** Data: all datasets, or one with its versions. */
@@ -13,7 +13,7 @@ export function DataView({ below: [dataset, , version = 'latest'] }: { readonly 
 }
 
 function Datasets() {
-  const datasets = useAnswer(calls.datasets());
+  const datasets = useAnswer(dataCalls.datasets());
   return (
     <>
       <h1>Data</h1>
@@ -45,8 +45,8 @@ function Datasets() {
 }
 
 function DatasetPage({ dataset, version }: { readonly dataset: string; readonly version: string }) {
-  const shown = useAnswer(calls.datasetVersion(`${dataset}/versions/${version}`));
-  const versions = useAnswer(calls.datasetVersions(dataset));
+  const shown = useAnswer(dataCalls.datasetVersion(`${dataset}/versions/${version}`));
+  const versions = useAnswer(dataCalls.datasetVersions(dataset));
   return (
     <>
       <p className="crumbs">

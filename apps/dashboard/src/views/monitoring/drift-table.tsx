@@ -1,6 +1,6 @@
 import type { ColumnDrift, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { SIGN } from '../parts/meaning.js';
-import { day } from '../text.js';
+import { SIGN } from '../../parts/meaning.js';
+import { day } from '../../text.js';
 
 const psiOf = (drift: ColumnDrift | undefined): number | undefined => drift?.distances['psi'];
 

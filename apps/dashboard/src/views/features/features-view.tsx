@@ -1,11 +1,11 @@
 import type { Feature, FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
-import { useAnswer } from '../client/answers.js';
-import { calls } from '../client/rest.js';
-import { Empty, Shown, State } from '../parts/states.js';
-import { Facts, Table } from '../parts/table.js';
-import { Link, Resource } from '../router.js';
-import { age, count, moment, span } from '../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { featureCalls } from '../../calls/features.js';
+import { Empty, Shown, State } from '../../parts/states.js';
+import { Facts, Table } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { age, count, moment, span } from '../../text.js';
 
 /** Features: every view and service, or one view with what it computes. */
 export function FeaturesView({ view }: { readonly view: string | undefined }) {
@@ -20,8 +20,8 @@ function Freshness({ view: { freshness, onDemand } }: { readonly view: FeatureVi
 }
 
 function Views() {
-  const views = useAnswer(calls.featureViews());
-  const services = useAnswer(calls.featureServices());
+  const views = useAnswer(featureCalls.featureViews());
+  const services = useAnswer(featureCalls.featureServices());
   return (
     <>
       <h1>Features</h1>
@@ -85,7 +85,7 @@ function saysOf({ aggregation, column, formula, window, stepsBack }: Feature): s
 }
 
 function ViewPage({ name }: { readonly name: string }) {
-  const views = useAnswer(calls.featureViews());
+  const views = useAnswer(featureCalls.featureViews());
   return (
     <>
       <p className="crumbs">
