@@ -1,39 +1,13 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useAnswer } from './client/answers.js';
 import { monitorCalls } from './calls/monitor.js';
+import { Keys } from './keys.js';
+import { Loading } from './parts/states.js';
 import { Link, usePlace } from './router.js';
 import { chosenTheme, showTheme, type Theme } from './theme.js';
 import { plural } from './text.js';
-import { DataView } from './views/data/data-view.js';
-import { EndpointsView } from './views/endpoints/endpoints-view.js';
-import { ExperimentsView } from './views/experiments/experiments-view.js';
-import { FeaturesView } from './views/features/features-view.js';
-import { ModelsView } from './views/models/models-view.js';
-import { MonitoringView } from './views/monitoring/monitoring-view.js';
-import { Overview } from './views/overview/overview.js';
-import { PipelinesView } from './views/pipelines/pipelines-view.js';
-import { RunView } from './views/pipelines/run-view.js';
 import { Nowhere } from './views/nowhere.js';
-
-interface View {
-  readonly title: string;
-  /** Whether it stands in the navigation. */
-  readonly listed: boolean;
-  readonly show: (below: readonly string[]) => ReactNode;
-}
-
-/** The views by the first part of their path. */
-const VIEWS: Readonly<Record<string, View>> = {
-  '': { title: 'Overview', listed: true, show: () => <Overview /> },
-  data: { title: 'Data', listed: true, show: (below) => <DataView below={below} /> },
-  features: { title: 'Features', listed: true, show: ([view]) => <FeaturesView view={view} /> },
-  pipelines: { title: 'Pipelines', listed: true, show: (below) => <PipelinesView below={below} /> },
-  runs: { title: 'Run', listed: false, show: ([id = '']) => <RunView id={id} /> },
-  experiments: { title: 'Experiments', listed: true, show: ([experiment]) => <ExperimentsView experiment={experiment} /> },
-  models: { title: 'Models', listed: true, show: (below) => <ModelsView below={below} /> },
-  endpoints: { title: 'Endpoints', listed: true, show: (below) => <EndpointsView below={below} /> },
-  monitoring: { title: 'Monitoring', listed: true, show: (below) => <MonitoringView below={below} /> },
-};
+import { VIEWS } from './views.js';
 
 /** The frame of every view: where one is, where one can go, and what waits for somebody. */
 export function Shell() {
@@ -67,10 +41,11 @@ export function Shell() {
             ))}
           </ul>
         </nav>
+        <Keys />
         <ThemeChoice />
       </header>
       <main id="view" tabIndex={-1}>
-        {view ? view.show(below) : <Nowhere />}
+        <Suspense fallback={<Loading what={title.toLowerCase()} />}>{view ? view.show(below) : <Nowhere />}</Suspense>
       </main>
     </>
   );

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 export const PAGE_FOLDER = fileURLToPath(new URL('../../dashboard/dist/page', import.meta.url));
 
 /** What the page may load and do: its own files, this home's answers, and nothing from elsewhere; nothing of it is code by way of text. */
-export const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+export const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /** Files whose names hold a digest of what is in them never change. */
 const FOR_EVER = 'public, max-age=31536000, immutable';

@@ -1,4 +1,13 @@
-/** One thing that can be asked of a home: where, and how its answer is read. This file and `act.ts` are the seam to a home: another client replaces them alone. */
+/** One thing that can be done to a home: where, and with what. */
+export interface Deed {
+  readonly path: string;
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** The request may be told twice and is carried out once; for RPCs that have a request id. */
+  readonly once?: boolean;
+}
+
+/** One thing that can be asked of a home: where, and how its answer is read. This file is the seam to a home: another client replaces it alone. */
 export interface Call<T> {
   readonly path: string;
   readonly read: (json: unknown) => T;
@@ -12,6 +21,8 @@ interface Reader<T> {
 export const call = <T>(path: string, { fromJSON }: Reader<T>): Call<T> => ({ path, read: fromJSON });
 /** A filter of a list, as a part of its address. */
 export const where = (filter: string): string => `filter=${encodeURIComponent(filter)}`;
+/** A page of a list, as a part of its address; an empty token is the first. */
+export const page = (token: string, size: number): string => `pageSize=${size}${token === '' ? '' : `&pageToken=${encodeURIComponent(token)}`}`;
 
 /** An answer that is none: what the home said, or that it said nothing. */
 export class RestFailure extends Error {
@@ -28,13 +39,23 @@ export class RestFailure extends Error {
 const DEADLINE_MS = 15_000;
 
 /** Asks a home; throws a RestFailure that a person can read. */
-export async function ask<T>({ path, read }: Call<T>): Promise<T> {
-  const response = await fetch(path, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(DEADLINE_MS) }).catch((cause: unknown) => {
+export const ask = async <T>({ path, read }: Call<T>): Promise<T> => read(await answerOf(path, { headers: { accept: 'application/json' } }));
+
+/** Tells a home to do something and gives its answer as JSON; throws a RestFailure that a person can read. */
+export const send = ({ path, method = 'POST', body = {}, once = false }: Deed): Promise<unknown> =>
+  answerOf(path, {
+    method,
+    headers: { accept: 'application/json', 'content-type': 'application/json', ...(once ? { 'idempotency-key': crypto.randomUUID() } : {}) },
+    ...(method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
+  });
+
+async function answerOf(path: string, init: RequestInit): Promise<unknown> {
+  const response = await fetch(path, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }).catch((cause: unknown) => {
     throw new RestFailure(0, 'UNAVAILABLE', cause instanceof DOMException && cause.name === 'TimeoutError' ? `${path} was not answered within ${DEADLINE_MS / 1_000} s.` : 'The home cannot be reached. Is it still running?');
   });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text);
-  return read(JSON.parse(text, duration) as unknown);
+  return JSON.parse(text, duration) as unknown;
 }
 
 function refusal(status: number, text: string): RestFailure {

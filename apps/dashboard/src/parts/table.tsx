@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { Plain, Sheet } from './sheet.js';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -6,10 +7,24 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** Figures stand to the right, one under the other. */
   readonly figures?: boolean;
+  /** What a saved file holds in place of what is shown, such as a figure in full; without it, the text of the cell. */
+  readonly plain?: (row: Row) => Plain;
+}
+
+/** The rows of a table as a file keeps them. */
+export const sheetOf = <Row,>(columns: readonly Column<Row>[], rows: readonly Row[]): Sheet => ({ columns: columns.map(({ head }) => head), rows: rows.map((row) => columns.map(({ cell, plain }) => (plain ? plain(row) : plainText(cell(row))))) });
+
+const plainText = (node: ReactNode): Plain => (typeof node === 'string' || typeof node === 'number' || typeof node === 'bigint' ? node : undefined);
+
+/** What a table shows. */
+export interface Shows<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
 }
 
 /** A table that scrolls by itself where the screen is narrow; its first column names the row. */
-export function Table<Row>({ title, columns, rows, keyOf, hidden = false }: { readonly title: string; readonly columns: readonly Column<Row>[]; readonly rows: readonly Row[]; readonly keyOf: (row: Row) => string; readonly hidden?: boolean }) {
+export function Table<Row>({ title, columns, rows, keyOf, hidden = false }: Shows<Row> & { readonly title: string; readonly hidden?: boolean }) {
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={title}>
       <table>
@@ -56,21 +71,5 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, R
         </div>
       ))}
     </dl>
-  );
-}
-
-/** A picture with its figures in a table beside it. */
-export function Figure({ title, says, picture, children }: { readonly title: string; readonly says?: string; readonly picture: ReactNode; readonly children: ReactNode }) {
-  return (
-    <figure>
-      <figcaption>
-        <h3>{title}</h3>
-        {says === undefined ? undefined : <p>{says}</p>}
-      </figcaption>
-      <div className="beside">
-        <div className="picture">{picture}</div>
-        <div>{children}</div>
-      </div>
-    </figure>
   );
 }

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { Ladder, marksOf } from '../../charts/ladder.js';
 import { Reliability } from '../../charts/reliability.js';
 import { State } from '../../parts/states.js';
-import { Figure, Table } from '../../parts/table.js';
+import { Figure } from '../../parts/figure.js';
+import { Table } from '../../parts/table.js';
 import { count, fixed, METRICS, metricTitle, percent } from '../../text.js';
 
 /** How the models of one ladder did on the same rows: each against its benchmarks and its predecessor, and what the gate said. */
@@ -28,19 +29,19 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
           </label>
         ))}
       </fieldset>
-      <Figure title={`The ladder by ${metricTitle(metric).toLowerCase()}`} says={`${metricTitle(metric)}: ${METRICS[metric]?.says ?? ''}. Lines are 95 % intervals.`} picture={<Ladder metric={metric} marks={marks} />}>
-        <Table
-          title={`${metricTitle(metric)} of every model`}
-          hidden
-          rows={evaluation.rungs}
-          keyOf={({ rung }) => rung}
-          columns={[
-            { head: 'Model', cell: ({ rung }) => rung },
-            { head: metricTitle(metric), figures: true, cell: ({ metrics }) => fixed(metrics.find((each) => each.metric === metric)?.value) },
-            { head: '95 % interval', figures: true, cell: ({ metrics }) => interval(metrics.find((each) => each.metric === metric)) },
-          ]}
-        />
-      </Figure>
+      <Figure
+        title={`The ladder by ${metricTitle(metric).toLowerCase()}`} says={`${metricTitle(metric)}: ${METRICS[metric]?.says ?? ''}. Lines are 95 % intervals.`}
+        picture={<Ladder metric={metric} marks={marks} />}
+        table={{
+          rows: evaluation.rungs,
+          keyOf: ({ rung }) => rung,
+          columns: [
+          { head: 'Model', cell: ({ rung }) => rung },
+          { head: metricTitle(metric), figures: true, cell: ({ metrics }) => fixed(metrics.find((each) => each.metric === metric)?.value) },
+          { head: '95 % interval', figures: true, cell: ({ metrics }) => interval(metrics.find((each) => each.metric === metric)) },
+        ],
+        }}
+      />
       <Differences rung={chosen} metric={metric} />
       {evaluation.gate ? (
         <section>
@@ -57,19 +58,19 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
         </section>
       ) : undefined}
       {chosen.calibration.length > 1 ? (
-        <Figure title={`Calibration of ${chosen.rung}`} says="Of the rows that were given a probability, how many turned out positive: on the diagonal, the model means what it says." picture={<Reliability bins={chosen.calibration} />}>
-          <Table
-            title="Reliability table"
-            hidden
-            rows={chosen.calibration}
-            keyOf={({ predicted }) => String(predicted)}
-            columns={[
-              { head: 'Predicted', cell: ({ predicted }) => fixed(predicted, 3) },
-              { head: 'Observed', figures: true, cell: ({ observed }) => fixed(observed, 3) },
-              { head: 'Rows', figures: true, cell: ({ rows }) => count(rows) },
-            ]}
-          />
-        </Figure>
+        <Figure
+          title={`Calibration of ${chosen.rung}`} says="Of the rows that were given a probability, how many turned out positive: on the diagonal, the model means what it says."
+          picture={<Reliability bins={chosen.calibration} />}
+          table={{
+            rows: chosen.calibration,
+            keyOf: ({ predicted }) => String(predicted),
+            columns: [
+            { head: 'Predicted', cell: ({ predicted }) => fixed(predicted, 3) },
+            { head: 'Observed', figures: true, cell: ({ observed }) => fixed(observed, 3) },
+            { head: 'Rows', figures: true, cell: ({ rows }) => count(rows) },
+          ],
+          }}
+        />
       ) : undefined}
     </>
   );

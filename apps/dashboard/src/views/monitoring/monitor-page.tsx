@@ -4,7 +4,8 @@ import { monitorCalls } from '../../calls/monitor.js';
 import { Series } from '../../charts/series.js';
 import { bare } from '../../parts/meaning.js';
 import { Empty, Shown, State } from '../../parts/states.js';
-import { Figure, Table } from '../../parts/table.js';
+import { Figure } from '../../parts/figure.js';
+import { Table } from '../../parts/table.js';
 import { Link } from '../../router.js';
 import { count, day, fixed, metricTitle } from '../../text.js';
 import { DriftTable } from './drift-table.js';
@@ -47,22 +48,22 @@ function Windows({ monitor, reports }: { readonly monitor: Monitor | undefined; 
       {points.length === 0 ? (
         <p className="quiet">No labels have come yet, so nobody knows.</p>
       ) : (
-        <Figure title={`Realised ${metricTitle(metric).toLowerCase()}`} says="By labels that came later, with 95 % intervals." picture={<Series points={points} limit={limit} says={points.map(({ label, value }) => `${label} ${fixed(value)}`).join(', ')} />}>
-          <Table
-            title="Windows"
-            hidden
-            rows={[...reports].reverse()}
-            keyOf={(report) => report.name}
-            columns={[
-              { head: 'Window from', cell: ({ from }) => day(from) },
-              { head: 'Predictions', figures: true, cell: ({ predictions }) => count(predictions) },
-              { head: 'Labels', figures: true, cell: ({ labels }) => count(labels) },
-              { head: metricTitle(metric), figures: true, cell: (report) => fixed(measured(report, metric)?.value) },
-              { head: 'AUC', figures: true, cell: (report) => fixed(measured(report, 'auc')?.value) },
-              { head: 'State', cell: ({ state }) => <State of={state} {...(bare(state) === 'OPEN' ? { tone: 'going' } : {})} /> },
-            ]}
-          />
-        </Figure>
+        <Figure
+          title={`Realised ${metricTitle(metric).toLowerCase()}`} says="By labels that came later, with 95 % intervals."
+          picture={<Series points={points} limit={limit} says={points.map(({ label, value }) => `${label} ${fixed(value)}`).join(', ')} />}
+          table={{
+            rows: [...reports].reverse(),
+            keyOf: (report) => report.name,
+            columns: [
+            { head: 'Window from', cell: ({ from }) => day(from) },
+            { head: 'Predictions', figures: true, cell: ({ predictions }) => count(predictions) },
+            { head: 'Labels', figures: true, cell: ({ labels }) => count(labels) },
+            { head: metricTitle(metric), figures: true, cell: (report) => fixed(measured(report, metric)?.value) },
+            { head: 'AUC', figures: true, cell: (report) => fixed(measured(report, 'auc')?.value) },
+            { head: 'State', cell: ({ state }) => <State of={state} {...(bare(state) === 'OPEN' ? { tone: 'going' } : {})} /> },
+          ],
+          }}
+        />
       )}
       <h2>How far its inputs moved</h2>
       <p className="lead">PSI of each input against what the model saw in training; beyond {monitor?.drift?.psi || 0.25} is an alert.</p>

@@ -1,12 +1,13 @@
 import type { PipelineRun, StepRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { useAnswer } from '../../client/answers.js';
-import { useRunEvents } from '../../client/live.js';
+import { useRunEvents } from '../../calls/live.js';
 import { pipelineCalls } from '../../calls/pipelines.js';
 import { registryCalls } from '../../calls/registry.js';
 import { Stretches } from '../../charts/stretches.js';
 import { bare, causeOf } from '../../parts/meaning.js';
 import { Shown, State } from '../../parts/states.js';
-import { Figure, Table } from '../../parts/table.js';
+import { Figure } from '../../parts/figure.js';
+import { Table } from '../../parts/table.js';
 import { Why } from '../../parts/why.js';
 import { placeOf, spoken } from '../../names.js';
 import { Link, Resource } from '../../router.js';
@@ -62,20 +63,20 @@ function RunPart({ run: { status, cause, createTime, outcome, steps } }: { reado
         </section>
       ) : undefined}
       <h2>Steps</h2>
-      <Figure title="Where the time went" picture={<Stretches stretches={steps.map(({ id, state, startTime, endTime }) => ({ id, state, from: startTime, to: endTime }))} now={new Date()} />}>
-        <Table
-          title="Steps"
-          hidden
-          rows={steps}
-          keyOf={({ id }) => id}
-          columns={[
-            { head: 'Step', cell: ({ id }) => id },
-            { head: 'State', cell: ({ state, progress }) => <><State of={state} /> {bare(state) === 'RUNNING' && progress ? progress.note || progress.step : ''}</> },
-            { head: 'Took', figures: true, cell: (step) => (secondsOf(step) === undefined ? '–' : span(secondsOf(step) ?? 0)) },
-            { head: 'Made', cell: ({ outputs, error }) => error?.message ?? <Made outputs={outputs} /> },
-          ]}
-        />
-      </Figure>
+      <Figure
+        title="Where the time went"
+        picture={<Stretches stretches={steps.map(({ id, state, startTime, endTime }) => ({ id, state, from: startTime, to: endTime }))} now={new Date()} />}
+        table={{
+          rows: steps,
+          keyOf: ({ id }) => id,
+          columns: [
+          { head: 'Step', cell: ({ id }) => id },
+          { head: 'State', cell: ({ state, progress }) => <><State of={state} /> {bare(state) === 'RUNNING' && progress ? progress.note || progress.step : ''}</> },
+          { head: 'Took', figures: true, cell: (step) => (secondsOf(step) === undefined ? '–' : span(secondsOf(step) ?? 0)) },
+          { head: 'Made', cell: ({ outputs, error }) => error?.message ?? <Made outputs={outputs} /> },
+        ],
+        }}
+      />
       {evaluationName === undefined ? undefined : (
         <section aria-labelledby="judgement">
           <h2 id="judgement">How the challenger was judged</h2>

@@ -1,7 +1,7 @@
 import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { useEffect } from 'react';
-import { answers } from './answers.js';
-import { pipelineCalls } from '../calls/pipelines.js';
+import { answers } from '../client/answers.js';
+import { pipelineCalls } from './pipelines.js';
 
 /** Hears of alerts as they are raised or changed, and asks again for what is on the screen; gives what ends that. */
 export function followAlerts(): () => void {
