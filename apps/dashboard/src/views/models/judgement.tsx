@@ -4,7 +4,6 @@ import { Ladder, marksOf } from '../../charts/ladder.js';
 import { Reliability } from '../../charts/reliability.js';
 import { State } from '../../parts/states.js';
 import { Figure } from '../../parts/figure.js';
-import { Table } from '../../parts/table.js';
 import { count, fixed, METRICS, metricTitle, percent } from '../../text.js';
 
 /** How the models of one ladder did on the same rows: each against its benchmarks and its predecessor, and what the gate said. */

@@ -5,7 +5,6 @@ import { Series } from '../../charts/series.js';
 import { bare } from '../../parts/meaning.js';
 import { Empty, Shown, State } from '../../parts/states.js';
 import { Figure } from '../../parts/figure.js';
-import { Table } from '../../parts/table.js';
 import { Link } from '../../router.js';
 import { count, day, fixed, metricTitle } from '../../text.js';
 import { DriftTable } from './drift-table.js';

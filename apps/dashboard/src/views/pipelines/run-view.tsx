@@ -7,7 +7,6 @@ import { Stretches } from '../../charts/stretches.js';
 import { bare, causeOf } from '../../parts/meaning.js';
 import { Shown, State } from '../../parts/states.js';
 import { Figure } from '../../parts/figure.js';
-import { Table } from '../../parts/table.js';
 import { Why } from '../../parts/why.js';
 import { placeOf, spoken } from '../../names.js';
 import { Link, Resource } from '../../router.js';
