@@ -54,6 +54,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'alert list': 'millrace alert list --state open',
   'alert show': 'millrace alert show 01a21e4a-e0d6-7000-b794-cab09fe1e982',
   'alert acknowledge': 'millrace alert acknowledge 01a21e4a-e0d6-7000-b794-cab09fe1e982',
+  'alert mute': 'millrace alert mute 01a21e4a-e0d6-7000-b794-cab09fe1e982 --for 2d',
   'alert resolve': 'millrace alert resolve 01a21e4a-e0d6-7000-b794-cab09fe1e982',
   'monitor list': 'millrace monitor list',
   'monitor show': 'millrace monitor show late-flights',

@@ -13,6 +13,12 @@ export function addWatchCommands(program: Command, acts: Acts): void {
     .action(acts(async () => (await import('./commands/alerts.js')).listAlerts));
   alert.command('show <alert>').description('with the figures that decided').action(acts(async () => (await import('./commands/alerts.js')).showAlert));
   alert.command('acknowledge <alert>').alias('ack').description('say that somebody looks after it').action(acts(async () => (await import('./commands/alerts.js')).acknowledge));
+  alert
+    .command('mute <alert>')
+    .description('tell nobody of it for a while; its windows are judged')
+    .option('--for <span>', 'so long: such as 12h or 7d', '7d')
+    .option('--end', 'tell of it again')
+    .action(acts(async () => (await import('./commands/alerts.js')).mute));
   alert.command('resolve <alert>').description('say that it is settled').action(acts(async () => (await import('./commands/alerts.js')).resolve));
   const monitor = program.command('monitor').description('what watches endpoints, and what it saw');
   monitor.command('list').description('by name').action(acts(async () => (await import('./commands/monitors.js')).listMonitors));

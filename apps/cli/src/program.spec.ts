@@ -111,7 +111,7 @@ describe('without anything that answers', () => {
 
 describe('with services that answer', () => {
   let home: Home;
-  const alert = (change: Partial<Alert>): Alert => ({ name: 'alerts/01a2', monitor: 'monitors/late', report: 'reports/r', kind: 'KIND_QUALITY' as Alert['kind'], state: 'STATE_OPEN' as Alert['state'], message: 'unseen in more than 5 %: origin 10 %', eventTime: new Date('2001-04-09T00:00:00Z'), createTime: undefined, updateTime: undefined, etag: '1', endpoint: 'endpoints/late', figures: {}, ...change });
+  const alert = (change: Partial<Alert>): Alert => ({ name: 'alerts/01a2', monitor: 'monitors/late', report: 'reports/r', kind: 'KIND_QUALITY' as Alert['kind'], state: 'STATE_OPEN' as Alert['state'], message: 'unseen in more than 5 %: origin 10 %', eventTime: new Date('2001-04-09T00:00:00Z'), createTime: undefined, updateTime: undefined, etag: '1', endpoint: 'endpoints/late', figures: {}, muteUntil: undefined, ...change });
   const report = Report.fromPartial({
     name: 'reports/r', monitor: 'monitors/late', from: new Date('2001-04-02T00:00:00Z'), to: new Date('2001-04-09T00:00:00Z'), predictions: 5_065n, labels: 4_000n, late: 3n, lateLabels: 1n, alerts: ['alerts/01a2'],
     columns: [{ column: 'date', distances: { psi: 9 }, drifted: false, rows: 5_065n }, { column: 'distance', distances: { psi: 0.31 }, drifted: true, rows: 5_065n }, { column: 'origin', distances: {}, missingShare: 1, degraded: true, rows: 5_065n }],

@@ -20,7 +20,15 @@ export interface Alert {
   readonly createTime: Date;
   readonly updateTime: Date;
   readonly revision: number;
+  /** Until then windows refresh it and nobody is told; milliseconds since 1970. */
+  readonly muteUntil?: number | undefined;
 }
+
+/** So far ahead an alert can be muted: whoever mutes it promises to look again. */
+export const MAX_MUTE_DAYS = 90;
+
+/** Whether nobody is to be told of an alert at a time. */
+export const isMuted = ({ muteUntil }: Alert, now: Date): boolean => muteUntil !== undefined && now.getTime() < muteUntil;
 
 /** What a rule says of a window; undefined when there is nothing to say. */
 export interface Verdict {

@@ -4,7 +4,7 @@ import { columnTypes as types, defineMigrations } from '@millrace/store';
 export interface MonitorTables {
   monitor: { monitor: string; endpoint: string; revision: number; body: string };
   observed: { id: string; endpoint: string; model_version: string; event_time: number; score: number };
-  waiting_label: { id: string; endpoint: string; value: number };
+  waiting_label: { id: string; endpoint: string; value: number; known_time: number | null };
   report_window: { report: string; monitor: string; start: number; state: string; body: string };
   alert: { alert: string; monitor: string; endpoint: string; kind: string; state: string; body: string };
 }
@@ -51,5 +51,8 @@ export const migrations = defineMigrations({
       .addColumn('body', types.json, (column) => column.notNull())
       .execute();
     await db.schema.createIndex('alert_open').on('alert').columns(['monitor', 'kind', 'state']).execute();
+  },
+  '0002-label-delays': async (db) => {
+    await db.schema.alterTable('waiting_label').addColumn('known_time', types.float64).execute();
   },
 });

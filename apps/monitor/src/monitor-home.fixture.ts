@@ -99,8 +99,8 @@ export class MonitorStory {
     return this.publish(Array.from({ length: count }, () => this.record(flight(), day)));
   }
 
-  async label(records: readonly PredictionRecord[], value: number, id: string = randomUUID()): Promise<void> {
-    const labels = records.map((record) => ({ predictionId: record.id, value, knownTime: undefined }));
+  async label(records: readonly PredictionRecord[], value: number, { id = randomUUID(), knownTime }: { readonly id?: string; readonly knownTime?: Date } = {}): Promise<void> {
+    const labels = records.map((record) => ({ predictionId: record.id, value, knownTime }));
     await this.at.home.bus.publish([toRecord(catalogue.inference.labelsReceived, '/spec', { endpoint: this.endpoint, labels }, { id })]);
   }
 
@@ -138,6 +138,19 @@ export class MonitorStory {
         if (record.headers['ce_type'] === alertRaised.type && decodeEvent(alertRaised, record).alert?.endpoint === this.endpoint) told.push('AlertRaised');
       }
       return told.length >= count && told.toSorted();
+    });
+  }
+
+  /** The windows whose drift was told, in the order of telling, once that of the window with this name is among them. */
+  async toldDrift(last: string): Promise<readonly string[]> {
+    return eventually(`the drift of ${last}`, async () => {
+      const told: string[] = [];
+      const { driftDetected } = catalogue.monitor;
+      for await (const record of this.at.home.bus.replay(driftDetected.topic, { from: 0n })) {
+        const event = record.headers['ce_type'] === driftDetected.type ? decodeEvent(driftDetected, record) : undefined;
+        if (event?.endpoint === this.endpoint) told.push(event.report?.name ?? '');
+      }
+      return told.includes(last) && told;
     });
   }
 }

@@ -3,8 +3,9 @@ import { Alert_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { catalogue } from '@millrace/events';
 import { eventually } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MonitorHome, MONDAY, type MonitorRules, usual } from './monitor-home.fixture.js';
+import { MonitorHome, MONDAY, type MonitorRules, usual, VERSION } from './monitor-home.fixture.js';
 
+const DAY_MS = 86_400_000;
 const week = { seconds: 604_800n };
 let at: MonitorHome;
 beforeAll(async () => void (at = await MonitorHome.start()));
@@ -51,9 +52,46 @@ describe('a monitor', () => {
   });
 });
 
+describe('a window', () => {
+  it('tells how its inputs were spread beside the reference, the column that is asked for alone', async () => {
+    const s = await at.story();
+    await s.publish([...Array.from({ length: 30 }, () => s.record({ distance: 2_000, origin: 'SEA' }, 1)), ...Array.from({ length: 10 }, () => s.record({ distance: 0, origin: 'JFK' }, 1)), s.record({}, 1)]);
+    await s.seen(41);
+    const [report] = await s.reports();
+    const { modelVersion, columns, score } = await at.monitors.getReportDistributions({ name: report?.name ?? '' });
+    expect(modelVersion).toBe(VERSION);
+    const [distance, origin] = columns;
+    expect(distance).toMatchObject({ column: 'distance', windowMissing: 1n, referenceMissing: 0n, values: [] });
+    expect([distance?.bounds.length, distance?.bounds.at(0), distance?.bounds.at(-1)]).toEqual([21, 0, 999]);
+    expect([distance?.window.at(0), distance?.window.at(-1), distance?.window.reduce((sum, each) => sum + each, 0n)]).toEqual([10n, 30n, 40n]);
+    expect(distance?.reference.reduce((sum, each) => sum + each, 0n)).toBe(1_000n);
+    expect(origin).toMatchObject({ values: expect.arrayContaining(['ORD', 'ATL', 'SEA']), referenceMissing: 20n, windowMissing: 1n, windowOther: 10n });
+    expect(origin?.window[origin.values.indexOf('SEA')]).toBe(30n);
+    expect(score?.window.reduce((sum, each) => sum + each, 0n)).toBe(41n);
+    expect((await at.monitors.getReportDistributions({ name: report?.name ?? '', columns: ['origin'] })).columns).toEqual([origin]);
+  });
+
+  it('tells how long its labels took, those that came before their predictions among them', async () => {
+    const s = await at.story();
+    const records = Array.from({ length: 10 }, () => s.record(usual(), 1));
+    const knownAfter = (days: number) => new Date(MONDAY + (1 + days) * DAY_MS);
+    await s.label(records.slice(0, 5), 1, { knownTime: knownAfter(2) });
+    await s.publish(records);
+    await s.seen(10, 5);
+    expect((await s.reports())[0]?.labelDelay).toMatchObject({ labels: 5n, maxSeconds: 2 * 86_400 });
+    await s.label(records.slice(5), 0, { knownTime: knownAfter(4) });
+    await s.seen(10, 10);
+    const delay = (await s.reports())[0]?.labelDelay;
+    expect(delay).toMatchObject({ labels: 10n, maxSeconds: 4 * 86_400 });
+    expect((delay?.medianSeconds ?? 0) / 86_400).toBeCloseTo(2, 1);
+    expect((delay?.p90Seconds ?? 0) / 86_400).toBeCloseTo(4, 1);
+  });
+});
+
 describe('what is not there', () => {
   it.each([
     { call: 'getReport', why: 'Report reports/none does not exist', ask: () => at.monitors.getReport({ name: 'reports/none' }) },
+    { call: 'getReportDistributions', why: 'Report reports/none does not exist', ask: () => at.monitors.getReportDistributions({ name: 'reports/none' }) },
     { call: 'getAlert', why: 'Alert alerts/none does not exist', ask: () => at.monitors.getAlert({ name: 'alerts/none' }) },
     { call: 'listReports', why: 'Monitor monitors/none does not exist', ask: () => at.monitors.listReports({ parent: 'monitors/none' }) },
     { call: 'closeWindows', why: 'Say through which time', ask: () => at.monitors.closeWindows({ name: 'monitors/m' }) },
@@ -77,6 +115,35 @@ describe('an alert', () => {
     await s.seen(100);
     await s.close(2);
     expect((await s.alerts()).map(({ state }) => state)).toEqual([Alert_State.RESOLVED, Alert_State.OPEN]);
+  });
+
+  it('tells nobody while it is muted, and tells again when that has ended', async () => {
+    const { s, alert } = await alarmed();
+    const until = new Date(Date.now() + 3_600_000);
+    const muted = await at.monitors.muteAlert({ name: alert.name, etag: alert.etag, until });
+    expect(muted).toMatchObject({ state: Alert_State.OPEN, muteUntil: until });
+    expect(await at.monitors.muteAlert({ name: alert.name, etag: 'old', until })).toEqual(muted);
+    await s.predict(8, 50, drifting);
+    await s.seen(100);
+    await s.close(2);
+    const [refreshed] = await s.alerts();
+    expect(refreshed).toMatchObject({ name: alert.name, muteUntil: until, eventTime: new Date(MONDAY + 14 * DAY_MS) });
+    expect(await at.monitors.muteAlert({ name: alert.name })).toMatchObject({ muteUntil: undefined });
+    await s.predict(15, 50, drifting);
+    await s.seen(150);
+    await s.close(3);
+    const [first, , third] = await s.reports();
+    expect(await s.toldDrift(third?.name ?? '')).toEqual([first?.name, third?.name]);
+    await at.monitors.resolveAlert({ name: alert.name });
+    await expect(at.monitors.muteAlert({ name: alert.name, until })).rejects.toMatchObject({ reason: 'ALERT_RESOLVED' });
+  });
+
+  it.each([
+    { what: 'the past', until: () => new Date(Date.now() - 1_000) },
+    { what: 'a time that is too far', until: () => new Date(Date.now() + 91 * DAY_MS) },
+  ])('is not muted until $what', async ({ until }) => {
+    const { alert } = await alarmed();
+    await expect(at.monitors.muteAlert({ name: alert.name, until: until() })).rejects.toMatchObject({ reason: 'MUTE_TIME', message: expect.stringContaining('by at most 90 days') });
   });
 
   it('is told to those who follow its endpoint, and only to them', async () => {

@@ -6,11 +6,13 @@ import {
   type CloseWindowsRequest,
   type GetAlertRequest,
   type GetMonitorRequest,
+  type GetReportDistributionsRequest,
   type GetReportRequest,
   type ListAlertsRequest,
   type ListMonitorsRequest,
   type ListReportsRequest,
   MonitorServiceDefinition,
+  type MuteAlertRequest,
   type ResolveAlertRequest,
   type WatchAlertsRequest,
 } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
@@ -18,7 +20,7 @@ import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
 import { alertName, monitorName, reportName } from './monitor.js';
 import { MonitorService } from './monitor.service.js';
-import { parseMonitor, toAlert, toMonitor, toReport } from './monitor.wire.js';
+import { parseMonitor, toAlert, toDistribution, toMonitor, toReport } from './monitor.wire.js';
 
 @GrpcController(MonitorServiceDefinition)
 export class MonitorController implements Handlers<typeof MonitorServiceDefinition> {
@@ -49,6 +51,12 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
     return { reports: rows.map(toReport), nextPageToken };
   }
 
+  async getReportDistributions({ name, columns: wanted }: GetReportDistributionsRequest) {
+    const { version, columns, score } = await this.monitors.distributions(reportName.parse(name).report);
+    const only = new Set(wanted);
+    return { modelVersion: version, columns: columns.filter(({ column }) => only.size === 0 || only.has(column)).map(toDistribution), score: score && toDistribution(score) };
+  }
+
   async closeWindows({ name, through }: CloseWindowsRequest) {
     return { reports: (await this.monitors.closeWindows(monitorName.parse(name).monitor, through)).map(toReport) };
   }
@@ -71,6 +79,10 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
 
   async resolveAlert({ name, etag }: ResolveAlertRequest) {
     return toAlert(await this.monitors.setAlert(alertName.parse(name).alert, { state: 'RESOLVED', etag }));
+  }
+
+  async muteAlert({ name, etag, until }: MuteAlertRequest) {
+    return toAlert(await this.monitors.muteAlert(alertName.parse(name).alert, { until, etag }));
   }
 
   async *watchAlerts({ endpoint, changedSince }: WatchAlertsRequest, { signal }: Call) {

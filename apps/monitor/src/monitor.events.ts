@@ -30,7 +30,7 @@ export const subscriptions = (observations: ObservationService): readonly EventG
           records.map((record) => ({ id: record.id, modelVersion: record.modelVersion, eventTime: record.eventTime?.getTime() ?? 0, score: record.score, inputs: (column) => toCell(record.inputs[places.get(column) ?? -1]) })),
         );
       }),
-      onEvent(catalogue.inference.labelsReceived, async ({ endpoint, labels }, { id }) => observations.labels(id, endpoint, labels.map(({ predictionId, value }) => ({ id: predictionId, value })))),
+      onEvent(catalogue.inference.labelsReceived, async ({ endpoint, labels }, { id }) => observations.labels(id, endpoint, labels.map(({ predictionId, value, knownTime }) => ({ id: predictionId, value, knownTime: knownTime?.getTime() })))),
     ],
   },
 ];

@@ -1,14 +1,17 @@
 import { canonicalJson, type PageRequest } from '@millrace/core';
-import type { Alert } from './alert.js';
+import { type Alert, MAX_MUTE_DAYS } from './alert.js';
 import type { AlertFilter, AlertStore } from './alert.store.js';
 import type { AlertFeed, Watch } from './alert-feed.js';
+import { type Distributions, distributionsOf } from './distribution.js';
 import { errors } from './errors.js';
 import { alertName, type Monitor, type MonitorDraft, reportName } from './monitor.js';
 import type { MonitorStore } from './monitor.store.js';
 import { mustFind, type ObservationService } from './observation.service.js';
 import type { References } from './references.js';
-import type { ReportWindow } from './report-window.js';
+import { ranked, type ReportWindow } from './report-window.js';
 import type { ReportWindowStore } from './report-window.store.js';
+
+const DAY_MS = 86_400_000;
 
 /** Loads, asks and saves monitors, reports and alerts. */
 export class MonitorService {
@@ -53,6 +56,15 @@ export class MonitorService {
     return this.windows.list(monitor, page);
   }
 
+  /** How inputs and scores were spread in a window, beside the reference of the version that answered most; throws REPORT_NOT_FOUND. */
+  async distributions(report: string): Promise<Distributions> {
+    const window = await this.getReport(report);
+    const [version, main] = ranked(window)[0] ?? [];
+    if (version === undefined || main === undefined) return { version: '', columns: [], score: undefined };
+    const reference = (await this.references.of(await this.get(window.monitor), [version])).get(version);
+    return { version, ...(reference ? distributionsOf(reference, main.summary) : { columns: [], score: undefined }) };
+  }
+
   async closeWindows(monitor: string, through: Date | undefined): Promise<readonly ReportWindow[]> {
     if (!through) throw errors.TIME_MISSING({});
     return this.observations.close(await this.get(monitor), through.getTime());
@@ -71,17 +83,30 @@ export class MonitorService {
   /** Acknowledges or resolves; what is so already stays as it is. */
   async setAlert(alert: string, { state, etag }: { readonly state: 'ACKNOWLEDGED' | 'RESOLVED'; readonly etag: string }): Promise<Alert> {
     const found = await this.getAlert(alert);
-    if (found.state === state) return found;
-    if (found.state === 'RESOLVED') throw errors.ALERT_RESOLVED({ name: alertName.format({ alert }) });
-    if (etag !== '' && etag !== String(found.revision)) throw errors.ALERT_CHANGED({ name: alertName.format({ alert }) });
-    const next: Alert = { ...found, state, updateTime: this.clock(), revision: found.revision + 1 };
-    await this.alerts.change(next);
-    this.feed.publish(next);
-    return next;
+    return found.state === state ? found : this.#change(found, { state }, etag);
+  }
+
+  /** Keeps an alert quiet until a time, or no longer; what is so already stays as it is. Throws MUTE_TIME, ALERT_RESOLVED, ALERT_CHANGED. */
+  async muteAlert(alert: string, { until, etag }: { readonly until: Date | undefined; readonly etag: string }): Promise<Alert> {
+    const found = await this.getAlert(alert);
+    const now = this.clock().getTime();
+    const muteUntil = until?.getTime();
+    if (found.muteUntil === muteUntil) return found;
+    if (muteUntil !== undefined && !(muteUntil > now && muteUntil <= now + MAX_MUTE_DAYS * DAY_MS)) throw errors.MUTE_TIME({ days: String(MAX_MUTE_DAYS), until: Number.isNaN(muteUntil) ? 'what was given' : new Date(muteUntil).toISOString() });
+    return this.#change(found, { muteUntil }, etag);
   }
 
   /** Alerts as they are raised or changed from now on, and before that those that changed since a time. */
   watchAlerts(endpoint: string, watch: Watch): AsyncIterable<Alert> {
     return this.feed.follow((alert) => endpoint === '' || alert.endpoint === endpoint, watch);
+  }
+
+  async #change(found: Alert, change: Partial<Pick<Alert, 'state' | 'muteUntil'>>, etag: string): Promise<Alert> {
+    if (found.state === 'RESOLVED') throw errors.ALERT_RESOLVED({ name: alertName.format(found) });
+    if (etag !== '' && etag !== String(found.revision)) throw errors.ALERT_CHANGED({ name: alertName.format(found) });
+    const next: Alert = { ...found, ...change, updateTime: this.clock(), revision: found.revision + 1 };
+    await this.alerts.change(next);
+    this.feed.publish(next);
+    return next;
   }
 }

@@ -1,6 +1,8 @@
-import { type Alert as AlertMessage, Alert_Kind, Alert_State, type ColumnDrift as ColumnDriftMessage, type Monitor as MonitorMessage, type Report as ReportMessage, Report_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import { type Alert as AlertMessage, Alert_Kind, Alert_State, type ColumnDistribution, type ColumnDrift as ColumnDriftMessage, type LabelDelay, type Monitor as MonitorMessage, type Report as ReportMessage, Report_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { Duration } from '@millrace/contracts/google/protobuf/duration';
+import { delayQuantile, type DelaySummary } from '@millrace/ml';
 import type { Alert, AlertKind, AlertState } from './alert.js';
+import type { Distribution } from './distribution.js';
 import { alertName, checkMonitor, type Metric, type Monitor, type MonitorDraft, monitorName, reportName } from './monitor.js';
 import { type Findings, labelsOf, predictionsOf, type ReportWindow } from './report-window.js';
 
@@ -73,6 +75,23 @@ export const toReport = (window: ReportWindow): ReportMessage => ({
   modelVersions: Object.fromEntries(Object.entries(window.versions).map(([version, { summary }]) => [version, BigInt(summary.rows)])),
   alerts: window.findings?.alerts.map((alert) => alertName.format({ alert })) ?? [],
   updateTime: new Date(window.updateTime),
+  labelDelay: window.delays && window.delays.count > 0 ? toDelay(window.delays) : undefined,
+});
+
+const toDelay = (delays: DelaySummary): LabelDelay => ({ labels: BigInt(delays.count), medianSeconds: delayQuantile(delays, 0.5), p90Seconds: delayQuantile(delays, 0.9), maxSeconds: delays.max });
+
+const toCounts = (counts: readonly number[]): bigint[] => counts.map(BigInt);
+
+export const toDistribution = ({ column, bounds, values, before, now }: Distribution): ColumnDistribution => ({
+  column,
+  bounds: [...bounds],
+  values: [...values],
+  reference: toCounts(before.counts),
+  window: toCounts(now.counts),
+  referenceOther: BigInt(before.other),
+  windowOther: BigInt(now.other),
+  referenceMissing: BigInt(before.missing),
+  windowMissing: BigInt(now.missing),
 });
 
 const KINDS: Record<AlertKind, Alert_Kind> = { DRIFT: Alert_Kind.DRIFT, PERFORMANCE: Alert_Kind.PERFORMANCE, QUALITY: Alert_Kind.QUALITY };
@@ -91,4 +110,5 @@ export const toAlert = (alert: Alert): AlertMessage => ({
   etag: String(alert.revision),
   endpoint: alert.endpoint,
   figures: { ...alert.figures },
+  muteUntil: alert.muteUntil === undefined ? undefined : new Date(alert.muteUntil),
 });

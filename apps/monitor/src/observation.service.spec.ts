@@ -16,7 +16,7 @@ it('forgets predictions that were answered before a time, and labels that waited
   const [young, late] = [[uuidv7(bound.getTime())], uuidv7(bound.getTime())];
   const observation = (id: string) => ({ id, modelVersion: 'models/m/versions/1', eventTime: 0, score: 0.5, inputs: () => undefined });
   await observations.predictions('event-1', 'endpoints/e', [...old, ...young].map(observation));
-  await observations.labels('event-2', 'endpoints/e', [early, late].map((id) => ({ id, value: 1 })));
+  await observations.labels('event-2', 'endpoints/e', [early, late].map((id) => ({ id, value: 1, knownTime: 0 })));
   expect(await observations.forgetBefore(bound)).toBe(1_200);
   expect(await store.db.selectFrom('observed').select('id').execute()).toEqual(young.map((id) => ({ id })));
   expect(await store.db.selectFrom('waiting_label').select('id').execute()).toEqual([{ id: late }]);

@@ -1,7 +1,7 @@
 import { type EventRecord, uuidBound } from '@millrace/core';
 import type { Store } from '@millrace/store';
 import type { Kysely, Transaction } from 'kysely';
-import { type Alert, follow } from './alert.js';
+import { type Alert, follow, isMuted } from './alert.js';
 import { AlertStore } from './alert.store.js';
 import { errors } from './errors.js';
 import type { MonitorTables } from './migrations.js';
@@ -17,6 +17,8 @@ import { verdictsOf } from './rules.js';
 export interface ObservedLabel {
   readonly id: string;
   readonly value: number;
+  /** When the outcome was known; milliseconds since 1970. */
+  readonly knownTime: number | undefined;
 }
 
 const CONSUMER = 'monitor';
@@ -50,7 +52,10 @@ export class ObservationService {
           const window = (await ReportWindowStore.at(tx, monitor.monitor, start)) ?? newWindow(monitor, start);
           const now = this.clock().getTime();
           const counted = withPredictions(window, own, { references: references.get(monitor.monitor) ?? new Map(), now });
-          const scored = own.flatMap((observation): LabelledScore[] => labels.has(observation.id) ? [{ ...observation, value: labels.get(observation.id) ?? 0 }] : []);
+          const scored = own.flatMap((observation): LabelledScore[] => {
+            const label = labels.get(observation.id);
+            return label ? [{ ...observation, ...label }] : [];
+          });
           await ReportWindowStore.put(tx, scored.length > 0 ? withLabels(counted, scored, now) : counted);
         }
       }
@@ -63,11 +68,11 @@ export class ObservationService {
     const monitors = await this.monitors.ofEndpoint(endpoint);
     await this.store.once(CONSUMER, eventId, async (tx) => {
       const observed = await findObserved(tx, labels.map(({ id }) => id));
-      const known = labels.flatMap(({ id, value }) => {
+      const known = labels.flatMap(({ id, value, knownTime }) => {
         const row = observed.get(id);
-        return row ? [{ ...row, value }] : [];
+        return row ? [{ ...row, value, knownTime }] : [];
       });
-      const waiting = labels.filter(({ id }) => !observed.has(id)).map(({ id, value }) => ({ id, endpoint, value }));
+      const waiting = labels.filter(({ id }) => !observed.has(id)).map(({ id, value, knownTime }) => ({ id, endpoint, value, known_time: knownTime ?? null }));
       for (let start = 0; start < waiting.length; start += CHUNK) await tx.insertInto('waiting_label').values(waiting.slice(start, start + CHUNK)).onConflict((conflict) => conflict.column('id').doNothing()).execute();
       for (const monitor of monitors) {
         for (const [start, own] of groupBy(known, ({ eventTime }) => startOf(monitor, eventTime))) {
@@ -124,8 +129,9 @@ export class ObservationService {
       const raised = changed.filter(({ state }) => state !== 'RESOLVED');
       const closed: ReportWindow = { ...window, state: 'CLOSED', findings: { ...findings, alerts: raised.map(({ alert }) => alert) }, updateTime: now.getTime() };
       await ReportWindowStore.put(tx, closed);
-      if (raised.some(({ kind }) => kind === 'DRIFT')) events.push(encodeDrift(closed, monitor));
-      if (raised.some(({ kind }) => kind === 'PERFORMANCE')) events.push(encodePerformance(closed, monitor));
+      const told = raised.filter((alert) => !isMuted(alert, now));
+      if (told.some(({ kind }) => kind === 'DRIFT')) events.push(encodeDrift(closed, monitor));
+      if (told.some(({ kind }) => kind === 'PERFORMANCE')) events.push(encodePerformance(closed, monitor));
       events.forEach((event) => emit(event));
       return { closed, changed };
     });
@@ -158,11 +164,12 @@ export async function mustFind(monitors: MonitorStore, monitor: string): Promise
   return found;
 }
 
-async function takeWaiting(tx: Kysely<MonitorTables>, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
+/** Labels that waited for predictions; those that an older release kept do not say when they were known. */
+async function takeWaiting(tx: Kysely<MonitorTables>, ids: readonly string[]): Promise<ReadonlyMap<string, Pick<LabelledScore, 'value' | 'knownTime'>>> {
+  const found = new Map<string, Pick<LabelledScore, 'value' | 'knownTime'>>();
   for (let start = 0; start < ids.length; start += CHUNK) {
-    const rows = await tx.deleteFrom('waiting_label').where('id', 'in', ids.slice(start, start + CHUNK)).returning(['id', 'value']).execute();
-    rows.forEach(({ id, value }) => found.set(id, value));
+    const rows = await tx.deleteFrom('waiting_label').where('id', 'in', ids.slice(start, start + CHUNK)).returning(['id', 'value', 'known_time']).execute();
+    rows.forEach(({ id, value, known_time: knownTime }) => found.set(id, { value, knownTime: knownTime ?? undefined }));
   }
   return found;
 }

@@ -51,8 +51,8 @@ describe('windows of event time', () => {
     await s.publish([one], event);
     await s.publish([one], event);
     await s.publish([one, s.record(usual(), 1)]);
-    await s.label([one], 1, labels);
-    await s.label([one], 1, labels);
+    await s.label([one], 1, { id: labels });
+    await s.label([one], 1, { id: labels });
     await s.publish([s.record(usual(), 1)]);
     await s.seen(3, 1);
     expect((await s.reports())[0]).toMatchObject({ predictions: 3n, labels: 1n, modelVersions: { [VERSION]: 3n } });

@@ -1,6 +1,8 @@
-import { addOutcome, type ColumnDrift, compareWindow, copyPerformance, copySummary, emptyPerformance, emptySummary, type Estimate, mergePerformance, performanceOf, type PerformanceSummary, type Reference, type SummaryCell, summarizer, type WindowSummary } from '@millrace/ml';
+import { addDelay, addOutcome, type ColumnDrift, compareWindow, copyDelays, copyPerformance, copySummary, type DelaySummary, emptyDelays, emptyPerformance, emptySummary, type Estimate, mergePerformance, performanceOf, type PerformanceSummary, type Reference, type SummaryCell, summarizer, type WindowSummary } from '@millrace/ml';
 import { type Monitor, windowStart } from './monitor.js';
 import { isDegraded } from './quality.js';
+
+const MS = 1_000;
 
 /** What one model version did in a window. */
 export interface VersionWindow {
@@ -37,6 +39,8 @@ export interface ReportWindow {
   readonly lateLabels: number;
   readonly findings: Findings | undefined;
   readonly updateTime: number;
+  /** How long its labels took; undefined in windows of an older release. */
+  readonly delays?: DelaySummary | undefined;
 }
 
 /** One prediction as the monitor sees it. */
@@ -51,8 +55,11 @@ export interface Observation {
 /** A score whose label has come. */
 export interface LabelledScore {
   readonly modelVersion: string;
+  readonly eventTime: number;
   readonly score: number;
   readonly value: number;
+  /** When the outcome was known; undefined where that was not kept. */
+  readonly knownTime: number | undefined;
 }
 
 export function newWindow(monitor: Monitor, start: number): ReportWindow {
@@ -81,11 +88,14 @@ export function withPredictions(window: ReportWindow, observations: readonly Obs
 export function withLabels(window: ReportWindow, labels: readonly LabelledScore[], now: number): ReportWindow {
   if (window.state === 'CLOSED') return { ...window, lateLabels: window.lateLabels + labels.length, updateTime: now };
   const versions = copyOf(window.versions);
-  for (const { modelVersion, score, value } of labels) {
+  const delays = copyDelays(window.delays ?? emptyDelays());
+  for (const { modelVersion, eventTime, score, value, knownTime } of labels) {
     const target = versions[modelVersion];
-    if (target) addOutcome(target.performance, score, value >= 0.5 ? 1 : 0);
+    if (!target) continue;
+    addOutcome(target.performance, score, value >= 0.5 ? 1 : 0);
+    if (knownTime !== undefined) addDelay(delays, (knownTime - eventTime) / MS);
   }
-  return { ...window, versions, updateTime: now };
+  return { ...window, versions, delays, updateTime: now };
 }
 
 /** Summaries that may be added to. */
@@ -95,9 +105,12 @@ const copyOf = (versions: ReportWindow['versions']): Record<string, VersionWindo
 export const predictionsOf = ({ versions }: ReportWindow): number => Object.values(versions).reduce((sum, { summary }) => sum + summary.rows, 0);
 export const labelsOf = ({ versions }: ReportWindow): number => Object.values(versions).reduce((sum, { performance }) => sum + performance.rows, 0);
 
+/** The versions of a window, the one that answered most first. */
+export const ranked = ({ versions }: ReportWindow): readonly (readonly [string, VersionWindow])[] => Object.entries(versions).sort((a, b) => b[1].summary.rows - a[1].summary.rows);
+
 /** Drift of the version that answered most, and performance of all answers: a window is judged as those who asked have met it. */
 export function findingsOf(window: ReportWindow, { monitor, references }: { readonly monitor: Monitor; readonly references: ReadonlyMap<string, Reference> }): Omit<Findings, 'alerts'> {
-  const parts = Object.entries(window.versions).sort((a, b) => b[1].summary.rows - a[1].summary.rows);
+  const parts = ranked(window);
   const performance = parts.map(([, part]) => part.performance).reduce(mergePerformance, emptyPerformance());
   const [version, main] = parts[0] ?? [];
   const reference = version === undefined ? undefined : references.get(version);

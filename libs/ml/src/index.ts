@@ -6,6 +6,7 @@ export { auc, CALIBRATION_BINS, isMoreBetter, type Metric, METRICS } from './eva
 export { type Slice, type SliceInput, worstSlices } from './evaluation/worst-slices.js';
 export { exactSigmoid, exactSigmoidToOnnx } from './exact-sigmoid.js';
 export { type ColumnDrift, compareWindow } from './drift/compare.js';
+export { addDelay, copyDelays, delayQuantile, type DelaySummary, emptyDelays } from './drift/delay-summary.js';
 export { chiSquare, jensenShannon, ks, ksP, psi, wasserstein } from './drift/distances.js';
 export { addOutcome, copyPerformance, emptyPerformance, mergePerformance, performanceOf, type PerformanceSummary } from './drift/performance-summary.js';
 export { categoryReference, type ColumnReference, makeReference, numericReference, parseReference, type Reference } from './drift/reference.js';

@@ -7,6 +7,7 @@ import { stateCell, word } from '../text/state-word.js';
 import type { TableCell, TableColumn } from '../text/table.js';
 import { showTime } from '../text/times.js';
 import { limitOption, moreLine } from './limit.js';
+import { spanOption } from './span.js';
 
 /** What `millrace alert list` may be told. */
 export interface AlertsOptions {
@@ -42,7 +43,7 @@ export async function showAlert(session: Session, name: string): Promise<void> {
   const figures = Object.entries(alert.figures);
   session.answer(
     () => Alert.toJSON(alert),
-    () => `${session.table(ALERT_COLUMNS, [alertRow(alert)])}\n  monitor  ${shortName(alert.monitor)}\n  since    ${showTime(alert.createTime)} UTC\n${figures.length === 0 ? '' : session.title('Figures') + session.table([{ title: 'FIGURE' }, { title: 'VALUE', align: 'right' }], figures.map(([figure, value]) => [figure, String(value)]))}`,
+    () => `${session.table(ALERT_COLUMNS, [alertRow(alert)])}\n  monitor  ${shortName(alert.monitor)}\n  since    ${showTime(alert.createTime)} UTC\n${alert.muteUntil ? `  muted    until ${showTime(alert.muteUntil)} UTC\n` : ''}${figures.length === 0 ? '' : session.title('Figures') + session.table([{ title: 'FIGURE' }, { title: 'VALUE', align: 'right' }], figures.map(([figure, value]) => [figure, String(value)]))}`,
   );
 }
 
@@ -56,6 +57,13 @@ export async function acknowledge(session: Session, name: string): Promise<void>
 export async function resolve(session: Session, name: string): Promise<void> {
   const monitor = await session.connect(MonitorServiceDefinition);
   tell(session, await monitor.resolveAlert({ name: fullName('alerts', name) }, session.call));
+}
+
+/** Tells nobody of an alert for a while, or tells of it again. */
+export async function mute(session: Session, name: string, { for: length, end = false }: { readonly for: string; readonly end?: boolean }): Promise<void> {
+  const until = end ? undefined : new Date(Date.now() + spanOption(length, '--for') * 1_000);
+  const monitor = await session.connect(MonitorServiceDefinition);
+  tell(session, await monitor.muteAlert({ name: fullName('alerts', name), until }, session.call));
 }
 
 const tell = (session: Session, alert: Alert): void => session.answer(() => Alert.toJSON(alert), () => session.table(ALERT_COLUMNS, [alertRow(alert)]));

@@ -4,6 +4,7 @@ import { errors } from '../errors.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 import { makeVersion } from './dataset-ingest.js';
+import { spanOption } from './span.js';
 
 /** What `millrace dataset rollup` may be told. */
 export interface RollupOptions {
@@ -16,18 +17,11 @@ export interface RollupOptions {
 }
 
 const FOLDS: Readonly<Record<string, Fold>> = { count: Fold.COUNT, sum: Fold.SUM, min: Fold.MIN, max: Fold.MAX, mean: Fold.MEAN, variance: Fold.VARIANCE, stddev: Fold.STDDEV, quantile: Fold.QUANTILE, distinct: Fold.DISTINCT };
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Rolls one dataset up into another and watches it. */
 export async function rollUp(session: Session, name: string, { of, version = 'latest', by = [], every, column, wait }: RollupOptions): Promise<ExitCode> {
-  const rollup = { datasetVersion: `${fullName('datasets', of)}/versions/${version.replace(/^v/, '')}`, by: [...by], every: durationOf(every), columns: column.map(columnOf) };
+  const rollup = { datasetVersion: `${fullName('datasets', of)}/versions/${version.replace(/^v/, '')}`, by: [...by], every: { seconds: BigInt(spanOption(every, '--every')), nanos: 0 }, columns: column.map(columnOf) };
   return makeVersion(session, name, { ingestionRun: { dataset: fullName('datasets', name), source: { rollup }, contract: { eventTime: 'until' }, mode: IngestionRun_Mode.REPLACE }, wait });
-}
-
-function durationOf(text: string): { readonly seconds: bigint; readonly nanos: number } {
-  const [, amount, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (amount === undefined) throw errors.WRONG_USE({ why: `--every ${text} is no length of time; write a number and a unit, such as 90m, 1h or 7d.` });
-  return { seconds: BigInt(Number(amount) * (SECONDS[unit] ?? 1)), nanos: 0 };
 }
 
 /** Such as `flights=count`, `mean_delay=mean:delay`, `p95=quantile:delay:0.95`. */

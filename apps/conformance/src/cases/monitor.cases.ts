@@ -32,6 +32,12 @@ export const monitorCases = cases({
     expect(reports[0]?.columns.find(({ column }) => column === 'distance')?.distances).toEqual(DISTANCES);
     expect(reports[0]).toMatchObject({ modelVersions: { [(await inference.getEndpoint({ name: 'endpoints/late' })).modelVersion]: 60n }, late: 0n });
   },
+  'a window shows how it was spread, and how long its labels took': async ({ monitor }, world) => {
+    const { reports } = await world.watched();
+    const { columns } = await monitor.getReportDistributions({ name: reports[0]?.name ?? '', columns: ['distance'] });
+    expect(columns.map(({ column, window }) => [column, window.reduce((sum, count) => sum + count, 0n)])).toEqual([['distance', 60n]]);
+    expect(reports[0]?.labelDelay?.labels).toBe(60n);
+  },
   'drift and bad performance open alerts that are told of, refreshed, looked after and resolved': async ({ monitor, events }, world) => {
     const { monitor: name, reports } = await world.watched();
     await events.await(driftDetected, ({ report }) => report?.monitor === name);
@@ -48,6 +54,11 @@ export const monitorCases = cases({
       expect(await refusalOf(monitor.resolveAlert({ name: alert.name, etag: alert.etag }))).toMatchObject({ code: 'ABORTED', reason: 'ALERT_CHANGED' });
     }
     const [first] = alerts;
+    const until = new Date(Date.now() + 60_000);
+    const muted = await monitor.muteAlert({ name: first?.name ?? '', until });
+    expect(muted.muteUntil).toEqual(until);
+    expect((await monitor.getAlert({ name: muted.name }))).toEqual(muted);
+    expect(await refusalOf(monitor.muteAlert({ name: muted.name, until: new Date(0) }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'MUTE_TIME' });
     const told: string[] = [];
     const stop = new AbortController();
     const watching = (async () => {
