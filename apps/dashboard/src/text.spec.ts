@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { age, figure, fixed, percent, plural, rough, shareOf, span } from './text.js';
 
 it('says figures in as many digits as a person reads', () => {
-  expect([0, 7, 1_234_567, 0.123456, 12.3456, 12_345.6, 0.00001234, -3.5].map((value) => figure(value))).toEqual(['0', '7', '1,234,567', '0.1235', '12.35', '12,346', '1.23e-5', '-3.5']);
+  expect([0, 7, 1_234_567, 0.123456, 12.3456, 12_345.6, 0.00001234, -3.5].map((value) => figure(value))).toEqual(['0', '7', '1,234,567', '0.1235', '12.35', '12,346', '1.23e-5', '−3.5']);
   expect([figure(undefined), figure(Number.NaN), fixed(undefined), fixed(0.7), fixed(0.70004)]).toEqual(['–', '–', '–', '0.7000', '0.7000']);
   expect([rough(999_999n), rough(1_234_567n), rough(47_000_000n)]).toEqual(['999,999', '1.23 M', '47 M']);
 });

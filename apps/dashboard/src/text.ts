@@ -1,8 +1,11 @@
 /** A count with thousands apart. */
-export const count = (value: bigint | number): string => value.toLocaleString('en-GB');
+export const count = (value: bigint | number): string => value.toLocaleString('en-GB').replace(/^-/, '−');
 
 /** A count with its noun, such as `1 alert` and `2 alerts`. */
 export const plural = (value: bigint | number, noun: string, many = `${noun}s`): string => `${count(value)} ${Number(value) === 1 ? noun : many}`;
+
+/** A minus as it is set, not a hyphen. */
+const minus = (text: string): string => text.replace(/^-/, '−');
 
 /** A measured number in as many digits as a person reads. */
 export function figure(value: number | undefined, digits = 4): string {
@@ -10,8 +13,8 @@ export function figure(value: number | undefined, digits = 4): string {
   const size = Math.abs(value);
   if (!Number.isFinite(value) || value === 0) return String(value);
   if (Number.isInteger(value) && size < 1e15) return count(value);
-  if (size >= 1e9 || size < 1e-4) return value.toExponential(2);
-  return size >= 1_000 ? count(Math.round(value)) : String(Number(value.toPrecision(digits)));
+  if (size >= 1e9 || size < 1e-4) return minus(value.toExponential(2));
+  return size >= 1_000 ? count(Math.round(value)) : minus(String(Number(value.toPrecision(digits))));
 }
 
 /** A figure between 0 and 1 with as many decimals as its neighbours. */
@@ -75,3 +78,6 @@ export const METRICS: Readonly<Record<string, { readonly title: string; readonly
 
 /** The title of a metric. */
 export const metricTitle = (metric: string): string => METRICS[metric]?.title ?? metric;
+
+/** A sentence with a capital at its beginning. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -51,7 +51,7 @@ export const overflow = (page: Page): Promise<number> => page.evaluate('document
 /** The file of the story: a window of a week, drift and labels watched. */
 const FILE = lateFile({
   description: 'A small story.',
-  watch: `monitor: { name: late, window: 7d, min_predictions: 20, drift: { ignore: [date] }, performance: { metric: log_loss, at_most: 5, min_labels: 20 } }
+  watch: `monitor: { name: late, window: 7d, lateness: 2d, min_predictions: 20, drift: { ignore: [date] }, performance: { metric: log_loss, at_most: 5, min_labels: 20 } }
 triggers:
   new-data: { on: new_data }
 guards: { cooldown: 7d }

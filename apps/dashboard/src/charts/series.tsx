@@ -1,3 +1,5 @@
+import { figure } from '../text.js';
+
 /** One point of a series, with its interval where there is one. */
 export interface Point {
   readonly label: string;
@@ -20,6 +22,10 @@ export function Series({ points, limit, says }: { readonly points: readonly Poin
   const x = (i: number): string => `${((i + 0.5) / points.length) * 100}%`;
   return (
     <div className="series">
+      <p className="scale" aria-hidden="true">
+        <span>{figure(most, 3)}</span>
+        <span>{figure(least, 3)}</span>
+      </p>
       <svg width="100%" height={HEIGHT} role="img" aria-label={says}>
         {limit === undefined ? undefined : <line className="limit" x1="0" x2="100%" y1={y(limit)} y2={y(limit)} />}
         {points.map(({ value }, i) => {

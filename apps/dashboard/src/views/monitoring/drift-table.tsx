@@ -1,66 +1,78 @@
-import type { ColumnDrift, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import type { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import { SCORE } from '../../calls/monitor.js';
 import { SIGN } from '../../parts/meaning.js';
-import { day } from '../../text.js';
-
-const psiOf = (drift: ColumnDrift | undefined): number | undefined => drift?.distances['psi'];
+import { saveCsv } from '../../parts/save.js';
+import { Link } from '../../router.js';
+import { day, fixed } from '../../text.js';
+import { driftOf, inputPlace, psiLimit } from './drift.js';
 
 /** A step of shade: nothing to speak of, half-way to the limit, near it, beyond it. */
 function shadeOf(psi: number, limit: number): number {
   return psi > limit ? 3 : psi > limit / 2 ? 2 : psi > limit / 4 ? 1 : 0;
 }
 
-/** Inputs by windows, the most moved first: the figures are the picture. */
-export function DriftTable({ reports, limit, ignored }: { readonly reports: readonly Report[]; readonly limit: number; readonly ignored: readonly string[] }) {
-  const names = [...new Set(reports.flatMap(({ columns }) => columns.map(({ column }) => column)))].filter((name) => !ignored.includes(name));
-  const find = (report: Report, name: string): ColumnDrift | undefined => report.columns.find(({ column }) => column === name);
-  const most = (name: string): number => Math.max(...reports.map((report) => psiOf(find(report, name)) ?? 0));
-  const rows = names.sort((a, b) => most(b) - most(a));
+const psiOf = (report: Report, column: string): number | undefined => driftOf(report, column)?.distances['psi'];
+
+/** Inputs by windows, the newest first, and the most moved inputs first: the figures are the picture. Windows come oldest first. */
+export function DriftTable({ monitor, reports }: { readonly monitor: Monitor | undefined; readonly reports: readonly Report[] }) {
+  const limit = psiLimit(monitor?.drift);
+  const newest = reports.toReversed();
+  const ignored = new Set(monitor?.drift?.ignore);
+  const most = (name: string): number => Math.max(...reports.map((report) => psiOf(report, name) ?? 0));
+  const inputs = [...new Set(reports.flatMap(({ columns }) => columns.map(({ column }) => column)))].filter((name) => !ignored.has(name)).sort((a, b) => most(b) - most(a));
+  const rows = [SCORE, ...inputs];
+  const save = (): void => saveCsv('PSI of every input by window', { columns: ['input', ...newest.map(({ from }) => day(from))], rows: rows.map((name) => [name, ...newest.map((report) => psiOf(report, name))]) });
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="PSI of every input by window">
-      <table className="heat">
-        <caption className="unseen">PSI of every input by window, the most moved first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Input</th>
-            {reports.map(({ name, from }) => (
-              <th key={name} scope="col" className="figures">
-                {day(from)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <th scope="row">the score itself</th>
-            {reports.map((report) => (
-              <Cell key={report.name} psi={psiOf(report.score)} limit={limit} />
-            ))}
-          </tr>
-          {rows.map((name) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {reports.map((report) => (
-                <Cell key={report.name} psi={psiOf(find(report, name))} limit={limit} />
+    <>
+      <p className="saves">
+        <button type="button" className="plain" onClick={save} aria-label="Save “PSI of every input by window” as CSV">
+          CSV
+        </button>
+      </p>
+      <div className="scroll" tabIndex={0} role="region" aria-label="PSI of every input by window">
+        <table className="heat">
+          <caption className="unseen">PSI of every input by window, the most moved first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Input</th>
+              {newest.map(({ name, from }) => (
+                <th key={name} scope="col" className="figures">
+                  {day(from)}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((name) => (
+              <tr key={name}>
+                <th scope="row">
+                  <Link href={inputPlace(monitor?.name ?? '', name)}>{name === SCORE ? 'the score itself' : name}</Link>
+                </th>
+                {newest.map((report) => (
+                  <Cell key={report.name} psi={psiOf(report, name)} limit={limit} to={inputPlace(report.monitor, name, report.name)} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
-function Cell({ psi, limit }: { readonly psi: number | undefined; readonly limit: number }) {
+function Cell({ psi, limit, to }: { readonly psi: number | undefined; readonly limit: number; readonly to: string }) {
   if (psi === undefined) return <td className="figures">–</td>;
   return (
     <td className="figures" data-shade={shadeOf(psi, limit)}>
-      {psi > limit ? (
-        <>
-          <span aria-hidden="true">{SIGN.watch} </span>
-          <span className="unseen">beyond its limit: </span>
-        </>
-      ) : undefined}
-      {psi.toFixed(3)}
+      <Link href={to}>
+        {psi > limit ? (
+          <>
+            <span aria-hidden="true">{SIGN.watch} </span>
+            <span className="unseen">beyond its limit: </span>
+          </>
+        ) : undefined}
+        {fixed(psi, 3)}
+      </Link>
     </td>
   );
 }

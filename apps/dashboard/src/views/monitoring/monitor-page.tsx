@@ -1,72 +1,73 @@
 import type { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import { useAnswer } from '../../client/answers.js';
 import { monitorCalls } from '../../calls/monitor.js';
-import { Series } from '../../charts/series.js';
-import { bare } from '../../parts/meaning.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Figure } from '../../parts/figure.js';
-import { Link } from '../../router.js';
-import { count, day, fixed, metricTitle } from '../../text.js';
+import { useAnswer } from '../../client/answers.js';
+import { usePages } from '../../client/pages.js';
+import { More } from '../../parts/more.js';
+import { Empty, Shown } from '../../parts/states.js';
+import { Facts } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { metricTitle, span } from '../../text.js';
+import { Alerts } from './alerts.js';
 import { DriftTable } from './drift-table.js';
-import { Alerts } from './monitoring-view.js';
+import { psiLimit } from './drift.js';
+import { Performance } from './performance.js';
 
 /** One monitor: realised performance and drift, window by window, with the limits that they are judged by. */
 export function MonitorPage({ name }: { readonly name: string }) {
   const monitors = useAnswer(monitorCalls.monitors());
-  const reports = useAnswer(monitorCalls.reports(name));
-  const alerts = useAnswer(monitorCalls.alerts());
+  const windows = usePages((token) => monitorCalls.reports(name, token));
   const monitor = monitors.value?.monitors.find((each) => each.name === name);
+  const reports = windows.pages.flatMap((page) => page.reports);
   return (
     <>
       <p className="crumbs">
         <Link href="/monitoring">Monitoring</Link>
       </p>
       <h1>{name.split('/')[1]}</h1>
-      <Shown answer={reports} what="windows">
-        {({ reports: all }) => (all.length === 0 ? <Empty title="No window yet" command="npx millrace predict ENDPOINT --row '{…}'">Windows begin with the first prediction; they are judged when labels had time to come.</Empty> : <Windows monitor={monitor} reports={[...all].reverse()} />)}
+      {monitor ? <Rules monitor={monitor} /> : undefined}
+      <Shown answer={windows.first} what="windows">
+        {() =>
+          reports.length === 0 ? (
+            <Empty title="No window yet" command="npx millrace predict ENDPOINT --row '{…}'">
+              Windows begin with the first prediction; they are judged when labels had time to come.
+            </Empty>
+          ) : (
+            <Windows monitor={monitor} reports={reports.toReversed()} />
+          )
+        }
       </Shown>
-      <h2>Alerts</h2>
-      <Shown answer={alerts} what="alerts">{({ alerts: all }) => <Alerts alerts={all.filter((alert) => alert.monitor === name)} />}</Shown>
+      <More of={windows} shown={reports.length} noun="windows" />
+      <Alerts monitor={name} />
     </>
   );
 }
 
-const measured = ({ performance }: Report, metric: string) => performance.find((each) => each.metric === metric);
+const length = (duration: { readonly seconds: bigint } | undefined): string => (duration ? span(Number(duration.seconds)) : 'none');
+
+function Rules({ monitor: { endpoint, window, lateness, drift, performance, quality, minPredictions } }: { readonly monitor: Monitor }) {
+  return (
+    <Facts
+      facts={[
+        ['Watches', <Resource key="endpoint" name={endpoint} />],
+        ['A window is', `${length(window)}, and takes labels for ${length(lateness)} more`],
+        ['Drift is an alert', drift ? `beyond PSI ${psiLimit(drift)} of ${drift.minColumns > 1 ? `${drift.minColumns} inputs` : 'any input'}` : 'never'],
+        ['Missing and unseen values are', quality ? `an alert: ${(quality.missingIncrease * 100).toFixed(0)} % more missing, or ${(quality.unseenShare * 100).toFixed(0)} % unseen` : 'no alert'],
+        ['Performance is an alert', performance ? `at ${metricTitle(performance.metric).toLowerCase()} ${performance.threshold}${performance.wholeInterval ? ', by the whole interval' : ''}` : 'never'],
+        ['Windows are judged', minPredictions > 0n ? `from ${minPredictions} predictions on` : 'whatever their size'],
+      ]}
+    />
+  );
+}
 
 /** Windows are oldest first. */
 function Windows({ monitor, reports }: { readonly monitor: Monitor | undefined; readonly reports: readonly Report[] }) {
-  const metric = monitor?.performance?.metric ?? 'log_loss';
-  const limit = monitor?.performance?.threshold;
-  const points = reports.flatMap((report) => {
-    const found = measured(report, metric);
-    return found ? [{ label: day(report.from), value: found.value, low: found.low, high: found.high, beyond: limit !== undefined && (metric === 'auc' ? found.value < limit : found.value > limit) }] : [];
-  });
   return (
     <>
       <h2>How right it was</h2>
-      {points.length === 0 ? (
-        <p className="quiet">No labels have come yet, so nobody knows.</p>
-      ) : (
-        <Figure
-          title={`Realised ${metricTitle(metric).toLowerCase()}`} says="By labels that came later, with 95 % intervals."
-          picture={<Series points={points} limit={limit} says={points.map(({ label, value }) => `${label} ${fixed(value)}`).join(', ')} />}
-          table={{
-            rows: [...reports].reverse(),
-            keyOf: (report) => report.name,
-            columns: [
-            { head: 'Window from', cell: ({ from }) => day(from) },
-            { head: 'Predictions', figures: true, cell: ({ predictions }) => count(predictions) },
-            { head: 'Labels', figures: true, cell: ({ labels }) => count(labels) },
-            { head: metricTitle(metric), figures: true, cell: (report) => fixed(measured(report, metric)?.value) },
-            { head: 'AUC', figures: true, cell: (report) => fixed(measured(report, 'auc')?.value) },
-            { head: 'State', cell: ({ state }) => <State of={state} {...(bare(state) === 'OPEN' ? { tone: 'going' } : {})} /> },
-          ],
-          }}
-        />
-      )}
+      <Performance monitor={monitor} reports={reports} />
       <h2>How far its inputs moved</h2>
-      <p className="lead">PSI of each input against what the model saw in training; beyond {monitor?.drift?.psi || 0.25} is an alert.</p>
-      <DriftTable reports={reports} limit={monitor?.drift?.psi || 0.25} ignored={monitor?.drift?.ignore ?? []} />
+      <p className="lead">PSI of each input against what the model saw in training; beyond {psiLimit(monitor?.drift)} is an alert. An input leads to its other distances, and a figure to how it was spread.</p>
+      <DriftTable monitor={monitor} reports={reports} />
     </>
   );
 }

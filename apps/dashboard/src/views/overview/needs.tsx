@@ -17,7 +17,7 @@ interface Need {
 
 /** What waits for a person: alerts that nobody looks after, the last run of a pipeline where it failed, and pipelines that are paused. */
 export function needsOf({ alerts, runs, pipelines }: { readonly alerts: readonly Alert[]; readonly runs: readonly PipelineRun[]; readonly pipelines: readonly Pipeline[] }): readonly Need[] {
-  const open = alerts.filter(({ state }) => bare(state) === 'OPEN').map(({ name, kind, monitor, message, createTime }): Need => ({ key: name, tone: 'watch', word: bare(kind).toLowerCase(), name: monitor, says: message, since: createTime }));
+  const open = alerts.filter(({ state, muteUntil }) => bare(state) === 'OPEN' && !(muteUntil !== undefined && muteUntil > new Date())).map(({ name, kind, monitor, message, createTime }): Need => ({ key: name, tone: 'watch', word: bare(kind).toLowerCase(), name: monitor, says: message, since: createTime }));
   const failed = pipelines.flatMap(({ name }): readonly Need[] => {
     const last = runs.find(({ pipelineVersion }) => pipelineVersion.startsWith(`${name}/`));
     return last && bare(last.status?.state ?? '') === 'FAILED' ? [{ key: last.name, tone: 'bad', word: 'failed run', name: last.name, says: last.status?.error?.message ?? 'It says no reason.', since: last.status?.endTime }] : [];

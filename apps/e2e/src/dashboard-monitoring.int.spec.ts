@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { type Alert, Alert_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openPage, overflow, tellSmallStory, violations } from './dashboard.fixture.js';
+import { type Home, startAll } from './start-all.js';
+
+const PHONE = { width: 390, height: 844 };
+const WIDE = { width: 1_360, height: 900 };
+const PNG = '89504e470d0a1a0a';
+
+let home: Home;
+let browser: Browser;
+beforeAll(async () => {
+  [home, browser] = await Promise.all([startAll(), openBrowser()]);
+  await tellSmallStory(home);
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await home?.close();
+}, 60_000);
+
+/** Opens a view, does something in it, and sees that nothing complained and that it is sound. */
+async function look(path: string, see: (page: Page) => Promise<void>, viewport = WIDE): Promise<void> {
+  const context = await browser.newContext({ viewport, acceptDownloads: true });
+  const { page, complaints } = await openPage(context, `${home.httpAddress}${path}`);
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
+  await see(page);
+  expect({ path, complaints, violations: await violations(page), overflow: await overflow(page) }).toEqual({ path, complaints: [], violations: [], overflow: 0 });
+  await context.close();
+}
+
+const alerts = async (): Promise<readonly Alert[]> => (await home.clients.monitor.listAlerts({})).alerts;
+const newest = async () => (await home.clients.monitor.listReports({ parent: 'monitors/late' })).reports.find(({ columns }) => columns.length > 0);
+const count = (value: bigint): string => value.toLocaleString('en-GB');
+
+describe('an input of a monitor', () => {
+  it('is shown by every distance that its report holds, and spread as the API says', async () => {
+    const report = await newest();
+    const drift = report?.columns.find(({ column }) => column === 'distance');
+    const { columns: [spread] } = await home.clients.monitor.getReportDistributions({ name: report?.name ?? '', columns: ['distance'] });
+    await look('/monitoring/late', async (page) => {
+      await page.getByRole('link', { name: 'distance', exact: true }).click();
+      await page.getByRole('heading', { name: 'distance', level: 1 }).waitFor();
+      await page.getByRole('heading', { name: 'How it was spread' }).waitFor();
+      const rows = page.getByRole('table', { name: /How it was spread/ }).getByRole('row');
+      const shown = await rows.evaluateAll((all) => all.slice(1).map((row) => row.querySelector('td:last-child')?.textContent));
+      expect(shown).toEqual([...(spread?.window ?? []), ...(spread && spread.windowMissing + spread.referenceMissing > 0n ? [spread.windowMissing] : [])].map(count));
+      for (const [method, title] of [['psi', 'PSI'], ['ks', 'Kolmogorov–Smirnov'], ['wasserstein', 'Wasserstein']] as const) {
+        await page.getByRole('radio', { name: title }).check();
+        await page.getByText('Figures', { exact: true }).click();
+        const cell = await page.getByRole('table', { name: `${title} by window: figures` }).getByRole('row').nth(1).getByRole('cell').first().innerText();
+        expect(Number(cell)).toBeCloseTo(drift?.distances[method] ?? Number.NaN, 3);
+        await page.getByText('Figures', { exact: true }).click();
+      }
+    });
+  });
+
+  it('is found by a link of its own, on a phone as well', () => look('/monitoring/late/inputs/origin_late_share', (page) => page.getByRole('heading', { name: 'How it was spread' }).waitFor(), PHONE));
+
+  it('says so where no window tells of it', () => look('/monitoring/late/inputs/nothing', async (page) => expect(await page.locator('.empty').innerText()).toContain('No window tells of nothing')));
+});
+
+describe('a figure', () => {
+  it('is saved as a picture, and its figures in full as CSV', async () => {
+    const report = await newest();
+    await look('/monitoring/late', async (page) => {
+      const save = async (name: string) => {
+        const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name, exact: true }).click()]);
+        return { file: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+      };
+      const png = await save('Save “Realised log loss” as PNG');
+      expect([png.file, png.bytes.subarray(0, 8).toString('hex')]).toEqual(['realised-log-loss.png', PNG]);
+      // Twice as sharp as the screen, and not an empty sheet: that would take a few hundred bytes.
+      expect(png.bytes.readUInt32BE(16)).toBeGreaterThan(1_000);
+      expect(png.bytes.length).toBeGreaterThan(5_000);
+      const csv = await save('Save “Realised log loss” as CSV');
+      expect(csv.file).toBe('realised-log-loss.csv');
+      const value = report?.performance.find(({ metric }) => metric === 'log_loss')?.value;
+      expect(csv.bytes.toString().split('\r\n').find((line) => line.startsWith(report?.from?.toISOString() ?? '?'))).toContain(`,${value},`);
+    });
+  });
+});
+
+describe('an alert', () => {
+  it('is acknowledged, muted and resolved where it is shown', async () => {
+    const [alert] = await alerts();
+    const name = alert?.name ?? '';
+    const now = () => home.clients.monitor.getAlert({ name });
+    await look('/monitoring', async (page) => {
+      const row = page.locator('.alerts > li').first();
+      await row.getByRole('button', { name: /^Acknowledge/ }).click();
+      await row.getByText('acknowledged').waitFor();
+      expect((await now()).state).toBe(Alert_State.ACKNOWLEDGED);
+
+      await row.getByRole('button', { name: /^Mute/ }).click();
+      await page.getByRole('dialog').getByRole('radio', { name: 'a day' }).check();
+      await page.getByRole('dialog').getByRole('button', { name: 'Mute' }).click();
+      await row.getByText('Nobody is told until').waitFor();
+      const hours = (((await now()).muteUntil?.getTime() ?? 0) - Date.now()) / 3_600_000;
+      expect(hours).toBeGreaterThan(23);
+      expect(hours).toBeLessThanOrEqual(24);
+
+      await row.getByRole('button', { name: /^Resolve/ }).click();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      expect((await now()).state).toBe(Alert_State.ACKNOWLEDGED);
+      await row.getByRole('button', { name: /^Resolve/ }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click();
+      await row.getByText('resolved').waitFor();
+      expect((await now()).state).toBe(Alert_State.RESOLVED);
+      await page.getByRole('radio', { name: 'open', exact: true }).check();
+      await expect.poll(() => page.locator('.alerts > li').count()).toBe((await alerts()).filter(({ state }) => state === Alert_State.OPEN).length);
+    });
+  });
+});
+
+describe('keys', () => {
+  it('go to every view and tell of themselves, and are left alone where somebody types', () =>
+    look('/', async (page) => {
+      const title = page.getByRole('heading', { level: 1 });
+      for (const [key, heading] of [['d', 'Data'], ['x', 'Experiments'], ['m', 'Models'], ['w', 'Monitoring'], ['o', 'Overview']] as const) {
+        await page.keyboard.press('g');
+        await page.keyboard.press(key);
+        await expect.poll(() => title.innerText()).toBe(heading);
+      }
+      await page.keyboard.press('d');
+      expect(await title.innerText()).toBe('Overview');
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' });
+    }));
+});
