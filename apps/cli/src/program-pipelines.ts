@@ -45,7 +45,8 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
   addRunVerbs(program.command('runs', { hidden: true }).description('runs of pipelines: an older spelling of `millrace run list` and so on'), acts);
   program
     .command('logs <run>')
-    .description('what happened in a run: states of its steps, what they made and why they failed')
+    .description('what happened in a run and what its steps said: states, what they made, why they failed, what their programs printed')
+    .option('--step <step>', 'only of this step, such as train')
     .option('-f, --follow', 'go on until it ends')
     .action(acts(async () => (await import('./commands/logs.js')).logs));
   const pipeline = program.command('pipeline').description('pipelines and their versions');

@@ -192,11 +192,15 @@ describe('the command line', () => {
     const [, id = ''] = /^Run ([0-9a-f-]{36}) is started; `millrace run watch \1` shows it to its end\.\n$/.exec(started) ?? [];
     const followed = await millrace.text('logs', id, '-f');
     expect(followed).toMatch(/ {2}✔ {2}ingest-flights +succeeded/);
+    expect(followed).toMatch(/ {2}│ {2}ingest-flights +read\n/);
     expect(followed.trimEnd().split('\n').at(-1)).toMatch(/ {2}✔ {2}run +succeeded/);
     const lines = (await millrace.text('logs', id)).trimEnd().split('\n');
     expect(lines[0]).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d {2}· {2}run +created {2}pipelineRuns/${id} by manual$`));
     expect(lines.at(-1)).toMatch(/ {2}✔ {2}run +succeeded/);
-    expect(await millrace.json('logs', id)).toMatchObject({ pipelineRun: { name: `pipelineRuns/${id}` }, events: expect.arrayContaining([expect.objectContaining({ step: 'run', state: 'SUCCEEDED' })]) });
+    expect(await millrace.json('logs', id)).toMatchObject({ pipelineRun: { name: `pipelineRuns/${id}` }, events: expect.arrayContaining([expect.objectContaining({ step: 'run', state: 'SUCCEEDED' })]), lines: expect.arrayContaining([expect.objectContaining({ step: 'ingest-flights', text: 'read' })]) });
+    const ofOne = (await millrace.text('logs', id, '--step', 'ingest-flights')).trimEnd().split('\n');
+    expect(ofOne.filter((line) => !line.includes('ingest-flights'))).toEqual([]);
+    expect(ofOne.some((line) => line.includes('│'))).toBe(true);
     expect(await millrace.json('run', 'list', '--pipeline', 'late')).toMatchObject({ pipelineRuns: [{ name: `pipelineRuns/${id}` }, {}] });
   });
 

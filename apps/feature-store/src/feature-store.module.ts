@@ -8,11 +8,12 @@ import { DefinitionService } from './definition.service.js';
 import { DefinitionStore, type DefinitionTables } from './definition.store.js';
 import { EndpointUseStore } from './endpoint-use.store.js';
 import { FeatureStoreController } from './feature-store.controller.js';
+import { encodeLogged } from './features.events.js';
 import { checkSource, featureViewName } from './feature-view.js';
 import { FeatureCheckService } from './feature-check.service.js';
 import { FreshnessReader } from './freshness.js';
 import type { TrainingSetJobArgument } from './make-training-set.job.js';
-import type { Materialization } from './materialization.js';
+import { type Materialization, materializationName } from './materialization.js';
 import { MaterializationService } from './materialization.service.js';
 import type { MaterializeJobArgument } from './materialize.job.js';
 import type { TrainingSetResult } from './offline/make-training-set.js';
@@ -24,7 +25,7 @@ import { OnlineService } from './online/online.service.js';
 import { OnlineStore, type OnlineTables } from './online/online.store.js';
 import { openRedisOnline } from './online/redis/open-redis-online.js';
 import { latestVersion, readVersion, tableOf } from './source-table.js';
-import type { TrainingSet } from './training-set.js';
+import { type TrainingSet, trainingSetName } from './training-set.js';
 import { TrainingSetService } from './training-set.service.js';
 import { ViewVersionStore } from './view-version.store.js';
 
@@ -71,6 +72,7 @@ export class FeatureStoreModule {
       onBegin: (name) => sets.begin(name),
       onResult: (name, result) => sets.complete(name, result),
       onError: (name, error) => sets.fail(name, error),
+      onLog: ({ id, requestId }, part) => store.write(async (_, emit) => emit(encodeLogged(trainingSetName.format({ set: id }), { requestId, part }))),
     });
     const sets: TrainingSetService = new TrainingSetService(keptSets, definitions, setDesk, changes, objects, ingestion, limits, clock);
     const keptMaterializations = new JobStore<Materialization>(store, 'materialization', { lane: ({ view }) => view });
@@ -82,6 +84,7 @@ export class FeatureStoreModule {
       onBegin: (name) => materializations.begin(name),
       onResult: (name, result) => materializations.complete(name, result),
       onError: (name, error) => materializations.fail(name, error),
+      onLog: ({ id, requestId }, part) => store.write(async (_, emit) => emit(encodeLogged(materializationName.format({ materialization: id }), { requestId, part }))),
     });
     const materializations: MaterializationService = new MaterializationService(keptMaterializations, definitions, online, materializeDesk, changes, objects, ingestion, limits, clock);
     const { timeoutMs } = desk;

@@ -115,7 +115,7 @@ it('makes a training set in a job of its own: what was known, where it comes fro
   expect(rows).toHaveLength(10);
 
   const events = [];
-  for await (const record of store.running.bus.replay(catalogue.features.trainingSetCreated.topic, { from: 0n })) events.push(decodeEvent(catalogue.features.trainingSetCreated, record));
+  for await (const record of store.running.bus.replay(catalogue.features.trainingSetCreated.topic, { from: 0n })) if (record.headers['ce_type'] === catalogue.features.trainingSetCreated.type) events.push(decodeEvent(catalogue.features.trainingSetCreated, record));
   expect(events.map(({ trainingSet }) => trainingSet?.name)).toEqual([created.name]);
   const again = await store.client.createTrainingSet({ ...order, requestId: 'set-2' });
   for await (const set of store.client.watchTrainingSet({ name: again.name })) last = set;

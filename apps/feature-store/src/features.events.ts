@@ -1,7 +1,8 @@
 import type { EventRecord } from '@millrace/core';
 import { catalogue, onEvent, toRecord } from '@millrace/events';
+import type { LogPart } from '@millrace/jobs';
 import { currentTraceparent } from '@millrace/rpc';
-import type { EventGroup } from '@millrace/service';
+import { type EventGroup, toJobLog } from '@millrace/service';
 import type { DefinitionService } from './definition.service.js';
 import { featureServiceName } from './feature-service.js';
 import { toMaterialization, toTrainingSet } from './features.wire.js';
@@ -20,6 +21,9 @@ export const encodeTrainingSet = (set: TrainingSet, origins: readonly ColumnOrig
 
 /** What goes into the outbox when a view has been filled. */
 export const encodeMaterialization = (job: Materialization): readonly EventRecord[] => [toRecord(catalogue.features.featureViewMaterialized, SOURCE, { materialization: toMaterialization(job) }, attributes())];
+
+/** What goes into the outbox when a job has said something. */
+export const encodeLogged = (name: string, { requestId, part }: { readonly requestId: string; readonly part: LogPart }): EventRecord => toRecord(catalogue.features.featureJobLogged, SOURCE, { log: toJobLog(name, { requestId, part }) }, attributes());
 
 /** What this service reads: which endpoints serve with which feature services. */
 export const subscriptions = (definitions: DefinitionService): readonly EventGroup[] => [

@@ -14,6 +14,7 @@ await runJob<MaterializeJobArgument, MaterializeResult>(async (argument, job) =>
   const objects = await openObjects(argument.objects);
   const tables = await openTables({ objects, memoryLimit: argument.memoryLimit, threads: argument.threads });
   try {
+    job.progress({ step: `fill ${argument.view.view}`, done: 0 });
     return await materialize(argument, { tables, objects, signal: job.signal });
   } finally {
     await tables.close();

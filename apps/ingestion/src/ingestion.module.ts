@@ -7,6 +7,7 @@ import { DatasetStore, type IngestionTables } from './dataset.store.js';
 import type { IngestJobArgument } from './ingest.job.js';
 import type { IngestResult } from './ingest-result.js';
 import { IngestionController } from './ingestion.controller.js';
+import { encodeLogged } from './ingestion.events.js';
 import type { IngestionRun } from './ingestion-run.js';
 import { type IngestionLimits, IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
@@ -61,6 +62,7 @@ export class IngestionModule {
       onBegin: (name) => runs.begin(name),
       onResult: (name, result) => runs.complete(name, result),
       onError: (name, error) => runs.fail(name, error),
+      onLog: (run, part) => store.write(async (_, emit) => emit(encodeLogged(run, part))),
       onFault: (name, error) => log.error({ err: error, run: name }, 'the end of an ingestion run could not be kept'),
     });
     const runs: IngestionRunService = new IngestionRunService(kept, datasets, new SourceCursorStore(store), pushes, desk, changes, objects, limits, clock);

@@ -7,6 +7,8 @@ export interface PipelinesTables {
   pipeline_version: { pipeline: string; version: number; body: string };
   step_cache: { pipeline: string; cache_key: string; outputs: string };
   firing: { id: string; trigger: string; pipeline: string; decision: string; body: string };
+  step_log: { run: string; position: bigint; step: string; time: Date; text: string };
+  step_log_head: { run: string; time: Date; body: string };
   schedule: { trigger: string; pipeline: string; cron: string; next_time: Date };
 }
 
@@ -50,5 +52,24 @@ export const migrations = defineMigrations({
       .addColumn('next_time', types.timestamp, (column) => column.notNull())
       .execute();
     await db.schema.createIndex('schedule_next_time').on('schedule').column('next_time').execute();
+  },
+  '0002-step-logs': async (db) => {
+    await db.schema
+      .createTable('step_log')
+      .addColumn('run', types.text, (column) => column.notNull())
+      .addColumn('position', types.int64, (column) => column.notNull())
+      .addColumn('step', types.text, (column) => column.notNull())
+      .addColumn('time', types.timestamp, (column) => column.notNull())
+      .addColumn('text', types.text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('step_log_pkey', ['run', 'position'])
+      .execute();
+    await db.schema.createIndex('step_log_step').on('step_log').columns(['run', 'step', 'position']).execute();
+    await db.schema
+      .createTable('step_log_head')
+      .addColumn('run', types.text, (column) => column.primaryKey())
+      .addColumn('time', types.timestamp, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('step_log_head_time').on('step_log_head').column('time').execute();
   },
 });

@@ -13,10 +13,12 @@ import {
   type ListPipelineRunsRequest,
   type ListPipelinesRequest,
   type ListPipelineVersionsRequest,
+  type ListStepLogLinesRequest,
   type ListTriggersRequest,
   type PausePipelineRequest,
   PipelinesServiceDefinition,
   type WatchPipelineRunRequest,
+  type WatchStepLogLinesRequest,
 } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
@@ -26,8 +28,9 @@ import { LineageService } from './lineage.js';
 import { pipelineName, pipelineVersionName } from './pipeline.js';
 import { PipelineService } from './pipeline.service.js';
 import { pipelineRunName } from './pipeline-run.js';
-import { toFiring, toPipeline, toRun, toTrigger, toVersion } from './pipelines.wire.js';
+import { parsePosition, toFiring, toPipeline, toRun, toStepLogLine, toTrigger, toVersion } from './pipelines.wire.js';
 import { RunService } from './run.service.js';
+import { StepLogService } from './step-log.service.js';
 import { TriggerService } from './trigger.service.js';
 
 @GrpcController(PipelinesServiceDefinition)
@@ -35,6 +38,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
   constructor(
     @Inject(PipelineService) private readonly pipelines: PipelineService,
     @Inject(RunService) private readonly runs: RunService,
+    @Inject(StepLogService) private readonly logs: StepLogService,
     @Inject(TriggerService) private readonly triggers: TriggerService,
     @Inject(LineageService) private readonly lineage: LineageService,
   ) {}
@@ -100,6 +104,16 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
 
   async *watchPipelineRun({ name }: WatchPipelineRunRequest, { signal }: Call) {
     for await (const run of this.runs.watch(pipelineRunName.parse(name).run, signal)) yield toRun(run);
+  }
+
+  async listStepLogLines(request: ListStepLogLinesRequest) {
+    const page = parsePage(request, 'ListStepLogLines');
+    const { rows, nextPageToken } = toPage(await this.logs.list(pipelineRunName.parse(request.parent).run, request.step, page), page, ({ position }) => String(position));
+    return { stepLogLines: rows.map(toStepLogLine), nextPageToken };
+  }
+
+  async *watchStepLogLines({ parent, step, after }: WatchStepLogLinesRequest, { signal }: Call) {
+    for await (const line of this.logs.watch(pipelineRunName.parse(parent).run, { step, after: parsePosition(after), signal })) yield toStepLogLine(line);
   }
 
   async cancelPipelineRun({ name }: CancelPipelineRunRequest) {

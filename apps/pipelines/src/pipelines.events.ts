@@ -5,6 +5,7 @@ import type { EventGroup } from '@millrace/service';
 import { pipelineVersionName } from './pipeline.js';
 import { toRun } from './pipelines.wire.js';
 import type { PipelineRun } from './pipeline-run.js';
+import type { StepLogService } from './step-log.service.js';
 import type { TriggerService } from './trigger.service.js';
 
 const SOURCE = '/millrace/pipelines';
@@ -15,8 +16,14 @@ const attributes = ({ traceparent }: PipelineRun) => ({ traceparent: currentTrac
 export const encodeRunStarted = (run: PipelineRun): EventRecord => toRecord(catalogue.pipelines.pipelineRunStarted, SOURCE, { pipelineRun: toRun(run) }, attributes(run));
 export const encodeRunFinished = (run: PipelineRun): EventRecord => toRecord(catalogue.pipelines.pipelineRunFinished, SOURCE, { pipelineRun: toRun(run) }, attributes(run));
 
-/** What this service reads: whatever may fire a trigger. */
-export const subscriptions = (triggers: TriggerService): readonly EventGroup[] => [
+const { ingestion, features, trainer } = catalogue;
+
+/** What this service reads: what the jobs of steps say, and whatever may fire a trigger. */
+export const subscriptions = (triggers: TriggerService, logs: StepLogService): readonly EventGroup[] => [
+  {
+    group: 'pipelines-step-logs',
+    routes: [ingestion.ingestionRunLogged, features.featureJobLogged, trainer.trainingJobLogged].map((logged) => onEvent(logged, async ({ log }, { id }) => log && logs.hear(id, log))),
+  },
   {
     group: 'pipelines-triggers',
     routes: [

@@ -16,6 +16,8 @@ import { PipelinesController } from './pipelines.controller.js';
 import { RunService } from './run.service.js';
 import { ScheduleClock } from './schedule-clock.js';
 import { ScheduleStore } from './schedule.store.js';
+import { StepLogService } from './step-log.service.js';
+import { StepLogStore } from './step-log.store.js';
 import type { Services } from './steps/step.js';
 import { TriggerService } from './trigger.service.js';
 
@@ -32,7 +34,10 @@ export class PipelinesModule {
       monitor: client(MonitorServiceDefinition),
     };
     const kept = new PipelineStore(store);
-    const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run', { patient: false }), kept, services, new Changes(store.signals), log, clock);
+    const keptRuns = new JobStore<PipelineRun>(store, 'pipeline_run', { patient: false });
+    const changes = new Changes(store.signals);
+    const logs = new StepLogService(new StepLogStore(store), keptRuns, changes, clock);
+    const runs = new RunService(keptRuns, kept, services, logs, changes, log, clock);
     const schedules = new ScheduleStore(store);
     const scheduleClock = new ScheduleClock(schedules, store, (error) => log.error({ err: error }, 'schedules could not be read or fired; they are tried again in a moment'));
     const triggers = new TriggerService(new FiringStore(store), schedules, scheduleClock, kept, runs, services.ingestion, log, clock);
@@ -46,6 +51,7 @@ export class PipelinesModule {
       providers: [
         { provide: PipelineService, useValue: new PipelineService(kept, services.trainer, onChange, clock) },
         { provide: RunService, useValue: runs },
+        { provide: StepLogService, useValue: logs },
         { provide: TriggerService, useValue: triggers },
         { provide: LineageService, useValue: new LineageService(services, runs) },
       ],

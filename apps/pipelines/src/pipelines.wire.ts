@@ -1,10 +1,12 @@
 import type { Pipeline as PipelineMessage, PipelineVersion as PipelineVersionMessage } from '@millrace/contracts/millrace/pipelines/v1/pipeline';
-import { type Cause as CauseMessage, Cause_Kind, Outcome_Decision, type PipelineRun as PipelineRunMessage, StepRun_State } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
+import { type Cause as CauseMessage, Cause_Kind, Outcome_Decision, type PipelineRun as PipelineRunMessage, type StepLogLine, StepRun_State } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { type Firing as FiringMessage, Firing_Decision, type Trigger as TriggerMessage } from '@millrace/contracts/millrace/pipelines/v1/trigger';
 import { toJobStatus, toStatusMessage } from '@millrace/service';
+import { errors } from './errors.js';
 import { type Firing, type FiringDecision, firingName, type Trigger, triggerName } from './trigger.js';
 import { type Pipeline, pipelineName, type PipelineVersion, pipelineVersionName, stepsOf } from './pipeline.js';
 import { type Cause, type CauseKind, type Outcome, type PipelineRun, pipelineRunName, type StepRun, type StepState } from './pipeline-run.js';
+import type { StepLine } from './step-log.js';
 
 export const toPipeline = ({ pipeline, latestVersion, createTime, revision, paused }: Pipeline): PipelineMessage => ({
   name: pipelineName.format({ pipeline }),
@@ -61,6 +63,14 @@ const toStep = ({ id, kind, state, startTime, endTime, cacheKey, outputs, failur
   error: failure && toStatusMessage(failure),
   attempt,
 });
+
+export const toStepLogLine = ({ position, step, time, text }: StepLine): StepLogLine => ({ position: String(position), step, time, text });
+
+/** Where a line stands; -1 before all. */
+export function parsePosition(position: string): number {
+  if (position !== '' && !/^\d{1,15}$/.test(position)) throw errors.POSITION_INVALID({ position });
+  return position === '' ? -1 : Number(position);
+}
 
 export const toTrigger = ({ pipeline, id, kind, cron, guards }: Trigger, nextTime: Date | undefined): TriggerMessage => ({
   name: triggerName.format({ trigger: id }),

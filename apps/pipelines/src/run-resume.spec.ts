@@ -36,7 +36,7 @@ it('drives a run once that was created before what the last process left is take
       return gate.promise;
     },
   };
-  const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run'), pipelines, { ingestion } as unknown as Services, new Changes(), pino({ level: 'silent' }), () => now);
+  const runs = new RunService(new JobStore<PipelineRun>(store, 'pipeline_run'), pipelines, { ingestion } as unknown as Services, { say: async () => undefined, ended: () => undefined }, new Changes(), pino({ level: 'silent' }), () => now);
 
   const run = await runs.create(version, { cause: { kind: 'MANUAL', resource: '', eventTime: undefined }, fresh: false, requestId: 'once' });
   await runs.resume();

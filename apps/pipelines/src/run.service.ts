@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, canonicalJson, type EventRecord, type PageRequest, uuidv7 } from '@millrace/core';
 import { currentTraceparent, withTraceparent } from '@millrace/rpc';
-import { type Changes, type HeldJob, isFinal, type JobFilter, type JobProgress, type JobStore, Lookout } from '@millrace/service';
+import { type Changes, failureOf, type HeldJob, isFinal, type JobFilter, type JobProgress, type JobStore, Lookout } from '@millrace/service';
 import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { type Command, decide, type Decision, resume, type RunEvent } from './engine.js';
@@ -11,6 +11,7 @@ import { encodeRunFinished, encodeRunStarted } from './pipelines.events.js';
 import { type PipelineVersion, stepsOf } from './pipeline.js';
 import { newRun, type PipelineRun, pipelineRunName, refuseFinal, type RunDraft } from './pipeline-run.js';
 import type { PipelineStore } from './pipeline.store.js';
+import type { StepLogService } from './step-log.service.js';
 import type { Services, StepContext } from './steps/step.js';
 import { STEPS } from './steps/steps.js';
 
@@ -44,6 +45,7 @@ export class RunService {
     private readonly store: JobStore<PipelineRun>,
     private readonly pipelines: PipelineStore,
     private readonly services: Services,
+    private readonly logs: Pick<StepLogService, 'say' | 'ended'>,
     private readonly changes: Changes,
     private readonly log: Logger,
     private readonly clock: () => Date,
@@ -181,6 +183,7 @@ export class RunService {
       case 'FINISH':
         this.#active.delete(active.id);
         this.changes.notify(pipelineRunName.format({ run: active.id }));
+        this.logs.ended(active.id);
         return this.#track(active.held.done());
     }
   }
@@ -205,7 +208,15 @@ export class RunService {
     const event = await withTraceparent(traceparent === '' ? undefined : traceparent, `step ${stepId}`, () => this.#stepEvent(active, stepId));
     // While the process ends, the step stays RUNNING: whoever takes the run goes on with the same request id.
     if (this.#isLeft(active) || !event) return;
+    if (event.kind === 'STEP_FAILED') await this.#tellFailure(active, { ...event, attempt });
     await this.#happen(active, event);
+  }
+
+  /** Says in the log of the step why it failed; the run itself keeps only how the last attempt ended. */
+  async #tellFailure({ id }: Active, { step, error, retry, attempt }: Extract<RunEvent, { kind: 'STEP_FAILED' }> & { readonly attempt: number }): Promise<void> {
+    const text = `attempt ${attempt} failed${retry ? ' for a reason that may pass' : ''}: ${failureOf(error).message}`;
+    // What becomes of the run matters more than the words about it.
+    await this.logs.say(id, step, text).catch((cause: unknown) => this.log.warn({ err: cause, run: id, step }, 'why a step failed could not be kept in its log'));
   }
 
   async #stepEvent(active: Active, stepId: string): Promise<RunEvent | undefined> {

@@ -1,8 +1,10 @@
 import type { EventRecord } from '@millrace/core';
 import { catalogue, toRecord } from '@millrace/events';
+import type { LogPart } from '@millrace/jobs';
 import { currentTraceparent } from '@millrace/rpc';
+import { toJobLog } from '@millrace/service';
 import { toEvaluation, toTrainingJob } from './trainer.wire.js';
-import type { Evaluation, TrainingJob } from './training-job.js';
+import { type Evaluation, type TrainingJob, trainingJobName } from './training-job.js';
 
 const SOURCE = '/millrace/trainer';
 
@@ -12,3 +14,7 @@ export function encodeEnded(job: TrainingJob, evaluation: Evaluation | undefined
   const finished = toRecord(catalogue.trainer.trainingJobFinished, SOURCE, { trainingJob: toTrainingJob(job) }, attributes);
   return evaluation ? [finished, toRecord(catalogue.trainer.evaluationFinished, SOURCE, { evaluation: toEvaluation(evaluation) }, attributes)] : [finished];
 }
+
+/** What goes into the outbox when a job has said something. */
+export const encodeLogged = ({ id, requestId }: TrainingJob, part: LogPart): EventRecord =>
+  toRecord(catalogue.trainer.trainingJobLogged, SOURCE, { log: toJobLog(trainingJobName.format({ job: id }), { requestId, part }) }, { traceparent: currentTraceparent() });

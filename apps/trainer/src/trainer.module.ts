@@ -8,6 +8,7 @@ import type { TrainerTables } from './migrations.js';
 import type { TrainJobArgument } from './train.job.js';
 import { PlanService } from './plan.service.js';
 import { TrainerController } from './trainer.controller.js';
+import { encodeLogged } from './trainer.events.js';
 import type { TrainingJob, TrainingResult } from './training-job.js';
 import { TrainingJobService } from './training-job.service.js';
 
@@ -39,6 +40,7 @@ export class TrainerModule {
       onBegin: (name) => service.begin(name),
       onResult: (name, result) => service.complete(name, result),
       onError: (name, error) => service.fail(name, error),
+      onLog: (job, part) => store.write(async (_, emit) => emit(encodeLogged(job, part))),
       onFault: (name, error) => log.error({ err: error, job: name }, 'the end of a training job could not be kept'),
     });
     const limits = { memoryLimit: config.MILLRACE_TRAINER_MEMORY, threads: config.MILLRACE_TRAINER_THREADS };

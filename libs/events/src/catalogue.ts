@@ -1,10 +1,10 @@
-import { FeatureViewMaterialized, TrainingSetCreated } from '@millrace/contracts/millrace/features/v1/events';
+import { FeatureJobLogged, FeatureViewMaterialized, TrainingSetCreated } from '@millrace/contracts/millrace/features/v1/events';
 import { EndpointChanged, LabelsReceived, PredictionsLogged } from '@millrace/contracts/millrace/inference/v1/events';
-import { DatasetVersionCreated, IngestionRunFailed } from '@millrace/contracts/millrace/ingestion/v1/events';
+import { DatasetVersionCreated, IngestionRunFailed, IngestionRunLogged } from '@millrace/contracts/millrace/ingestion/v1/events';
 import { AlertRaised, DriftDetected, PerformanceDropped } from '@millrace/contracts/millrace/monitor/v1/events';
 import { PipelineRunFinished, PipelineRunStarted } from '@millrace/contracts/millrace/pipelines/v1/events';
 import { ModelAliasMoved, ModelVersionRegistered } from '@millrace/contracts/millrace/registry/v1/events';
-import { EvaluationFinished, TrainingJobFinished } from '@millrace/contracts/millrace/trainer/v1/events';
+import { EvaluationFinished, TrainingJobFinished, TrainingJobLogged } from '@millrace/contracts/millrace/trainer/v1/events';
 import type { EventRecord } from '@millrace/core';
 import { errors } from './errors.js';
 import { decodeEvent, defineEvent, type EventType, type MessageCodec } from './event.js';
@@ -14,14 +14,17 @@ export const catalogue = {
   ingestion: {
     datasetVersionCreated: event('ingestion', 'DatasetVersionCreated', DatasetVersionCreated, ({ datasetVersion }) => parentOf(datasetVersion?.name)),
     ingestionRunFailed: event('ingestion', 'IngestionRunFailed', IngestionRunFailed, ({ ingestionRun }) => ingestionRun?.dataset ?? ''),
+    ingestionRunLogged: event('ingestion', 'IngestionRunLogged', IngestionRunLogged, ({ log }) => log?.job ?? ''),
   },
   features: {
     featureViewMaterialized: event('features', 'FeatureViewMaterialized', FeatureViewMaterialized, ({ materialization }) => materialization?.name ?? ''),
     trainingSetCreated: event('features', 'TrainingSetCreated', TrainingSetCreated, ({ trainingSet }) => trainingSet?.name ?? ''),
+    featureJobLogged: event('features', 'FeatureJobLogged', FeatureJobLogged, ({ log }) => log?.job ?? ''),
   },
   trainer: {
     trainingJobFinished: event('trainer', 'TrainingJobFinished', TrainingJobFinished, ({ trainingJob }) => trainingJob?.name ?? ''),
     evaluationFinished: event('trainer', 'EvaluationFinished', EvaluationFinished, ({ evaluation }) => evaluation?.trainingJob ?? ''),
+    trainingJobLogged: event('trainer', 'TrainingJobLogged', TrainingJobLogged, ({ log }) => log?.job ?? ''),
   },
   registry: {
     modelVersionRegistered: event('registry', 'ModelVersionRegistered', ModelVersionRegistered, ({ modelVersion }) => parentOf(modelVersion?.name)),

@@ -8,7 +8,7 @@ import type { ProcessMark } from './process-info.js';
 /**
  * The files of one job. `spec.json` and `argument.json` are there before the first attempt; `claim.<n>.json` says which process runs attempt n
  * (made exclusively, so of two processes that were started for it one goes on); `result.<n>.json` is what that process ended with;
- * `intent.<n>.json` is why the runner ends it; `outcome.json` is how the job ended.
+ * `intent.<n>.json` is why the runner ends it; `outcome.json` is how the job ended; `told.json` is how far its log was told.
  */
 export const jobFiles = (directory: string) => ({
   directory,
@@ -16,6 +16,7 @@ export const jobFiles = (directory: string) => ({
   argument: join(directory, 'argument.json'),
   outcome: join(directory, 'outcome.json'),
   log: join(directory, 'log.txt'),
+  told: join(directory, 'told.json'),
   claim: (attempt: number) => join(directory, `claim.${attempt}.json`),
   result: (attempt: number) => join(directory, `result.${attempt}.json`),
   intent: (attempt: number) => join(directory, `intent.${attempt}.json`),

@@ -7,7 +7,7 @@ import { type AppError, parseCanonicalJson } from '@millrace/core';
 import { errors } from './errors.js';
 import type { Outcome, Progress } from './job.js';
 import { type Claim, claimJson, fromRecord, type JobFiles, type OutcomeRecord, readJson, type StoredSpec, toRecord, writeJson } from './job-files.js';
-import { boundLog, logTail } from './job-log.js';
+import { type JobLog, logTail } from './job-log.js';
 import { isAlive, processorTime, residentBytes } from './process-info.js';
 import { EXIT_DISK_FULL } from './run-job.js';
 
@@ -31,6 +31,7 @@ interface Watch {
   readonly attempt: number;
   readonly graceMs: number;
   readonly env: Environment;
+  readonly log: JobLog;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -171,7 +172,7 @@ export class JobProcess {
     this.vital = vital;
     if (now - this.lookedMs > LOG_LOOK_MS) {
       this.lookedMs = now;
-      boundLog(files.log);
+      this.watch.log.bound();
     }
   }
 

@@ -7,8 +7,10 @@ import { errors } from './errors.js';
 import type { JobHandle, JobSpec, Outcome, Recovered } from './job.js';
 import { type Claim, codeOf, fromRecord, jobDirectory, type JobFiles, jobFiles, type OutcomeRecord, readJson, type StoredSpec, syncDirectory, toRecord, writeJson } from './job-files.js';
 import { type Environment, JobProcess, latestAttempt } from './job-process.js';
+import { JobLog } from './job-log.js';
 import { isAlive } from './process-info.js';
 import { ProgressFeed } from './progress-feed.js';
+import { redactionOf } from './redaction.js';
 import { Slots } from './slots.js';
 
 /** How a runner is opened. */
@@ -215,14 +217,16 @@ export class JobRunner {
   private launch(spec: StoredSpec): Running {
     const files = jobFiles(jobDirectory(this.root, spec.id));
     const feed = new ProgressFeed();
+    const log = new JobLog(files, redactionOf({ ...this.limits.env, ...spec.env }));
     const stop = new AbortController();
     const running: { -readonly [Key in keyof Running]?: Running[Key] } = { feed, stop, process: undefined, ended: false };
-    const outcome = this.drive(spec, { files, feed, stop: stop.signal, use: (process) => (running.process = process) }).catch(
+    const outcome = this.drive(spec, { files, feed, log, stop: stop.signal, use: (process) => (running.process = process) }).catch(
       (cause: unknown): Outcome => ({ ok: false, error: codeOf(cause) === 'ENOSPC' ? errors.DISK_FULL({ id: spec.id }, { cause }) : errors.JOB_FAILED({ id: spec.id, detail: String(cause), log: files.log }, { cause }) }),
     );
     const result = outcome.then((how) => {
       running.ended = true;
       feed.end();
+      log.end(!how.ok && isError(how.error, DOMAIN, 'RUNNER_CLOSED') ? 'left' : 'whole');
       if (!how.ok) throw how.error;
       return how.value;
     });
@@ -234,18 +238,18 @@ export class JobRunner {
       await running.process?.end(error);
       await outcome;
     };
-    return Object.assign(running, { outcome, handle: { id: spec.id, progress: () => feed.read(), result, cancel } }) as Running;
+    return Object.assign(running, { outcome, handle: { id: spec.id, progress: () => feed.read(), log: () => log.parts(), result, cancel } }) as Running;
   }
 
   /** Attempt after attempt until the job ends. */
-  private async drive(spec: StoredSpec, { files, feed, stop, use }: { readonly files: JobFiles; readonly feed: ProgressFeed; readonly stop: AbortSignal; readonly use: (process: JobProcess | undefined) => void }): Promise<Outcome> {
+  private async drive(spec: StoredSpec, { files, feed, log, stop, use }: { readonly files: JobFiles; readonly feed: ProgressFeed; readonly log: JobLog; readonly stop: AbortSignal; readonly use: (process: JobProcess | undefined) => void }): Promise<Outcome> {
     const before = await readJson<OutcomeRecord>(files.outcome);
     if (before) return fromRecord(before);
     for (let attempt = Math.max(latestAttempt(files), 1); ; attempt++) {
       const free = await this.limits.slots.take(stop, { now: existsSync(files.claim(attempt)) });
       let outcome: Outcome | undefined;
       if (free) {
-        const process = new JobProcess({ files, spec, attempt, graceMs: this.limits.graceMs, env: this.limits.env, onProgress: (progress) => feed.push(progress) });
+        const process = new JobProcess({ files, spec, attempt, graceMs: this.limits.graceMs, env: this.limits.env, log, onProgress: (progress) => feed.push(progress) });
         use(process);
         try {
           // Asked to stop before it had a process to be asked through.

@@ -8,12 +8,27 @@ export interface Progress {
   readonly note?: string;
 }
 
+/** One line that a job has said. */
+export interface LogLine {
+  /** Bytes of the log up to its end: greater for each line. */
+  readonly position: number;
+  readonly time: Date;
+  readonly text: string;
+}
+
+/** What a job has said since the last part. */
+export interface LogPart {
+  /** Tells logs apart: a job that begins anew on another machine has another. */
+  readonly log: string;
+  readonly lines: readonly LogLine[];
+}
+
 /** What the function of a job is handed. */
 export interface Job {
   readonly id: string;
   /** Aborts when the job is cancelled or out of time; its reason is the error that the job should end with. */
   readonly signal: AbortSignal;
-  /** Tells how far the job has come; may be called as often as one likes. */
+  /** Tells how far the job has come; may be called as often as one likes. Each new step is a line of the job's log. */
   progress(progress: Progress): void;
   /** Writes one line to the job's log. */
   log(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -46,6 +61,8 @@ export interface JobHandle {
   readonly id: string;
   /** The last progress first, then each further one until the job ends; a slow reader misses some but never the last. */
   progress(): AsyncIterable<Progress>;
+  /** What the job says, told once: for one reader. A part counts as told when the next is asked for; ends with the job, or where the runner closes. */
+  log(): AsyncIterable<LogPart>;
   /** What the job returned; rejects with the AppError that it threw or that ended it. */
   readonly result: Promise<unknown>;
   /** Asks the job to end (job.signal), and kills it after a grace; gives once the job has ended. */

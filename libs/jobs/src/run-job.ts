@@ -35,7 +35,7 @@ export async function runJob<Argument, Result>(work: (argument: Argument, job: J
   setPriority(NICE);
   startBeat(files.beat(attempt));
   const abort = listen(files, { attempt, spec });
-  const progress = progressWriter(files.progress(attempt));
+  const progress = progressWriter(files.progress(attempt), ({ step, note }) => log(note === undefined ? step : `${step}: ${note}`));
   const argument = (await readJson<{ value?: unknown }>(files.argument))?.value as Argument;
   const job: Job = { id: spec.id, signal: abort.signal, progress: progress.push, log };
   const telemetry = await startTelemetry(process.env['OTEL_EXPORTER_OTLP_ENDPOINT'], 'millrace-job');
@@ -95,7 +95,8 @@ function listen(files: JobFiles, { attempt, spec: { id, timeoutMs } }: { readonl
   return abort;
 }
 
-function progressWriter(path: string) {
+/** Writes reports to a file, not too close together, and tells of each step when it begins. */
+function progressWriter(path: string, onStep: (progress: Progress) => void) {
   let held: Progress | undefined;
   let lastStep: string | undefined;
   let lastMs = 0;
@@ -109,7 +110,10 @@ function progressWriter(path: string) {
     if (held) write(held);
   };
   setInterval(flush, PROGRESS_MS).unref();
+  let begun: string | undefined;
   const push = (progress: Progress) => {
+    if (progress.step !== begun) onStep(progress);
+    begun = progress.step;
     if (held && held.step !== progress.step) write(held);
     if (progress.step !== lastStep || Date.now() - lastMs >= PROGRESS_MS) write(progress);
     else held = progress;

@@ -47,6 +47,7 @@ const deskOf = (jobs: JobRunner): JobDesk<JobResource, object, unknown> =>
     onBegin: async (name) => become(name, 'runs', begun(PENDING, new Date())),
     onResult: async (name) => become(name, 'is done', ended(PENDING, new Date())),
     onError: async (name, error) => become(name, `failed: ${String(error)}`, ended(PENDING, new Date(), error)),
+    onLog: async () => undefined,
     onFault: (name, error) => void kept.push(`${name} could not be kept: ${String(error)}`),
   });
 

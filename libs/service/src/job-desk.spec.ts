@@ -76,6 +76,7 @@ function openDesk(more: { onResult?: (name: string) => Promise<void> } = {}): Jo
       const found = await byName(name);
       if (!isFinal(found.status)) await counts.save({ ...found, status: ended(found.status, now, error) });
     },
+    onLog: async () => undefined,
     onFault: (_, error) => faults.push(error),
   });
 }

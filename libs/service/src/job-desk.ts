@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, isError } from '@millrace/core';
-import { jobAbandoned, jobCancelled, type JobHandle, type JobRunner } from '@millrace/jobs';
+import { jobAbandoned, jobCancelled, type JobHandle, type JobRunner, type LogPart } from '@millrace/jobs';
 import { currentTraceparent, withTraceparent } from '@millrace/rpc';
 import { STORE_DOMAIN } from '@millrace/store';
 import type { Changes } from './changes.js';
@@ -32,6 +32,8 @@ export interface JobDeskOptions<Resource extends JobResource, Argument, Result> 
   readonly onResult: (name: string, result: Result) => Promise<void>;
   /** Keeps the failure. */
   readonly onError: (name: string, error: unknown) => Promise<void>;
+  /** Hands on what the job says; a part comes again where this fails in a way that may pass, or the process dies over it. */
+  readonly onLog: (resource: Resource, part: LogPart) => Promise<void>;
   /** Told when keeping itself fails, and when another instance has the job; the resource stays as it was and is taken up by whoever comes next. */
   readonly onFault: (name: string, error: unknown) => void;
 }
@@ -203,7 +205,7 @@ export class JobDesk<Resource extends JobResource, Argument, Result> {
     if (taken.cancelReason !== undefined) void handle.cancel(taken.cancelReason);
     await this.#keep(name, { held, save: () => onBegin(name) });
     changes.notify(name);
-    const follow = this.#follow(name, handle);
+    const follow = Promise.all([this.#follow(name, handle), this.#hear(name, { held, handle })]);
     const outcome = await handle.result.then((value) => ({ value: value as Result }), (error: unknown) => ({ error }));
     await follow;
     held.lost.removeEventListener('abort', lose);
@@ -241,6 +243,16 @@ export class JobDesk<Resource extends JobResource, Argument, Result> {
         this.options.onFault(name, error);
         await sleep(pause, undefined, { ref: false });
       }
+    }
+  }
+
+  /** What a job said is with others before its end is. That it cannot be handed on is no reason to fail it. */
+  async #hear(name: string, { held, handle }: { readonly held: HeldJob<Resource>; readonly handle: JobHandle }): Promise<void> {
+    const { onLog, onFault } = this.options;
+    try {
+      for await (const part of handle.log()) await this.#keep(name, { held, save: () => onLog(held.resource, part) });
+    } catch (error) {
+      if (!held.lost.aborted) onFault(name, error);
     }
   }
 

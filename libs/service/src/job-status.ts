@@ -1,6 +1,7 @@
 import { AppError, type Code } from '@millrace/core';
 import { ErrorInfo } from '@millrace/contracts/google/rpc/error_details';
-import { type JobStatus as JobStatusMessage, JobState as JobStateMessage } from '@millrace/contracts/millrace/type/v1/job';
+import { type JobLog as JobLogMessage, type JobStatus as JobStatusMessage, JobState as JobStateMessage } from '@millrace/contracts/millrace/type/v1/job';
+import type { LogPart } from '@millrace/jobs';
 
 /** Where a job stands; the last three are final. */
 export type JobState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
@@ -90,6 +91,14 @@ export const toJobStatus = (status: JobStatus, progress?: JobProgress): JobStatu
   startTime: status.startTime,
   endTime: status.endTime,
   error: status.failure && toStatusMessage(status.failure),
+});
+
+/** The public form of what the job `name` has said. */
+export const toJobLog = (name: string, { requestId, part }: { readonly requestId: string; readonly part: LogPart }): JobLogMessage => ({
+  job: name,
+  requestId,
+  log: part.log,
+  lines: part.lines.map(({ position, time, text }) => ({ position: BigInt(position), time, text })),
 });
 
 /** A failure as google.rpc.Status with its ErrorInfo. */

@@ -53,6 +53,7 @@ const counting = defineService<typeof config, Tables>({
       onBegin: (id) => become(id, (status) => begun(status, clock()), false),
       onResult: (id) => become(id, (status) => ended(status, clock()), true),
       onError: (id, error) => become(id, (status) => ended(status, clock(), error), false),
+      onLog: async () => undefined,
       onFault: (job, error) => log.warn({ err: error, job }, 'a fault'),
     });
     return { module: class CountingModule {} };

@@ -2,6 +2,9 @@ import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipe
 import { isFinalState } from '../calls/job.js';
 import { word } from '../text/state-word.js';
 
+/** Stands where others name their step. */
+export const RUN = 'run';
+
 /** One thing that happened in a run. */
 export interface RunEvent {
   /** ISO 8601. */
@@ -20,14 +23,14 @@ export interface RunEvent {
 export function runEvents({ name, cause, status, steps, outcome, createTime }: PipelineRun): readonly RunEvent[] {
   const events: (RunEvent & { readonly at: Date })[] = [];
   const add = (at: Date | undefined, event: Omit<RunEvent, 'time'>): void => void (at && events.push({ at, time: at.toISOString(), ...event }));
-  add(createTime, { step: 'run', state: 'CREATED', message: [`${name} by ${word(cause?.kind ?? '').toLowerCase().replace('_', ' ')}`, cause?.resource ?? ''].filter((part) => part !== '').join(' '), attempt: 0 });
+  add(createTime, { step: RUN, state: 'CREATED', message: [`${name} by ${word(cause?.kind ?? '').toLowerCase().replace('_', ' ')}`, cause?.resource ?? ''].filter((part) => part !== '').join(' '), attempt: 0 });
   for (const { id, state, progress, startTime, endTime, outputs, error, attempt } of steps) {
     const ended = isFinalState(state);
     if (startTime && word(state) !== 'CACHED') add(startTime, { step: id, state: 'STARTED', message: attempt > 1 ? `attempt ${attempt}` : '', attempt });
     if (!ended && progress && progress.step !== '') add(progress.updateTime ?? startTime, { step: id, state: 'RUNNING', message: [progress.step, progress.note].filter((part) => part !== '').join(', '), attempt });
     if (ended) add(endTime ?? startTime, { step: id, state: word(state), message: error?.message ?? madeOf(outputs), attempt });
   }
-  if (isFinalState(status?.state ?? '')) add(status?.endTime, { step: 'run', state: word(status?.state ?? ''), message: [status?.error?.message ?? '', outcome && word(outcome.decision) !== 'NONE' ? word(outcome.decision) : '', outcome?.modelVersion ?? '', outcome?.why ?? ''].filter((part) => part !== '').join(': '), attempt: 0 });
+  if (isFinalState(status?.state ?? '')) add(status?.endTime, { step: RUN, state: word(status?.state ?? ''), message: [status?.error?.message ?? '', outcome && word(outcome.decision) !== 'NONE' ? word(outcome.decision) : '', outcome?.modelVersion ?? '', outcome?.why ?? ''].filter((part) => part !== '').join(': '), attempt: 0 });
   // What happened at the same time stays in the order of the steps.
   return events.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(({ at: _, ...event }) => event);
 }

@@ -41,6 +41,7 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'PipelinesService/ListPipelines': { scope: nothing, byName: true },
   'PipelinesService/ListPipelineVersions': { scope: async (world) => ({ parent: (await world.late()).pipeline }) },
   'PipelinesService/ListPipelineRuns': { scope: nothing, filter: 'state=SUCCEEDED' },
+  'PipelinesService/ListStepLogLines': { scope: async (world) => ({ parent: (await world.late()).run.name }) },
   'PipelinesService/ListTriggers': { scope: async (world) => ({ parent: (await world.late()).pipeline }), byName: true },
   'PipelinesService/ListFirings': { scope: nothing, filter: 'decision=HELD' },
 };

@@ -11,6 +11,7 @@ import { reasonOf } from './job-fault.js';
 import { refusalOf } from './names.cases.js';
 
 const { pipelineRunStarted, pipelineRunFinished } = catalogue.pipelines;
+const { ingestion: ofIngestion, features: ofFeatures, trainer: ofTrainer } = catalogue;
 const STEPS = ['ingest-flights', 'features', 'training-set', 'train', 'register', 'certify', 'materialize-departures', 'deploy', 'monitor'];
 
 /** Pipelines, their runs and what starts them. */
@@ -128,6 +129,23 @@ export const pipelinesCases = cases({
     const run = await ended(home.pipelines.watchPipelineRun({ name }));
     expect(run.status?.state).toBe(JobState.CANCELLED);
     expect(await home.pipelines.getPipelineRun({ name })).toEqual(run);
+  },
+  'what the jobs of its steps say is kept with the run, and told from where a reader was': async ({ pipelines, events }, world) => {
+    const { run } = await world.late();
+    const logged = (step: string) => ({ log }: { readonly log?: { readonly requestId: string } | undefined }) => log?.requestId === `${run.name.split('/')[1]}-${step}`;
+    await events.await(ofIngestion.ingestionRunLogged, logged('ingest-flights'));
+    await events.await(ofFeatures.featureJobLogged, logged('training-set'));
+    await events.await(ofTrainer.trainingJobLogged, logged('train'));
+    const jobs = ['ingest-flights', 'training-set', 'train', 'materialize-departures'];
+    const lines = await eventually('a line of each job', async () => {
+      const { stepLogLines } = await pipelines.listStepLogLines({ parent: run.name, pageSize: 1_000 });
+      return jobs.every((job) => stepLogLines.some(({ step }) => step === job)) && stepLogLines;
+    });
+    const watched: string[] = [];
+    for await (const { position } of pipelines.watchStepLogLines({ parent: run.name, step: 'train', after: lines[0]?.position ?? '' })) watched.push(position);
+    expect(watched).toEqual(lines.slice(1).filter(({ step }) => step === 'train').map(({ position }) => position));
+    expect(await refusalOf(pipelines.listStepLogLines({ parent: run.name, step: 'trian' }))).toMatchObject({ code: 'NOT_FOUND', reason: 'STEP_NOT_FOUND', metadata: { step: 'trian' } });
+    expect(await refusalOf(pipelines.watchStepLogLines({ parent: run.name, after: 'first' })[Symbol.asyncIterator]().next())).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'POSITION_INVALID' });
   },
   'what led to a model is told in one graph': async ({ pipelines }, world) => {
     const { version } = await world.late();
