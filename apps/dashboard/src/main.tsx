@@ -10,6 +10,7 @@ import './style/base.css';
 import './style/parts.css';
 import './style/charts.css';
 import './style/views.css';
+import './style/pipelines.css';
 
 showTheme(chosenTheme());
 keepFresh();

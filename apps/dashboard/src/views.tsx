@@ -41,7 +41,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   data: { title: 'Data', listed: true, key: 'd', show: (below) => <DataView below={below} /> },
   features: { title: 'Features', listed: true, key: 'f', show: ([view]) => <FeaturesView view={view} /> },
   pipelines: { title: 'Pipelines', listed: true, key: 'p', show: (below) => <PipelinesView below={below} /> },
-  runs: { title: 'Run', listed: false, show: ([id = '']) => <RunView id={id} /> },
+  runs: { title: 'Run', listed: false, show: (below) => <RunView below={below} /> },
   experiments: { title: 'Experiments', listed: true, key: 'x', show: ([experiment]) => <ExperimentsView experiment={experiment} /> },
   models: { title: 'Models', listed: true, key: 'm', show: (below) => <ModelsView below={below} /> },
   endpoints: { title: 'Endpoints', listed: true, key: 'e', show: (below) => <EndpointsView below={below} /> },

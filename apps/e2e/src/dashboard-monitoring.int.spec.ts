@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { type Alert, Alert_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, overflow, tellSmallStory, violations } from './dashboard.fixture.js';
+import { openBrowser, PHONE, tellSmallStory, violations, visit } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
-const PHONE = { width: 390, height: 844 };
-const WIDE = { width: 1_360, height: 900 };
 /** Counts in the page the pixels of a picture that have the fill of an element. */
 const coloured = (page: Page, png: Buffer, like: string): Promise<number> =>
   page.evaluate(`(async () => {
@@ -34,15 +32,7 @@ afterAll(async () => {
   await home?.close();
 }, 60_000);
 
-/** Opens a view, does something in it, and sees that nothing complained and that it is sound. */
-async function look(path: string, see: (page: Page) => Promise<void>, viewport = WIDE): Promise<void> {
-  const context = await browser.newContext({ viewport, acceptDownloads: true });
-  const { page, complaints } = await openPage(context, `${home.httpAddress}${path}`);
-  await page.locator('.loading').first().waitFor({ state: 'detached' });
-  await see(page);
-  expect({ path, complaints, violations: await violations(page), overflow: await overflow(page) }).toEqual({ path, complaints: [], violations: [], overflow: 0 });
-  await context.close();
-}
+const look = (path: string, see: (page: Page) => Promise<void>, viewport?: typeof PHONE): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}` }, see, viewport);
 
 const alerts = async (): Promise<readonly Alert[]> => (await home.clients.monitor.listAlerts({})).alerts;
 const newest = async () => (await home.clients.monitor.listReports({ parent: 'monitors/late' })).reports.find(({ columns }) => columns.length > 0);

@@ -48,6 +48,20 @@ export async function violations(page: Page): Promise<readonly string[]> {
 /** So many pixels the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - innerWidth');
 
+/** A phone that is held upright. */
+export const PHONE = { width: 390, height: 844 } as const;
+const WIDE = { width: 1_360, height: 900 } as const;
+
+/** Opens a place of the page in a browser of its own, does something there, and sees that nothing complained, that axe finds nothing, and that nothing reaches beyond the window. */
+export async function visit({ browser, url }: { readonly browser: Browser; readonly url: string }, see: (page: Page) => Promise<void>, viewport: { readonly width: number; readonly height: number } = WIDE): Promise<void> {
+  const context = await browser.newContext({ viewport });
+  const { page, complaints } = await openPage(context, url);
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
+  await see(page);
+  expect({ url, complaints, violations: await violations(page), overflow: await overflow(page) }).toEqual({ url, complaints: [], violations: [], overflow: 0 });
+  await context.close();
+}
+
 /** The file of the story: a window of a week, drift and labels watched. */
 const FILE = lateFile({
   description: 'A small story.',

@@ -1,48 +1,65 @@
-import type { PipelineRun, StepRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { useAnswer } from '../../client/answers.js';
+import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { useRunEvents } from '../../calls/live.js';
-import { pipelineCalls } from '../../calls/pipelines.js';
+import { pipelineCalls, pipelineDeeds } from '../../calls/pipelines.js';
 import { registryCalls } from '../../calls/registry.js';
-import { Stretches } from '../../charts/stretches.js';
+import { useAnswer } from '../../client/answers.js';
+import { placeOf, spoken } from '../../names.js';
+import { ActButton } from '../../parts/act-button.js';
 import { bare, causeOf } from '../../parts/meaning.js';
 import { Shown, State } from '../../parts/states.js';
-import { Figure } from '../../parts/figure.js';
 import { Why } from '../../parts/why.js';
-import { placeOf, spoken } from '../../names.js';
 import { Link, Resource } from '../../router.js';
-import { age, span } from '../../text.js';
+import { age } from '../../text.js';
 import { Judgement } from '../models/judgement.js';
+import { CompareRuns } from './compare-runs.js';
+import { Steps } from './steps.js';
 
 const GOING = ['PENDING', 'RUNNING'];
 
-/** One run, as it goes: its steps on a scale of time, what it came to, and how its challenger was judged. */
-export function RunView({ id }: { readonly id: string }) {
-  const name = `pipelineRuns/${id}`;
+/** One run as it goes, one of its steps with what it said, or two runs side by side. */
+export function RunView({ below: [id = '', what, other] }: { readonly below: readonly string[] }) {
+  return what === 'with' && other !== undefined ? <CompareRuns before={`pipelineRuns/${id}`} after={`pipelineRuns/${other}`} /> : <RunPage name={`pipelineRuns/${id}`} step={what === 'steps' ? other : undefined} />;
+}
+
+function RunPage({ name, step }: { readonly name: string; readonly step: string | undefined }) {
   const run = useAnswer(pipelineCalls.pipelineRun(name));
   useRunEvents(name, GOING.includes(bare(run.value?.status?.state ?? '')));
+  const pipeline = run.value?.pipelineVersion.split('/').slice(0, 2).join('/');
   return (
     <>
       <p className="crumbs">
         <Link href="/pipelines">Pipelines</Link>
-        {run.value ? <> / <Resource name={run.value.pipelineVersion.split('/').slice(0, 2).join('/')} /></> : undefined}
+        {pipeline === undefined ? undefined : (
+          <>
+            {' '}
+            / <Resource name={pipeline} />
+          </>
+        )}
       </p>
-      <h1>Run {id.slice(-6)}</h1>
-      <Shown answer={run} what="the run">{(value) => <RunPart run={value} />}</Shown>
+      <h1>Run {name.slice(-6)}</h1>
+      <Shown answer={run} what="the run">
+        {(value) => <RunPart run={value} step={step} />}
+      </Shown>
     </>
   );
 }
 
-const secondsOf = ({ startTime, endTime }: StepRun): number | undefined => (startTime ? ((endTime ?? new Date()).getTime() - startTime.getTime()) / 1_000 : undefined);
-
-function RunPart({ run: { status, cause, createTime, outcome, steps } }: { readonly run: PipelineRun }) {
+function RunPart({ run, step }: { readonly run: PipelineRun; readonly step: string | undefined }) {
+  const { name, status, cause, createTime, outcome, steps, pipelineVersion } = run;
   const evaluationName = steps.map(({ outputs }) => outputs['evaluation'] ?? '').find((each) => each !== '');
   const evaluation = useAnswer(evaluationName === undefined ? undefined : registryCalls.evaluation(evaluationName));
+  const specs = useAnswer(pipelineCalls.pipelineVersion(pipelineVersion)).value?.steps ?? [];
   return (
     <>
       <p className="lead">
         <State of={status?.state ?? ''} /> It was started {causeOf(cause?.kind)}
         {cause?.resource ? <> (<Resource name={cause.resource} as={placeOf(cause.resource) ? spoken(cause.resource) : (cause.resource.split('/').at(-1) ?? '')} />)</> : undefined}, {age(createTime)}.
       </p>
+      {GOING.includes(bare(status?.state ?? '')) ? (
+        <div className="acts">
+          <ActButton label="Cancel it" deed={() => pipelineDeeds.cancel(name)} ask={{ title: 'Cancel this run?', says: 'The step that goes on now is stopped. What earlier steps made stays.' }} />
+        </div>
+      ) : undefined}
       {status?.error ? (
         <p className="failure" role="alert">
           <strong>It failed.</strong> {status.error.message}
@@ -61,35 +78,15 @@ function RunPart({ run: { status, cause, createTime, outcome, steps } }: { reado
           <Why text={outcome.why} />
         </section>
       ) : undefined}
-      <h2>Steps</h2>
-      <Figure
-        title="Where the time went"
-        picture={<Stretches stretches={steps.map(({ id, state, startTime, endTime }) => ({ id, state, from: startTime, to: endTime }))} now={new Date()} />}
-        table={{
-          rows: steps,
-          keyOf: ({ id }) => id,
-          columns: [
-          { head: 'Step', cell: ({ id }) => id },
-          { head: 'State', cell: ({ state, progress }) => <><State of={state} /> {bare(state) === 'RUNNING' && progress ? progress.note || progress.step : ''}</> },
-          { head: 'Took', figures: true, cell: (step) => (secondsOf(step) === undefined ? '–' : span(secondsOf(step) ?? 0)) },
-          { head: 'Made', cell: ({ outputs, error }) => error?.message ?? <Made outputs={outputs} /> },
-        ],
-        }}
-      />
+      <Steps run={run} specs={specs} chosen={step} />
       {evaluationName === undefined ? undefined : (
         <section aria-labelledby="judgement">
           <h2 id="judgement">How the challenger was judged</h2>
-          <Shown answer={evaluation} what="the evaluation">{(value) => <Judgement evaluation={value} />}</Shown>
+          <Shown answer={evaluation} what="the evaluation">
+            {(value) => <Judgement evaluation={value} />}
+          </Shown>
         </section>
       )}
     </>
   );
-}
-
-/** The first output that has a view, or how many rows there were. */
-function Made({ outputs }: { readonly outputs: Readonly<Record<string, string>> }) {
-  const name = ['dataset_version', 'model_version', 'monitor'].map((key) => outputs[key] ?? '').find((each) => each !== '');
-  if (name !== undefined) return <Resource name={name} />;
-  const { rows } = outputs;
-  return rows === undefined ? '–' : `${Number(rows).toLocaleString('en-GB')} rows`;
 }
