@@ -13,7 +13,7 @@ export interface GraphNode {
   readonly chosen: boolean;
 }
 
-const WIDTH = 112;
+const WIDTH = 104;
 const HEIGHT = 54;
 
 interface Place {
@@ -61,7 +61,7 @@ function shownEdges(nodes: readonly GraphNode[]): readonly (readonly [string, st
 
 function layOut(nodes: readonly GraphNode[]) {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 18, marginx: 2, marginy: 2 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 12, marginx: 2, marginy: 2 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width: WIDTH, height: HEIGHT });
   for (const [need, id] of shownEdges(nodes)) graph.setEdge(need, id);
