@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serviceNames, variables } from './configuration-tables.mjs';
@@ -6,6 +6,7 @@ import { unknownImports } from './examples.mjs';
 import { brokenLinks } from './links.mjs';
 import { blocksOf, pages, readPage, renderPage } from './pages.mjs';
 import { ROOT } from './root.mjs';
+import { declaredStreams } from './stream-tables.mjs';
 import { projects, sourceFiles, sourceText } from './source-files.mjs';
 
 const ONE_SCREEN = 60;
@@ -22,8 +23,16 @@ describe('What is rendered from the code', () => {
     expect(blocksOf(readPage('docs/events.md'))).toEqual(['headers', 'events']);
     expect(blocksOf(readPage('docs/leakage.md'))).toEqual(['leaks', 'odd, and no leak']);
     expect(blocksOf(readPage('docs/steps.md'))).toEqual(['kinds', 'kind options']);
+    expect(blocksOf(readPage('docs/streams.md'))).toEqual(['streams']);
     expect(blocksOf(readPage('docs/configuration.md'))).toEqual(['configuration home', ...serviceNames().map((name) => `configuration ${name}`)]);
     for (const name of serviceNames()) expect(blocksOf(readPage(`apps/${name}/README.md`))).toEqual([`configuration ${name}`]);
+  });
+
+  it('leaves out no stream that can be watched', () => {
+    const contracts = readdirSync(join(ROOT, 'proto'), { recursive: true }).filter((name) => name.endsWith('.proto')).map((name) => readFileSync(join(ROOT, 'proto', name), 'utf8'));
+    const watched = contracts.flatMap((text) => [...text.matchAll(/rpc (Watch\w+)/g)].map(([, rpc]) => rpc));
+    expect(watched.length).toBeGreaterThan(5);
+    expect(declaredStreams().map(({ rpc }) => rpc).toSorted()).toEqual(watched.toSorted());
   });
 
   it('leaves out no variable that a source names', () => {

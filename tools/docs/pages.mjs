@@ -6,6 +6,7 @@ import { renderEvents, renderHeaders } from './event-tables.mjs';
 import { renderKindOptions, renderKinds } from './kind-tables.mjs';
 import { renderLeaks, renderOddities } from './leak-tables.mjs';
 import { ROOT } from './root.mjs';
+import { renderStreams } from './stream-tables.mjs';
 
 /** What can be rendered from the code, by the name that a page gives; `configuration <service>` takes a service. */
 const RENDERERS = {
@@ -18,6 +19,7 @@ const RENDERERS = {
   'configuration home': renderHome,
   kinds: renderKinds,
   'kind options': renderKindOptions,
+  streams: renderStreams,
 };
 
 const BLOCK = /(<!-- rendered by `npm run docs`: ([^\n]*?) -->)[\s\S]*?(<!-- end of what is rendered -->)/g;

@@ -1,6 +1,6 @@
 import type { ArchiveDeclaration } from '@millrace/service';
 
-/** What of this service goes to another home. */
+/** What of this service goes to another home. Its traffic does not: it was asked of this one. */
 export const archive: ArchiveDeclaration = {
   tables: [
     { name: 'endpoint', key: ['endpoint'], columns: { endpoint: 'text', body: 'json' } },

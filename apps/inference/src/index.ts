@@ -10,8 +10,10 @@ import { type InferenceTables, migrations } from './migrations.js';
 import { PredictionLog } from './prediction-log.js';
 import { PredictionService } from './prediction.service.js';
 import { PredictionStore } from './prediction.store.js';
+import { TrafficService } from './traffic.service.js';
 
 const DAY_MS = 24 * 3_600_000;
+const TRAFFIC_KEEP_DAYS = 7;
 
 /** Serves models behind endpoints, logs predictions, takes labels. */
 export const inferenceService = defineService<typeof inferenceConfig, InferenceTables>({
@@ -27,9 +29,12 @@ export const inferenceService = defineService<typeof inferenceConfig, InferenceT
   imported: (app) => app.get(EndpointService).loadAll(),
   chores: (app, { config, clock }) => {
     const { MILLRACE_PREDICTIONS_KEEP_DAYS: days } = config;
-    return days === 0 ? [] : [{ name: 'forget old predictions', run: () => app.get(PredictionStore).forgetBefore(new Date(clock().getTime() - days * DAY_MS)) }];
+    const before = (days: number): Date => new Date(clock().getTime() - days * DAY_MS);
+    const traffic = { name: 'forget old traffic', run: () => app.get(TrafficService).forgetBefore(before(TRAFFIC_KEEP_DAYS)) };
+    return days === 0 ? [traffic] : [traffic, { name: 'forget old predictions', run: () => app.get(PredictionStore).forgetBefore(before(days)) }];
   },
   stop: async (app) => {
+    await app.get(TrafficService).close();
     await app.get(PredictionLog).flush();
     await app.get<Spool>(SPOOL).close();
     await app.get(EndpointService).close();

@@ -12,20 +12,23 @@ import {
   type PredictStreamRequest,
   type PredictStreamResponse,
   type SendFeedbackRequest,
+  type WatchEndpointTrafficRequest,
 } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { type Call, type Handlers, toAppError } from '@millrace/rpc';
 import { failureOf, GrpcController, toStatusMessage } from '@millrace/service';
 import { endpointName } from './endpoint.js';
 import { EndpointService } from './endpoint.service.js';
-import { parseEndpoint, parseLabels, parseRows, toEndpoint, toPrediction, toRow } from './inference.wire.js';
+import { parseEndpoint, parseLabels, parseRows, toEndpoint, toPrediction, toRow, toTraffic } from './inference.wire.js';
 import { ParityService } from './parity.service.js';
 import { PredictionService } from './prediction.service.js';
+import { TrafficService } from './traffic.service.js';
 
 @GrpcController(InferenceServiceDefinition)
 export class InferenceController implements Handlers<typeof InferenceServiceDefinition> {
   constructor(
     @Inject(EndpointService) private readonly endpoints: EndpointService,
     @Inject(PredictionService) private readonly predictions: PredictionService,
+    @Inject(TrafficService) private readonly traffic: TrafficService,
     @Inject(ParityService) private readonly parity: ParityService,
   ) {}
 
@@ -74,6 +77,10 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
     const page = parsePage(request, 'ListPredictions');
     const { rows, nextPageToken } = toPage(await this.predictions.list(endpointName.parse(request.parent).endpoint, page), page, ({ record }) => record.id);
     return { predictions: rows.map(({ record, inputs }) => ({ record, inputs: [...inputs] })), nextPageToken };
+  }
+
+  async *watchEndpointTraffic({ endpoint, changedSince }: WatchEndpointTrafficRequest, { signal }: Call) {
+    for await (const window of this.traffic.watch(endpointName.parse(endpoint).endpoint, { changedSince, signal })) yield toTraffic(window);
   }
 
   async certifyParity({ artifact, sample }: CertifyParityRequest, { signal }: Call) {

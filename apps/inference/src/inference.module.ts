@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { openSpool, type Spool } from '@millrace/events';
-import type { ServiceContext } from '@millrace/service';
+import { uuidv7 } from '@millrace/core';
+import { Changes, type ServiceContext } from '@millrace/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { z } from 'zod';
@@ -15,6 +16,8 @@ import { ParityService } from './parity.service.js';
 import { PredictionLog } from './prediction-log.js';
 import { PredictionService } from './prediction.service.js';
 import { PredictionStore } from './prediction.store.js';
+import { TrafficService } from './traffic.service.js';
+import { TrafficStore } from './traffic.store.js';
 
 /** What this service reads from the environment. */
 export const inferenceConfig = z.object({
@@ -52,6 +55,7 @@ export class InferenceModule {
       },
     });
     const endpoints = new EndpointService(new EndpointStore(store), objects, client(RegistryServiceDefinition), log, clock, store.signals);
+    const traffic = new TrafficService(new TrafficStore(store, uuidv7()), new Changes(store.signals), (endpoint) => endpoints.get(endpoint), clock, (error) => log.warn({ err: error }, 'the traffic of endpoints could not be kept; it is tried again'));
     const settle = async (): Promise<void> => {
       await predictionLog.flush();
       await spool.flush();
@@ -61,7 +65,8 @@ export class InferenceModule {
       controllers: [InferenceController],
       providers: [
         { provide: EndpointService, useValue: endpoints },
-        { provide: PredictionService, useValue: new PredictionService(endpoints, client(FeatureStoreServiceDefinition), predictionLog, kept, settle, clock) },
+        { provide: PredictionService, useValue: new PredictionService(endpoints, client(FeatureStoreServiceDefinition), predictionLog, kept, settle, traffic, clock) },
+        { provide: TrafficService, useValue: traffic },
         { provide: ParityService, useValue: new ParityService(objects, clock) },
         { provide: PredictionStore, useValue: kept },
         { provide: PredictionLog, useValue: predictionLog },

@@ -1,6 +1,7 @@
 import type { Label } from '@millrace/contracts/millrace/inference/v1/prediction';
 import { type Endpoint as EndpointMessage, InputGuard_Action } from '@millrace/contracts/millrace/inference/v1/endpoint';
 import type { Prediction as PredictionMessage, PredictionRecord } from '@millrace/contracts/millrace/inference/v1/prediction';
+import type { EndpointTraffic } from '@millrace/contracts/millrace/inference/v1/traffic';
 import type { Row } from '@millrace/contracts/millrace/type/v1/value';
 import type { FeedRow } from '@millrace/plan';
 import { toValueMessage } from '@millrace/service';
@@ -9,6 +10,8 @@ import { errors } from './errors.js';
 import type { LoggedPrediction, Prediction } from './predictor.js';
 import type { PredictionBatch } from './prediction-log.js';
 import type { KeptLabel } from './prediction.store.js';
+import { latencyAt, WINDOW_MS } from './traffic.js';
+import type { TrafficWindow } from './traffic.store.js';
 
 const ACTIONS: Record<GuardAction, InputGuard_Action> = { FLAG: InputGuard_Action.FLAG, REJECT: InputGuard_Action.REJECT, IGNORE: InputGuard_Action.IGNORE };
 const ACTION_OF: Record<InputGuard_Action, GuardAction> = {
@@ -47,6 +50,23 @@ export const parseRows = (rows: readonly Row[]): readonly FeedRow[] => rows.map(
 
 /** A row as it travels. */
 export const toRow = (row: FeedRow): Row => ({ values: Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toValueMessage(cell)])) });
+
+export const toTraffic = ({ endpoint, windowMs, versions, updateTime }: TrafficWindow): EndpointTraffic => ({
+  endpoint: endpointName.format({ endpoint }),
+  startTime: new Date(windowMs),
+  endTime: new Date(windowMs + WINDOW_MS),
+  versions: versions.map(([modelVersion, traffic]) => ({
+    modelVersion,
+    requests: BigInt(traffic.requests),
+    predictions: BigInt(traffic.predictions),
+    refused: BigInt(traffic.refused),
+    errors: Object.fromEntries(Object.entries(traffic.errors).map(([reason, failed]) => [reason, BigInt(failed)])),
+    latencyP50Ms: latencyAt(traffic, 0.5),
+    latencyP95Ms: latencyAt(traffic, 0.95),
+    latencyP99Ms: latencyAt(traffic, 0.99),
+  })),
+  updateTime,
+});
 
 export const toPrediction = ({ id, score, flags, refused }: Prediction): PredictionMessage => ({ id, score: refused === '' ? score : 0, flags: flags.map((flag) => ({ ...flag })), refused });
 

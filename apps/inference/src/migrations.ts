@@ -5,6 +5,8 @@ export interface InferenceTables {
   endpoint: { endpoint: string; body: string };
   /** `body` is a PredictionsLogged, whose ids lie between the first and the last. */
   prediction_batch: { first_id: string; last_id: string; endpoint: string; predictions: number; body: Uint8Array };
+  /** What one instance has counted of one version in a window. */
+  endpoint_traffic: { endpoint: string; window_time: Date; model_version: string; instance: string; update_time: Date; body: string };
   endpoint_label: { endpoint: string; prediction_id: string; value: number; known_time: Date };
 }
 
@@ -33,5 +35,18 @@ export const migrations = defineMigrations({
       .addColumn('known_time', types.timestamp, (column) => column.notNull())
       .addPrimaryKeyConstraint('endpoint_label_pkey', ['endpoint', 'prediction_id'])
       .execute();
+  },
+  '0002-traffic': async (db) => {
+    await db.schema
+      .createTable('endpoint_traffic')
+      .addColumn('endpoint', types.text, (column) => column.notNull())
+      .addColumn('window_time', types.timestamp, (column) => column.notNull())
+      .addColumn('model_version', types.text, (column) => column.notNull())
+      .addColumn('instance', types.text, (column) => column.notNull())
+      .addColumn('update_time', types.timestamp, (column) => column.notNull())
+      .addColumn('body', types.json, (column) => column.notNull())
+      .addPrimaryKeyConstraint('endpoint_traffic_pkey', ['endpoint', 'window_time', 'model_version', 'instance'])
+      .execute();
+    await db.schema.createIndex('endpoint_traffic_update').on('endpoint_traffic').columns(['endpoint', 'update_time']).execute();
   },
 });

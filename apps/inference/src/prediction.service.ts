@@ -1,6 +1,6 @@
 import type { FeatureStoreServiceDefinition, GetOnlineFeaturesResponse } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import { FeatureVector_Status } from '@millrace/contracts/millrace/features/v1/feature_store_service';
-import type { PageRequest } from '@millrace/core';
+import { AppError, isError, type PageRequest } from '@millrace/core';
 import type { FeedRow } from '@millrace/plan';
 import { type Client, currentTraceId } from '@millrace/rpc';
 import type { EndpointService } from './endpoint.service.js';
@@ -12,6 +12,7 @@ import { toRow } from './inference.wire.js';
 import type { LoadedEndpoint } from './loaded-endpoint.js';
 import type { PredictionLog } from './prediction-log.js';
 import type { KeptLabel, KeptPrediction, PredictionStore } from './prediction.store.js';
+import type { TrafficService } from './traffic.service.js';
 import { type LoggedPrediction, predict, type Question, type ReadFeatures, type RowFeatures } from './predictor.js';
 
 /** What a question was answered with. */
@@ -34,11 +35,30 @@ export class PredictionService {
     private readonly store: PredictionStore,
     /** Waits until what is logged can be read. */
     private readonly settle: () => Promise<void>,
+    private readonly traffic: TrafficService,
     private readonly clock: () => Date,
   ) {}
 
-  /** Answers what `ask` makes of the request, once the model that answers is known. */
-  predict(endpoint: string, ask: (loaded: LoadedEndpoint) => Question): Promise<Answer> {
+  /** Answers what `ask` makes of the request, once the model that answers is known; counted as traffic, whatever becomes of it. */
+  async predict(endpoint: string, ask: (loaded: LoadedEndpoint) => Question): Promise<Answer> {
+    const startMs = performance.now();
+    let version = '';
+    try {
+      const answer = await this.#answer(endpoint, (loaded) => {
+        version = loaded.endpoint.modelVersion;
+        return ask(loaded);
+      });
+      const refused = answer.predictions.filter((prediction) => prediction.refused !== '').length;
+      this.traffic.count(endpoint, version, { predictions: answer.predictions.length - refused, refused, ms: performance.now() - startMs });
+      return answer;
+    } catch (error) {
+      // Whoever asks what is not there could fill the memory with names.
+      if (!isError(error, 'inference.millrace', 'ENDPOINT_NOT_FOUND')) this.traffic.count(endpoint, version, { error: error instanceof AppError ? error.reason : 'INTERNAL' });
+      throw error;
+    }
+  }
+
+  #answer(endpoint: string, ask: (loaded: LoadedEndpoint) => Question): Promise<Answer> {
     return this.endpoints.use(endpoint, async (loaded) => {
       const { featureService, modelVersion } = loaded.endpoint;
       const predictions = await predict(loaded, ask(loaded), { readFeatures: featureService === '' ? undefined : this.#reader(featureService), now: this.clock(), traceId: currentTraceId() });

@@ -16,13 +16,15 @@ const attributes = ({ traceparent }: PipelineRun) => ({ traceparent: currentTrac
 export const encodeRunStarted = (run: PipelineRun): EventRecord => toRecord(catalogue.pipelines.pipelineRunStarted, SOURCE, { pipelineRun: toRun(run) }, attributes(run));
 export const encodeRunFinished = (run: PipelineRun): EventRecord => toRecord(catalogue.pipelines.pipelineRunFinished, SOURCE, { pipelineRun: toRun(run) }, attributes(run));
 
-const { ingestion, features, trainer } = catalogue;
-
 /** What this service reads: what the jobs of steps say, and whatever may fire a trigger. */
 export const subscriptions = (triggers: TriggerService, logs: StepLogService): readonly EventGroup[] => [
   {
     group: 'pipelines-step-logs',
-    routes: [ingestion.ingestionRunLogged, features.featureJobLogged, trainer.trainingJobLogged].map((logged) => onEvent(logged, async ({ log }, { id }) => log && logs.hear(id, log))),
+    routes: [
+      onEvent(catalogue.ingestion.ingestionRunLogged, async ({ log }, { id }) => log && logs.hear(id, log)),
+      onEvent(catalogue.features.featureJobLogged, async ({ log }, { id }) => log && logs.hear(id, log)),
+      onEvent(catalogue.trainer.trainingJobLogged, async ({ log }, { id }) => log && logs.hear(id, log)),
+    ],
   },
   {
     group: 'pipelines-triggers',

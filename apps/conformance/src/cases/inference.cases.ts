@@ -44,6 +44,16 @@ export const inferenceCases = cases({
     for await (const { result } of inference.predictStream([{ request }, { request: { endpoint } }, { request: { endpoint: 'endpoints/nobody', rows: request.rows } }, { request }])) answers.push(result?.$case);
     expect(answers).toEqual(['response', 'error', 'error', 'response']);
   },
+  'what is asked of an endpoint is told to who watches, and to who comes back': async ({ inference }, world) => {
+    await world.late();
+    const changedSince = new Date();
+    const { modelVersion } = await inference.predict({ endpoint, rows: [flight(700, 'ATL'), flight(700, 'ORD')], eventTimes: [when(11), when(11)] });
+    for await (const { versions, updateTime } of inference.watchEndpointTraffic({ endpoint, changedSince })) {
+      expect(updateTime?.getTime()).toBeGreaterThanOrEqual(changedSince.getTime());
+      const counted = versions.find((each) => each.modelVersion === modelVersion);
+      if (counted && counted.predictions >= 2n) break;
+    }
+  },
   'REST says the same as gRPC': async ({ inference, post }, world) => {
     await world.late();
     const { status, body } = await post('/v1/endpoints/late:predict', { rows: [{ distance: 2_400, origin: 'ORD' }], eventTimes: [when(10).toISOString()] });
