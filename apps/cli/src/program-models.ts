@@ -36,6 +36,7 @@ export function addModelCommands(program: Command, acts: Acts): void {
   const endpoint = program.command('endpoint').description('where predictions are asked for');
   endpoint.command('list').description('by name').action(acts(async () => (await import('./commands/endpoints.js')).listEndpoints));
   endpoint.command('show <endpoint>').description('what answers there, and what a request must bring').action(acts(async () => (await import('./commands/endpoints.js')).showEndpoint));
+  endpoint.command('delete <endpoint>').description('it answers no more; what it predicted stays').action(acts(async () => (await import('./commands/endpoint-delete.js')).deleteEndpoint));
   program
     .command('predict <endpoint> [rows]')
     .description('ask an endpoint for predictions; ROWS is a JSON array or JSON lines in a file, and - means standard input')

@@ -53,6 +53,11 @@ export function addPipelineCommands(program: Command, acts: Acts): void {
   pipeline.command('list').description('by name').action(acts(async () => (await import('./commands/pipelines.js')).listPipelines));
   pipeline.command('show <pipeline>').description('its steps, triggers and last runs').action(acts(async () => (await import('./commands/pipelines.js')).showPipeline));
   pipeline.command('versions <pipeline>').description('newest first').option('--limit <n>', 'at most so many', '20').action(acts(async () => (await import('./commands/pipelines.js')).listPipelineVersions));
+  pipeline
+    .command('delete <pipeline>')
+    .description('nothing starts it any more; its versions, runs and logs stay')
+    .option('--force', 'cancel its runs that have not ended')
+    .action(acts(async () => (await import('./commands/pipeline-delete.js')).deletePipeline));
   for (const parent of [pipeline, program]) {
     parent.command('pause <pipeline>').description('its triggers start nothing until it is resumed').action(acts(async () => (await import('./commands/pause.js')).pause));
     parent.command('resume <pipeline>').description('its triggers start runs again').action(acts(async () => (await import('./commands/pause.js')).resume));

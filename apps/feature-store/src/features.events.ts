@@ -32,8 +32,8 @@ export const subscriptions = (definitions: DefinitionService): readonly EventGro
     routes: [
       onEvent(catalogue.inference.endpointChanged, async ({ endpoint }, { id }) => {
         if (endpoint === undefined) return;
-        const { name, featureService, etag } = endpoint;
-        await definitions.hearEndpoint(id, { endpoint: name, service: featureService === '' ? '' : featureServiceName.parse(featureService).service, revision: BigInt(etag) });
+        const { name, featureService, etag, deleteTime } = endpoint;
+        await definitions.hearEndpoint(id, { endpoint: name, service: featureService === '' || deleteTime !== undefined ? '' : featureServiceName.parse(featureService).service, revision: BigInt(etag) });
       }),
     ],
   },

@@ -3,7 +3,7 @@ import type { ArchiveDeclaration } from '@millrace/service';
 /** What of this service goes to another home. Its traffic does not: it was asked of this one. */
 export const archive: ArchiveDeclaration = {
   tables: [
-    { name: 'endpoint', key: ['endpoint'], columns: { endpoint: 'text', body: 'json' } },
+    { name: 'endpoint', key: ['endpoint'], columns: { endpoint: 'text', body: 'json', delete_time: 'timestamp' } },
     { name: 'prediction_batch', key: ['first_id'], columns: { first_id: 'text', last_id: 'text', endpoint: 'text', predictions: 'int32', body: 'bytes' } },
     { name: 'endpoint_label', key: ['endpoint', 'prediction_id'], columns: { endpoint: 'text', prediction_id: 'text', value: 'float64', known_time: 'timestamp' } },
   ],

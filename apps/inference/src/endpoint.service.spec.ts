@@ -80,6 +80,30 @@ it('follows its alias, keeps answering when a version cannot be loaded, and foll
   expect(changes.slice(-2).map(({ endpoint, formerVersion }) => [formerVersion, endpoint?.modelVersion])).toEqual([[before.version, second], [second, third]]);
 });
 
+it('answers no more when it is deleted, keeps what it predicted, and comes back when it is applied', async () => {
+  const [before, endpoint] = [await scores(), await home.client.getEndpoint({ name: ENDPOINT })];
+  const { predictions } = await home.client.predict({ endpoint: ENDPOINT, rows: [row(100)] });
+  const remove = (request: object = {}) => home.client.deleteEndpoint({ name: ENDPOINT, ...request });
+  await expect(remove({ etag: '1' })).rejects.toMatchObject({ code: 'ABORTED', reason: 'ENDPOINT_CHANGED' });
+  const deleted = await remove({ etag: endpoint.etag, requestId: 'once' });
+  expect(deleted).toMatchObject({ name: ENDPOINT, deleteTime: expect.any(Date) });
+  expect(await remove({ etag: endpoint.etag, requestId: 'once' }), 'the same request again').toEqual(deleted);
+  await expect(remove()).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'ENDPOINT_DELETED' });
+  await home.restart();
+  await expect(scores()).rejects.toMatchObject({ reason: 'ENDPOINT_DELETED', message: expect.stringContaining('apply it to bring it back') });
+  expect((await home.client.listEndpoints({})).endpoints).toEqual([]);
+  expect((await home.client.listEndpoints({ showDeleted: true })).endpoints).toEqual([deleted]);
+  const { id = '' } = predictions[0] ?? {};
+  expect((await home.client.getPrediction({ endpoint: ENDPOINT, id })).record?.id).toBe(id);
+  expect(await home.client.sendFeedback({ endpoint: ENDPOINT, labels: [{ predictionId: id, value: 1 }] })).toEqual({ accepted: 1n });
+  await home.tellAlias();
+  const events = [];
+  for await (const record of home.running.bus.replay(catalogue.inference.endpointChanged.topic, { from: 0n })) if (record.headers['ce_type'] === catalogue.inference.endpointChanged.type) events.push(decodeEvent(catalogue.inference.endpointChanged, record));
+  expect(events.at(-1)).toMatchObject({ endpoint: deleted, formerVersion: before.version });
+  expect(await home.client.applyEndpoint({ endpoint: { name: ENDPOINT, alias: ALIAS } })).toMatchObject({ deleteTime: undefined });
+  expect(await scores()).toEqual(before);
+});
+
 it('holds a model from the very call on: one that is let go in the same moment still answers', async () => {
   const { store, service } = await openService();
   await service.apply({ endpoint: 'late', description: '', alias: ALIAS, featureService: '', guard: { outOfRange: 'FLAG', unseenCategory: 'FLAG', missing: 'FLAG' } });

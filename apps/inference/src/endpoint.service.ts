@@ -42,11 +42,26 @@ export class EndpointService {
     return this.#inTurn(async () => {
       const found = await this.store.find(draft.endpoint);
       const base = found ?? { ...draft, modelVersion: '', artifact: '', createTime: this.clock(), revision: 0 };
-      const same = found !== undefined && sameDraft(found, draft);
+      const same = found !== undefined && !found.deletion && sameDraft(found, draft);
       const target = await this.#resolve(draft.alias);
-      const next = { ...base, ...draft, ...target, revision: base.revision + 1 };
+      const next = { ...base, ...draft, ...target, deletion: undefined, revision: base.revision + 1 };
       if (same && pointAt(found, target) === undefined && this.#loaded.has(draft.endpoint)) return found;
       await this.#change(next, found?.modelVersion ?? '');
+      return next;
+    });
+  }
+
+  /** Lets an endpoint answer no more, in every process; the same request again gives what it gave. */
+  delete(endpoint: string, { etag, requestId }: { readonly etag: string; readonly requestId: string }): Promise<Endpoint> {
+    return this.#inTurn(async () => {
+      const found = await this.get(endpoint);
+      if (found.deletion && requestId !== '' && found.deletion.requestId === requestId) return found;
+      refuseDeleted(found);
+      if (etag !== '' && etag !== String(found.revision)) throw errors.ENDPOINT_CHANGED({ name: endpointName.format({ endpoint }) });
+      const next: Endpoint = { ...found, revision: found.revision + 1, deletion: { time: this.clock(), requestId } };
+      await this.store.save(next, [encodeEndpointChanged(next, found.modelVersion)]);
+      await this.#unload(endpoint);
+      this.signals.send(CHANGED, endpoint);
       return next;
     });
   }
@@ -54,7 +69,7 @@ export class EndpointService {
   /** Follows an alias: every endpoint that names it answers with the version that it points at now. */
   follow(alias: string): Promise<void> {
     return this.#inTurn(async () => {
-      const following = (await this.store.all()).filter((endpoint) => endpoint.alias === alias);
+      const following = (await this.store.all()).filter((endpoint) => endpoint.alias === alias && !endpoint.deletion);
       if (following.length === 0) return;
       const target = await this.#resolve(alias);
       const outcomes = await Promise.allSettled(
@@ -82,14 +97,15 @@ export class EndpointService {
     });
   }
 
+  /** Also one that was deleted. */
   async get(endpoint: string): Promise<Endpoint> {
     const found = await this.store.find(endpoint);
     if (!found) throw errors.ENDPOINT_NOT_FOUND({ name: endpointName.format({ endpoint }) });
     return found;
   }
 
-  list(page: PageRequest): Promise<readonly Endpoint[]> {
-    return this.store.list(page);
+  list(filter: { readonly deleted: boolean }, page: PageRequest): Promise<readonly Endpoint[]> {
+    return this.store.list(filter, page);
   }
 
   /** Runs `work` with the endpoint's model, which stays in memory until that ends. Found and held without a pause, in which a swap could let it go. */
@@ -98,7 +114,7 @@ export class EndpointService {
   }
 
   async #refuse(endpoint: string): Promise<never> {
-    await this.get(endpoint);
+    refuseDeleted(await this.get(endpoint));
     throw errors.ENDPOINT_NOT_READY({ name: endpointName.format({ endpoint }), why: this.#failed.get(endpoint) ?? 'it is being loaded' });
   }
 
@@ -127,6 +143,7 @@ export class EndpointService {
   async #catchUp(kept: Endpoint): Promise<void> {
     const { endpoint, revision } = kept;
     if ((this.#loaded.get(endpoint)?.endpoint.revision ?? 0) >= revision) return;
+    if (kept.deletion) return this.#unload(endpoint);
     try {
       await this.#swap(endpoint, await this.#open(kept));
     } catch (error) {
@@ -147,6 +164,13 @@ export class EndpointService {
     await former?.retire();
   }
 
+  async #unload(endpoint: string): Promise<void> {
+    const former = this.#loaded.get(endpoint);
+    this.#loaded.delete(endpoint);
+    this.#failed.delete(endpoint);
+    await former?.retire();
+  }
+
   async #resolve(alias: string): Promise<Pick<Endpoint, 'modelVersion' | 'artifact'>> {
     aliasName.parse(alias);
     const { name, artifact } = await this.registry.getModelVersion({ name: alias });
@@ -159,6 +183,10 @@ export class EndpointService {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function refuseDeleted({ endpoint, deletion }: Endpoint): void {
+  if (deletion) throw errors.ENDPOINT_DELETED({ name: endpointName.format({ endpoint }), time: deletion.time.toISOString() });
 }
 
 const sameDraft = (a: EndpointDraft, b: EndpointDraft): boolean =>

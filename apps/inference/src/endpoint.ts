@@ -25,6 +25,8 @@ export interface Endpoint {
   readonly artifact: string;
   readonly createTime: Date;
   readonly revision: number;
+  /** Set where it was deleted: when, and by which request. */
+  readonly deletion?: { readonly time: Date; readonly requestId: string } | undefined;
 }
 
 /** What a caller says of an endpoint. */

@@ -2,6 +2,7 @@ import { defineErrors } from '@millrace/core';
 
 export const errors = defineErrors('inference.millrace', {
   ENDPOINT_NOT_FOUND: { code: 'NOT_FOUND', message: 'Endpoint {name} does not exist; apply it first.' },
+  ENDPOINT_DELETED: { code: 'FAILED_PRECONDITION', message: 'Endpoint {name} was deleted at {time}; apply it to bring it back.' },
   ENDPOINT_CHANGED: { code: 'ABORTED', message: 'Endpoint {name} was changed meanwhile; read it again and repeat.' },
   ENDPOINT_NOT_READY: { code: 'UNAVAILABLE', message: 'Endpoint {name} has no model loaded: {why}. Ask again in a moment.' },
   INVALID_ENDPOINT: { code: 'INVALID_ARGUMENT', message: 'Endpoint {name} is wrong at {place}: {why}.' },

@@ -3,6 +3,7 @@ import { parsePage, toPage } from '@millrace/core';
 import {
   type ApplyEndpointRequest,
   type CertifyParityRequest,
+  type DeleteEndpointRequest,
   type GetEndpointRequest,
   type GetPredictionRequest,
   InferenceServiceDefinition,
@@ -42,8 +43,12 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
 
   async listEndpoints(request: ListEndpointsRequest) {
     const page = parsePage(request, 'ListEndpoints');
-    const { rows, nextPageToken } = toPage(await this.endpoints.list(page), page, ({ endpoint }) => endpoint);
+    const { rows, nextPageToken } = toPage(await this.endpoints.list({ deleted: request.showDeleted }, page), page, ({ endpoint }) => endpoint);
     return { endpoints: rows.map(toEndpoint), nextPageToken };
+  }
+
+  async deleteEndpoint({ name, etag, requestId }: DeleteEndpointRequest) {
+    return toEndpoint(await this.endpoints.delete(endpointName.parse(name).endpoint, { etag, requestId }));
   }
 
   async predict({ endpoint, rows, eventTimes, explainInputs }: PredictRequest) {

@@ -21,7 +21,7 @@ const ACTION_OF: Record<InputGuard_Action, GuardAction> = {
   [InputGuard_Action.IGNORE]: 'IGNORE',
 };
 
-export const toEndpoint = ({ endpoint, description, alias, featureService, guard, modelVersion, createTime, revision }: Endpoint): EndpointMessage => ({
+export const toEndpoint = ({ endpoint, description, alias, featureService, guard, modelVersion, createTime, revision, deletion }: Endpoint): EndpointMessage => ({
   name: endpointName.format({ endpoint }),
   description,
   alias,
@@ -30,6 +30,7 @@ export const toEndpoint = ({ endpoint, description, alias, featureService, guard
   modelVersion,
   createTime,
   etag: String(revision),
+  deleteTime: deletion?.time,
 });
 
 const FEATURE_SERVICE = /^featureServices\/[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;

@@ -2,7 +2,7 @@ import { columnTypes as types, defineMigrations } from '@millrace/store';
 
 /** The tables of this service. */
 export interface InferenceTables {
-  endpoint: { endpoint: string; body: string };
+  endpoint: { endpoint: string; body: string; delete_time: Date | null };
   /** `body` is a PredictionsLogged, whose ids lie between the first and the last. */
   prediction_batch: { first_id: string; last_id: string; endpoint: string; predictions: number; body: Uint8Array };
   /** What one instance has counted of one version in a window. */
@@ -48,5 +48,8 @@ export const migrations = defineMigrations({
       .addPrimaryKeyConstraint('endpoint_traffic_pkey', ['endpoint', 'window_time', 'model_version', 'instance'])
       .execute();
     await db.schema.createIndex('endpoint_traffic_update').on('endpoint_traffic').columns(['endpoint', 'update_time']).execute();
+  },
+  '0003-deleted-endpoints': async (db) => {
+    await db.schema.alterTable('endpoint').addColumn('delete_time', types.timestamp).execute();
   },
 });

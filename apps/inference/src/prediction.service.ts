@@ -53,7 +53,7 @@ export class PredictionService {
       return answer;
     } catch (error) {
       // Whoever asks what is not there could fill the memory with names.
-      if (!isError(error, 'inference.millrace', 'ENDPOINT_NOT_FOUND')) this.traffic.count(endpoint, version, { error: error instanceof AppError ? error.reason : 'INTERNAL' });
+      if (!isError(error, 'inference.millrace', 'ENDPOINT_NOT_FOUND') && !isError(error, 'inference.millrace', 'ENDPOINT_DELETED')) this.traffic.count(endpoint, version, { error: error instanceof AppError ? error.reason : 'INTERNAL' });
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import { type ArchiveDeclaration, archivedJobs } from '@millrace/service';
 /** What of this service goes to another home. */
 export const archive: ArchiveDeclaration = {
   tables: [
-    { name: 'pipeline', key: ['pipeline'], columns: { pipeline: 'text', revision: 'int32', body: 'json' } },
+    { name: 'pipeline', key: ['pipeline'], columns: { pipeline: 'text', revision: 'int32', body: 'json', delete_time: 'timestamp' } },
     { name: 'pipeline_version', key: ['pipeline', 'version'], columns: { pipeline: 'text', version: 'int32', body: 'json' } },
     archivedJobs('pipeline_run'),
     { name: 'step_cache', key: ['pipeline', 'cache_key'], columns: { pipeline: 'text', cache_key: 'text', outputs: 'json' } },

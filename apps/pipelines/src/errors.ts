@@ -7,6 +7,8 @@ export const errors = defineErrors('pipelines.millrace', {
   PIPELINE_RUN_FINAL: { code: 'FAILED_PRECONDITION', message: 'Pipeline run {name} is {state} already and cannot be cancelled.' },
   STEP_NOT_FOUND: { code: 'NOT_FOUND', message: 'Run {run} has no step "{step}"; it has: {steps}.' },
   POSITION_INVALID: { code: 'INVALID_ARGUMENT', message: '"{position}" is no position of a line; give that of the last line that was read, or none.' },
+  PIPELINE_DELETED: { code: 'FAILED_PRECONDITION', message: 'Pipeline {name} was deleted at {time}; apply its file to bring it back.' },
+  PIPELINE_RUNNING: { code: 'FAILED_PRECONDITION', message: 'Pipeline {name} has runs that have not ended: {runs}; wait for them, or delete it with force, which cancels them.' },
   PIPELINE_CHANGED: { code: 'ABORTED', message: 'Pipeline {name} was changed meanwhile; read it again and repeat.' },
   FILE_UNREADABLE: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is no YAML: line {line}, column {column}: {why}' },
   FILE_INVALID: { code: 'INVALID_ARGUMENT', message: 'The pipeline file is wrong in {places}:\n{faults}' },

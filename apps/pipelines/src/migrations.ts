@@ -3,7 +3,7 @@ import { columnTypes as types, defineMigrations } from '@millrace/store';
 
 /** The tables of this service, beside that of its runs. */
 export interface PipelinesTables {
-  pipeline: { pipeline: string; revision: number; body: string };
+  pipeline: { pipeline: string; revision: number; body: string; delete_time: Date | null };
   pipeline_version: { pipeline: string; version: number; body: string };
   step_cache: { pipeline: string; cache_key: string; outputs: string };
   firing: { id: string; trigger: string; pipeline: string; decision: string; body: string };
@@ -71,5 +71,8 @@ export const migrations = defineMigrations({
       .addColumn('body', types.json, (column) => column.notNull())
       .execute();
     await db.schema.createIndex('step_log_head_time').on('step_log_head').column('time').execute();
+  },
+  '0003-deleted-pipelines': async (db) => {
+    await db.schema.alterTable('pipeline').addColumn('delete_time', types.timestamp).execute();
   },
 });

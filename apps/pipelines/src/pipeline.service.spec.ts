@@ -1,6 +1,8 @@
 import { Cause_Kind } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
+import { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { AppError } from '@millrace/core';
+import { catalogue, toRecord } from '@millrace/events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FILE, PipelinesHome } from './pipelines-home.fixture.js';
 
@@ -113,6 +115,47 @@ describe('a pipeline', () => {
     await expect(at.pipelines.getPipeline({ name: 'pipelines/none' })).rejects.toThrow('Pipeline pipelines/none does not exist; apply its file first.');
     await expect(at.pipelines.getPipelineVersion({ name: `${name()}/versions/9` })).rejects.toThrow(`Pipeline version ${name()}/versions/9 does not exist; list the versions to see which do.`);
     await expect(at.pipelines.createPipelineRun({ pipeline: 'pipelines/none' })).rejects.toMatchObject({ reason: 'PIPELINE_NOT_FOUND' });
+  });
+
+  it('starts nothing any more when it is deleted, and its history stays', async () => {
+    const run = await at.ended(await at.start());
+    const before = await at.pipelines.getPipeline({ name: name() });
+    const remove = (request: object = {}) => at.pipelines.deletePipeline({ name: name(), ...request });
+    await expect(remove({ etag: '9' })).rejects.toMatchObject({ code: 'ABORTED', reason: 'PIPELINE_CHANGED' });
+    const deleted = await remove({ etag: before.etag, requestId: `delete-${at.pipeline}` });
+    expect(deleted).toMatchObject({ name: name(), deleteTime: expect.any(Date) });
+    expect(await remove({ etag: before.etag, requestId: `delete-${at.pipeline}` }), 'the same request again').toEqual(deleted);
+    await expect(remove()).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'PIPELINE_DELETED' });
+    const listed = async (showDeleted: boolean) => (await at.pipelines.listPipelines({ pageSize: 1_000, showDeleted })).pipelines.map((pipeline) => pipeline.name);
+    expect([await listed(false), await listed(true)]).toEqual([expect.not.arrayContaining([name()]), expect.arrayContaining([name()])]);
+    expect((await at.pipelines.listTriggers({ parent: name() })).triggers).toEqual([]);
+    await expect(at.start()).rejects.toMatchObject({ reason: 'PIPELINE_DELETED', message: expect.stringContaining('apply its file to bring it back') });
+    await expect(at.pipelines.pausePipeline({ name: name(), paused: true })).rejects.toMatchObject({ reason: 'PIPELINE_DELETED' });
+    await at.home.bus.publish([toRecord(catalogue.ingestion.datasetVersionCreated, '/spec', { datasetVersion: DatasetVersion.fromPartial({ name: 'datasets/flights/versions/9', eventTimeMax: new Date(0) }) }, { id: `deleted-${at.pipeline}` })]);
+    await at.restart();
+    expect(await at.pipelines.getPipelineRun({ name: run.name })).toEqual(run);
+    expect((await at.pipelines.getPipelineVersion({ name: `${name()}/versions/latest` })).source).toBe(at.named(FILE));
+    expect(await at.runs()).toHaveLength(1);
+  });
+
+  it('comes back with its history when its file is applied again', async () => {
+    await at.pipelines.deletePipeline({ name: name() });
+    expect(await apply(FILE)).toMatchObject({ changed: true, changes: ['the pipeline was deleted, and is back'], pipelineVersion: { name: `${name()}/versions/2` } });
+    expect(await at.pipelines.getPipeline({ name: name() })).toMatchObject({ deleteTime: undefined });
+    expect((await at.pipelines.listTriggers({ parent: name() })).triggers).toHaveLength(4);
+    expect((await at.ended(await at.start())).status?.state).toBe('JOB_STATE_SUCCEEDED');
+  });
+
+  it('is not deleted while it runs, unless its runs may be cancelled; what its triggers held is let go', async () => {
+    at.world.held.add('train');
+    const run = await at.start();
+    await at.step(run, 'train', 'RUNNING');
+    await at.home.bus.publish([toRecord(catalogue.ingestion.datasetVersionCreated, '/spec', { datasetVersion: DatasetVersion.fromPartial({ name: 'datasets/flights/versions/1', eventTimeMax: new Date(0) }) }, { id: `held-${at.pipeline}` })]);
+    await at.decided('new-data', 'HELD');
+    await expect(at.pipelines.deletePipeline({ name: name() })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'PIPELINE_RUNNING', metadata: { runs: run.name } });
+    expect(await at.pipelines.deletePipeline({ name: name(), force: true })).toMatchObject({ deleteTime: expect.any(Date) });
+    expect((await at.ended(run)).status?.state).toBe('JOB_STATE_CANCELLED');
+    expect(await at.decided('new-data', 'DROPPED')).toMatchObject({ why: 'the pipeline was deleted' });
   });
 
   it('tells the form of its file to editors', async () => {

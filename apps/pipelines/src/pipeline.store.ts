@@ -1,5 +1,6 @@
 import { canonicalJson, type PageRequest, parseCanonicalJson } from '@millrace/core';
 import { expectOneRow, type Store } from '@millrace/store';
+import type { Transaction } from 'kysely';
 import { errors } from './errors.js';
 import type { PipelinesTables } from './migrations.js';
 import { type Pipeline, pipelineName, type PipelineVersion } from './pipeline.js';
@@ -11,32 +12,38 @@ export class PipelineStore {
 
   async find(pipeline: string): Promise<Pipeline | undefined> {
     const row = await this.store.db.selectFrom('pipeline').select('body').where('pipeline', '=', pipeline).executeTakeFirst();
-    return row && revive<Pipeline>(row.body);
+    return row && revivePipeline(row.body);
   }
 
   /** By name, one more than the page holds. */
-  async list(page: PageRequest): Promise<readonly Pipeline[]> {
-    const rows = await this.store.db.selectFrom('pipeline').select('body').where('pipeline', '>', page.after ?? '').orderBy('pipeline').limit(page.size + 1).execute();
-    return rows.map(({ body }) => revive<Pipeline>(body));
+  async list({ deleted }: { readonly deleted: boolean }, page: PageRequest): Promise<readonly Pipeline[]> {
+    let query = this.store.db.selectFrom('pipeline').select('body').where('pipeline', '>', page.after ?? '').orderBy('pipeline').limit(page.size + 1);
+    if (!deleted) query = query.where('delete_time', 'is', null);
+    return (await query.execute()).map(({ body }) => revivePipeline(body));
   }
 
+  /** All that were not deleted. */
   async all(): Promise<readonly Pipeline[]> {
-    const rows = await this.store.db.selectFrom('pipeline').select('body').orderBy('pipeline').execute();
-    return rows.map(({ body }) => revive<Pipeline>(body));
+    const rows = await this.store.db.selectFrom('pipeline').select('body').where('delete_time', 'is', null).orderBy('pipeline').execute();
+    return rows.map(({ body }) => revivePipeline(body));
   }
 
   /** Saves a pipeline and its new version together; PIPELINE_CHANGED where somebody was faster. */
   async saveVersion(pipeline: Pipeline, version: PipelineVersion): Promise<void> {
     await this.store.write(async (tx) => {
       const body = canonicalJson(pipeline);
-      if (pipeline.revision === 1) await tx.insertInto('pipeline').values({ pipeline: pipeline.pipeline, revision: 1, body }).execute();
+      if (pipeline.revision === 1) await tx.insertInto('pipeline').values({ pipeline: pipeline.pipeline, revision: 1, body, delete_time: null }).execute();
       else await this.#update(tx, pipeline);
       await tx.insertInto('pipeline_version').values({ pipeline: version.pipeline, version: version.version, body: canonicalJson(version) }).execute();
     });
   }
 
-  async save(pipeline: Pipeline): Promise<void> {
-    await this.#update(this.store.db, pipeline);
+  /** Saves a pipeline, unless `refuse` throws over what the transaction sees. */
+  async save(pipeline: Pipeline, refuse: (tx: Transaction<PipelinesTables>) => Promise<void> = async () => undefined): Promise<void> {
+    await this.store.write(async (tx) => {
+      await refuse(tx);
+      await this.#update(tx, pipeline);
+    });
   }
 
   async findVersion(pipeline: string, version: number): Promise<PipelineVersion | undefined> {
@@ -63,9 +70,14 @@ export class PipelineStore {
   }
 
   async #update(db: Pick<Store<PipelinesTables>['db'], 'updateTable'>, pipeline: Pipeline): Promise<void> {
-    const result = await db.updateTable('pipeline').set({ revision: pipeline.revision, body: canonicalJson(pipeline) }).where('pipeline', '=', pipeline.pipeline).where('revision', '=', pipeline.revision - 1).execute();
+    const result = await db.updateTable('pipeline').set({ revision: pipeline.revision, body: canonicalJson(pipeline), delete_time: pipeline.deletion?.time ?? null }).where('pipeline', '=', pipeline.pipeline).where('revision', '=', pipeline.revision - 1).execute();
     expectOneRow(result, errors.PIPELINE_CHANGED({ name: pipelineName.format(pipeline) }));
   }
+}
+
+function revivePipeline(body: string): Pipeline {
+  const { deletion, ...pipeline } = revive<Pipeline>(body);
+  return deletion ? { ...pipeline, deletion: { ...deletion, time: new Date(deletion.time) } } : pipeline;
 }
 
 function revive<T extends { readonly createTime: Date }>(body: string): T {

@@ -12,6 +12,15 @@ export interface Pipeline {
   readonly createTime: Date;
   readonly revision: number;
   readonly paused: boolean;
+  /** Set where it was deleted. */
+  readonly deletion?: Deletion | undefined;
+}
+
+/** When something was deleted, and by which request: the same one again is no other. */
+export interface Deletion {
+  readonly time: Date;
+  /** Empty when the caller gave none. */
+  readonly requestId: string;
 }
 
 /** One applied state of the file. */

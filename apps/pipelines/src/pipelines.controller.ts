@@ -4,6 +4,7 @@ import {
   type ApplyPipelineRequest,
   type CancelPipelineRunRequest,
   type CreatePipelineRunRequest,
+  type DeletePipelineRequest,
   type DescribePipelinePlanRequest,
   type GetLineageRequest,
   type GetPipelineRequest,
@@ -64,7 +65,7 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
 
   async listPipelines(request: ListPipelinesRequest) {
     const page = parsePage(request, 'ListPipelines');
-    const { rows, nextPageToken } = toPage(await this.pipelines.list(page), page, ({ pipeline }) => pipeline);
+    const { rows, nextPageToken } = toPage(await this.pipelines.list({ deleted: request.showDeleted }, page), page, ({ pipeline }) => pipeline);
     return { pipelines: rows.map(toPipeline), nextPageToken };
   }
 
@@ -84,9 +85,13 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
     return toPipeline(await this.pipelines.pause(pipelineName.parse(name).pipeline, { paused, etag }));
   }
 
+  async deletePipeline({ name, etag, requestId, force }: DeletePipelineRequest) {
+    return toPipeline(await this.pipelines.delete(pipelineName.parse(name).pipeline, { etag, requestId, force }));
+  }
+
   async createPipelineRun({ pipeline: name, requestId, eventTime, fresh }: CreatePipelineRunRequest) {
     const { pipeline, version } = name.includes('/versions/') ? pipelineVersionName.parse(name) : { ...pipelineName.parse(name), version: 'latest' };
-    const found = await this.pipelines.getVersion(pipeline, version);
+    const found = await this.pipelines.getRunnable(pipeline, version);
     return toRun(await this.runs.create(found, { cause: { kind: 'MANUAL', resource: '', eventTime: eventTime?.getTime() }, fresh, requestId }));
   }
 

@@ -49,7 +49,7 @@ export class PipelinesModule {
       module: PipelinesModule,
       controllers: [PipelinesController],
       providers: [
-        { provide: PipelineService, useValue: new PipelineService(kept, services.trainer, onChange, clock) },
+        { provide: PipelineService, useValue: new PipelineService(kept, runs, services.trainer, onChange, clock) },
         { provide: RunService, useValue: runs },
         { provide: StepLogService, useValue: logs },
         { provide: TriggerService, useValue: triggers },

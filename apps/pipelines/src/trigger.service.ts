@@ -95,7 +95,7 @@ export class TriggerService {
   /** Sets the clocks of a pipeline anew. */
   async schedule(pipeline: string): Promise<void> {
     const found = await this.pipelines.find(pipeline);
-    const version = found && !found.paused ? await this.pipelines.findVersion(pipeline, found.latestVersion) : undefined;
+    const version = found && !found.paused && !found.deletion ? await this.pipelines.findVersion(pipeline, found.latestVersion) : undefined;
     const triggers = version ? triggersOf(version.file).filter(({ kind }) => kind === 'SCHEDULE') : [];
     await this.scheduleClock.set(pipeline, triggers.map(({ id, cron }) => ({ trigger: id, cron })));
   }
@@ -124,8 +124,9 @@ export class TriggerService {
       const found = await this.pipelines.find(pipeline);
       const version = found && (await this.pipelines.findVersion(pipeline, found.latestVersion));
       const trigger = version && triggersOf(version.file).find(({ id }) => id === firing.trigger);
-      if (!found || !version || !trigger) {
-        await this.firings.settle(firing.id, async (held) => ({ ...held, decision: 'DROPPED', why: 'the file does not have the trigger any more', updateTime: this.clock() }));
+      if (!found || found.deletion || !version || !trigger) {
+        const why = found?.deletion ? 'the pipeline was deleted' : 'the file does not have the trigger any more';
+        await this.firings.settle(firing.id, async (held) => ({ ...held, decision: 'DROPPED', why, updateTime: this.clock() }));
         continue;
       }
       const data = await this.#data(version.file);

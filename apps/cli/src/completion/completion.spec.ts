@@ -13,7 +13,7 @@ import { run } from '../terminal.fixture.js';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
 
-const named = (collection: string, ...names: readonly string[]) => names.map((name) => ({ name: `${collection}/${name}`, latestVersion: '', etag: '', createTime: undefined, description: '', paused: false }));
+const named = (collection: string, ...names: readonly string[]) => names.map((name) => ({ name: `${collection}/${name}`, latestVersion: '', etag: '', createTime: undefined, description: '', paused: false, deleteTime: undefined }));
 let home: Home;
 let directory: string;
 beforeAll(async () => {

@@ -100,6 +100,18 @@ export const inferenceCases = cases({
     expect(await refusalOf(inference.applyEndpoint({ endpoint: { ...draft, alias: 'models/nobody/aliases/champion' } }))).toMatchObject({ code: 'NOT_FOUND' });
     expect(await refusalOf(inference.applyEndpoint({}))).toMatchObject({ reason: 'INVALID_NAME' });
   },
+  'an endpoint is deleted by who has read it, answers no more, and lets go of its features': async ({ inference, features }, world) => {
+    await world.late();
+    const draft = { name: 'endpoints/short-lived', alias: 'models/late/aliases/champion', featureService: 'featureServices/late' };
+    const { etag } = await inference.applyEndpoint({ endpoint: draft });
+    const usedBy = async () => (await features.getFeatureService({ name: draft.featureService })).endpoints;
+    await eventually('the feature store knows of the endpoint', async () => (await usedBy()).includes(draft.name));
+    expect(await refusalOf(inference.deleteEndpoint({ name: draft.name, etag: '99' }))).toMatchObject({ code: 'ABORTED', reason: 'ENDPOINT_CHANGED' });
+    const deleted = await inference.deleteEndpoint({ name: draft.name, etag, requestId: 'delete-endpoint' });
+    expect(await inference.deleteEndpoint({ name: draft.name, etag, requestId: 'delete-endpoint' })).toEqual(deleted);
+    await eventually('every process lets it go', async () => (await refusalOf(inference.predict({ endpoint: draft.name, rows: [flight(1, 'ATL')] }))).reason === 'ENDPOINT_DELETED');
+    await eventually('the feature store lets it go', async () => !(await usedBy()).includes(draft.name));
+  },
   'an endpoint follows its alias': async ({ inference, registry, trainer, events }, world) => {
     const { version } = await world.late();
     const { models } = await trainer.getTrainingJob({ name: version.origin?.trainingJob ?? '' });

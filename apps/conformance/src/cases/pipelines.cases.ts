@@ -91,6 +91,26 @@ export const pipelinesCases = cases({
     expect(await refusalOf(pipelines.pausePipeline({ name: 'pipelines/orders', paused: false, etag }))).toMatchObject({ code: 'ABORTED', reason: 'PIPELINE_CHANGED' });
     expect(await pipelines.pausePipeline({ name: 'pipelines/orders', paused: false, etag: paused.etag })).toMatchObject({ paused: false });
   },
+  'a pipeline is deleted by who has read it, once it does not run, and its history stays': async ({ pipelines }) => {
+    const name = 'pipelines/short-lived';
+    const source = ORDERS_FILE.replaceAll('orders', 'short-lived');
+    await pipelines.applyPipeline({ source });
+    const { etag } = await pipelines.pausePipeline({ name, paused: true });
+    expect(await refusalOf(pipelines.deletePipeline({ name, etag: '1' }))).toMatchObject({ code: 'ABORTED', reason: 'PIPELINE_CHANGED' });
+    const deleted = await pipelines.deletePipeline({ name, etag, requestId: 'delete-short-lived' });
+    expect(await pipelines.deletePipeline({ name, etag, requestId: 'delete-short-lived' })).toEqual(deleted);
+    expect(await refusalOf(pipelines.createPipelineRun({ pipeline: name }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'PIPELINE_DELETED' });
+    expect(await pipelines.getPipelineVersion({ name: `${name}/versions/1` })).toMatchObject({ source });
+    expect(await pipelines.applyPipeline({ source })).toMatchObject({ changed: true, pipelineVersion: { name: `${name}/versions/2` } });
+  },
+  'a pipeline that runs is deleted only with its runs': async (home) => {
+    const path = await home.source('doomed.csv', `placed,amount,delay\n${Array.from({ length: 200_000 }, (_, i) => `2001-01-01T00:00:00Z,${i},1\n`).join('')}`);
+    await home.pipelines.applyPipeline({ source: ORDERS_FILE.replaceAll('orders', 'doomed').replace('    contract:', `    path: ${path}\n    contract:`) });
+    const run = await home.pipelines.createPipelineRun({ pipeline: 'pipelines/doomed' });
+    expect(await refusalOf(home.pipelines.deletePipeline({ name: 'pipelines/doomed' }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'PIPELINE_RUNNING', metadata: { runs: run.name } });
+    await home.pipelines.deletePipeline({ name: 'pipelines/doomed', force: true });
+    expect((await ended(home.pipelines.watchPipelineRun({ name: run.name }))).status?.state).toBe(JobState.CANCELLED);
+  },
   'a file that is wrong is refused, and every fault is named': async ({ pipelines }) => {
     const apply = (source: string) => refusalOf(pipelines.applyPipeline({ source, dryRun: true }));
     expect(await apply('millrace: [')).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'FILE_UNREADABLE', metadata: { line: '1' } });
