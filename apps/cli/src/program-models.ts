@@ -43,6 +43,7 @@ export function addModelCommands(program: Command, acts: Acts): void {
     .option('--row <json>', 'one row as a JSON object by column; may be repeated', many)
     .option('--file <file>', 'another spelling of ROWS')
     .option('--time <time>', 'when the thing predicted happens: once for all rows, or once a row', many)
+    .option('--why <n>', 'tell so many inputs that moved each score most, against what is typical of training')
     .action(acts(async () => (await import('./commands/predict.js')).predict));
   program
     .command('feedback <endpoint>')

@@ -51,10 +51,10 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
     return toEndpoint(await this.endpoints.delete(endpointName.parse(name).endpoint, { etag, requestId }));
   }
 
-  async predict({ endpoint, rows, eventTimes, explainInputs }: PredictRequest) {
-    const { predictions, modelVersion, inputs } = await this.predictions.predict(endpointName.parse(endpoint).endpoint, () => ({ rows: parseRows(rows), times: eventTimes }));
+  async predict({ endpoint, rows, eventTimes, explainInputs, contributions: most }: PredictRequest) {
+    const { predictions, modelVersion, inputs, contributions } = await this.predictions.predict(endpointName.parse(endpoint).endpoint, () => ({ rows: parseRows(rows), times: eventTimes, contributions: most }));
     const explained = explainInputs ? predictions.map((prediction) => toRow(Object.fromEntries(inputs.map((name, i) => [name, prediction.inputs[i]])))) : [];
-    return { predictions: predictions.map(toPrediction), modelVersion, inputs: explained };
+    return { predictions: predictions.map((prediction, i) => toPrediction(prediction, contributions[i])), modelVersion, inputs: explained };
   }
 
   async *predictStream(requests: AsyncIterable<PredictStreamRequest>, { signal }: Call): AsyncGenerator<PredictStreamResponse> {
@@ -94,4 +94,4 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
   }
 }
 
-const EMPTY_REQUEST: PredictRequest = { endpoint: '', rows: [], eventTimes: [], explainInputs: false };
+const EMPTY_REQUEST: PredictRequest = { endpoint: '', rows: [], eventTimes: [], explainInputs: false, contributions: 0 };

@@ -2,16 +2,17 @@ import type { ColumnType } from '@millrace/core';
 import type { FeedCell, FeedRow } from '@millrace/plan';
 import type { FastifyInstance } from 'fastify';
 import { errors } from './errors.js';
-import { parseLabels, toPrediction } from './inference.wire.js';
+import type { Contribution } from './explainer.js';
+import { parseLabels } from './inference.wire.js';
 import type { PredictionService } from './prediction.service.js';
 
 /** REST of this service: the same predictions and labels as over gRPC, in plain JSON. */
 export function routes(http: FastifyInstance, predictions: PredictionService): void {
   http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^:/]+)::predict', async ({ params, body }) => {
-    const { rows, eventTimes, explainInputs } = parsePredict(body);
-    const answer = await predictions.predict(params.endpoint, ({ types }) => ({ rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes }));
+    const { rows, eventTimes, explainInputs, contributions } = parsePredict(body);
+    const answer = await predictions.predict(params.endpoint, ({ types }) => ({ rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes, contributions }));
     return {
-      predictions: answer.predictions.map(toPrediction),
+      predictions: answer.predictions.map(({ id, score, flags, refused }, i) => ({ id, score: refused === '' ? score : 0, flags, refused, ...(contributions === 0 ? {} : { contributions: answer.contributions[i]?.map(toContribution) }) })),
       modelVersion: answer.modelVersion,
       ...(explainInputs ? { inputs: answer.predictions.map((prediction) => Object.fromEntries(answer.inputs.map((name, i) => [name, toJson(prediction.inputs[i])]))) } : {}),
     };
@@ -26,13 +27,14 @@ interface PredictBody {
   readonly rows: readonly unknown[];
   readonly eventTimes: readonly Date[];
   readonly explainInputs: boolean;
+  readonly contributions: number;
 }
 
 function parsePredict(body: unknown): PredictBody {
-  const { rows, eventTimes = [], explainInputs = false } = object(body, 'the body');
+  const { rows, eventTimes = [], explainInputs = false, contributions = 0 } = object(body, 'the body');
   if (!Array.isArray(rows)) throw errors.INVALID_BODY({ place: 'rows', why: 'it must be a list of objects, one a row' });
   if (!Array.isArray(eventTimes)) throw errors.INVALID_BODY({ place: 'eventTimes', why: 'it must be a list of times, one a row' });
-  return { rows, eventTimes: eventTimes.map((text: unknown, i) => time(text, `eventTimes[${i}]`)), explainInputs: explainInputs === true };
+  return { rows, eventTimes: eventTimes.map((text: unknown, i) => time(text, `eventTimes[${i}]`)), explainInputs: explainInputs === true, contributions: typeof contributions === 'number' ? contributions : Number.NaN };
 }
 
 function parseFeedback(body: unknown) {
@@ -93,5 +95,7 @@ function object(value: unknown, place: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw errors.INVALID_BODY({ place, why: 'it must be a JSON object' });
   return value as Record<string, unknown>;
 }
+
+const toContribution = ({ input, change, typical }: Contribution) => ({ input, change, typical: toJson(typical) });
 
 const toJson = (cell: FeedCell | undefined): unknown => (typeof cell === 'bigint' ? cell.toString() : cell === undefined ? null : cell);

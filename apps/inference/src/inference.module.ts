@@ -9,6 +9,7 @@ import { Counter } from 'prom-client';
 import { z } from 'zod';
 import { EndpointService } from './endpoint.service.js';
 import { EndpointStore } from './endpoint.store.js';
+import { Explainer } from './explainer.js';
 import { InferenceController } from './inference.controller.js';
 import { encodePredictions } from './inference.events.js';
 import type { InferenceTables } from './migrations.js';
@@ -65,7 +66,7 @@ export class InferenceModule {
       controllers: [InferenceController],
       providers: [
         { provide: EndpointService, useValue: endpoints },
-        { provide: PredictionService, useValue: new PredictionService(endpoints, client(FeatureStoreServiceDefinition), predictionLog, kept, settle, traffic, clock) },
+        { provide: PredictionService, useValue: new PredictionService(endpoints, client(FeatureStoreServiceDefinition), predictionLog, kept, settle, traffic, new Explainer(objects, client(RegistryServiceDefinition)), clock) },
         { provide: TrafficService, useValue: traffic },
         { provide: ParityService, useValue: new ParityService(objects, clock) },
         { provide: PredictionStore, useValue: kept },

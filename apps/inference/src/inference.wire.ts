@@ -7,6 +7,7 @@ import type { FeedRow } from '@millrace/plan';
 import { toValueMessage } from '@millrace/service';
 import { aliasName, type Endpoint, type EndpointDraft, endpointName, type GuardAction } from './endpoint.js';
 import { errors } from './errors.js';
+import type { Contribution } from './explainer.js';
 import type { LoggedPrediction, Prediction } from './predictor.js';
 import type { PredictionBatch } from './prediction-log.js';
 import type { KeptLabel } from './prediction.store.js';
@@ -69,7 +70,13 @@ export const toTraffic = ({ endpoint, windowMs, versions, updateTime }: TrafficW
   updateTime,
 });
 
-export const toPrediction = ({ id, score, flags, refused }: Prediction): PredictionMessage => ({ id, score: refused === '' ? score : 0, flags: flags.map((flag) => ({ ...flag })), refused });
+export const toPrediction = ({ id, score, flags, refused }: Prediction, contributions: readonly Contribution[] = []): PredictionMessage => ({
+  id,
+  score: refused === '' ? score : 0,
+  flags: flags.map((flag) => ({ ...flag })),
+  refused,
+  contributions: contributions.map(({ input, change, typical }) => ({ input, change, typical: toValueMessage(typical) })),
+});
 
 /** A prediction as it is logged. */
 export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inputs, traceId }: LoggedPrediction, { endpoint, modelVersion }: PredictionBatch): PredictionRecord => ({

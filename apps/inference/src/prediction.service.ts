@@ -6,6 +6,7 @@ import { type Client, currentTraceId } from '@millrace/rpc';
 import type { EndpointService } from './endpoint.service.js';
 import { endpointName } from './endpoint.js';
 import { errors } from './errors.js';
+import type { Contribution, Explainer } from './explainer.js';
 import type { GuardFlag } from './guard.js';
 import { encodeLabels } from './inference.events.js';
 import { toRow } from './inference.wire.js';
@@ -21,6 +22,8 @@ export interface Answer {
   readonly modelVersion: string;
   /** Names of the inputs of each prediction. */
   readonly inputs: readonly string[];
+  /** One list a prediction where they were asked for; empty otherwise. */
+  readonly contributions: readonly (readonly Contribution[])[];
 }
 
 /** Labels in one request. */
@@ -36,6 +39,7 @@ export class PredictionService {
     /** Waits until what is logged can be read. */
     private readonly settle: () => Promise<void>,
     private readonly traffic: TrafficService,
+    private readonly explainer: Explainer,
     private readonly clock: () => Date,
   ) {}
 
@@ -61,10 +65,13 @@ export class PredictionService {
   #answer(endpoint: string, ask: (loaded: LoadedEndpoint) => Question): Promise<Answer> {
     return this.endpoints.use(endpoint, async (loaded) => {
       const { featureService, modelVersion } = loaded.endpoint;
-      const predictions = await predict(loaded, ask(loaded), { readFeatures: featureService === '' ? undefined : this.#reader(featureService), now: this.clock(), traceId: currentTraceId() });
+      const question = ask(loaded);
+      // Most ask for none: they do not wait for a promise.
+      const explain = (question.contributions ?? 0) === 0 ? undefined : await this.explainer.prepare(loaded, question);
+      const predictions = await predict(loaded, question, { readFeatures: featureService === '' ? undefined : this.#reader(featureService), now: this.clock(), traceId: currentTraceId() });
       const answered = predictions.filter(({ refused }) => refused === '');
       if (answered.length > 0) this.log.add({ endpoint, modelVersion, inputs: loaded.inputs, predictions: answered });
-      return { predictions, modelVersion, inputs: loaded.inputs };
+      return { predictions, modelVersion, inputs: loaded.inputs, contributions: explain ? await explain(predictions) : [] };
     });
   }
 

@@ -12,6 +12,8 @@ export interface Question {
   readonly rows: readonly FeedRow[];
   /** None, or one a row. */
   readonly times: readonly Date[];
+  /** So many inputs that moved each score most are told; 0 means none. */
+  readonly contributions?: number;
 }
 
 /** One answer. */

@@ -17,6 +17,8 @@ export interface PredictOptions extends CallOptions {
   readonly eventTimes?: readonly Date[];
   /** Answer with the inputs as the model saw them. */
   readonly explainInputs?: boolean;
+  /** Answer with so many inputs that moved each score most; for at most 100 rows. */
+  readonly contributions?: number;
 }
 
 /** A client that has endpoints. */
@@ -49,5 +51,5 @@ export function predictor<Row extends { readonly [Column in keyof Row]: CellValu
         }),
     ),
   });
-  return async (client, rows, { eventTimes = [], explainInputs = false, ...options } = {}) => client.endpoints.predictRows({ endpoint, rows: rows.map(toValues), eventTimes, explainInputs }, options);
+  return async (client, rows, { eventTimes = [], explainInputs = false, contributions = 0, ...options } = {}) => client.endpoints.predictRows({ endpoint, rows: rows.map(toValues), eventTimes, explainInputs, contributions }, options);
 }

@@ -1,7 +1,7 @@
 import { InferenceServiceDefinition, PredictResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import type { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
-import type { Row } from '@millrace/contracts/millrace/type/v1/value';
+import type { Row, Value } from '@millrace/contracts/millrace/type/v1/value';
 import { toCell } from '../calls/cell.js';
 import { type JsonRow, parseRow, parseRows } from '../calls/json-rows.js';
 import { fullName, shortVersion } from '../calls/names.js';
@@ -9,7 +9,7 @@ import { errors } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 import { plural } from '../text/figures.js';
-import { timeOption } from '../text/times.js';
+import { showTime, timeOption } from '../text/times.js';
 import { readText } from './read-text.js';
 
 /** What `millrace predict` may be told. */
@@ -17,13 +17,16 @@ export interface PredictOptions {
   readonly row?: readonly string[];
   readonly file?: string;
   readonly time?: readonly string[];
+  readonly why?: string;
 }
 
 /** Rows of one request: a few milliseconds of work, and far below the largest message. */
 const ROWS_A_REQUEST = 500;
+/** A service explains so many rows at a time. */
+const EXPLAINED_A_REQUEST = 100;
 
 /** Asks an endpoint for one prediction a row; fails when every row was refused. */
-export async function predict(session: Session, name: string, place: string | undefined, { row = [], file: option, time = [] }: PredictOptions): Promise<ExitCode> {
+export async function predict(session: Session, name: string, place: string | undefined, { row = [], file: option, time = [], why }: PredictOptions): Promise<ExitCode> {
   const { call } = session;
   if (place !== undefined && option !== undefined) throw errors.WRONG_USE({ why: 'ROWS and --file both say where rows are; give one of them.' });
   const file = place ?? option;
@@ -32,6 +35,8 @@ export async function predict(session: Session, name: string, place: string | un
   if (given.length === 0) throw errors.NO_ROWS({});
   const times = time.map((text) => timeOption(text, '--time'));
   if (times.length > 1 && times.length !== given.length) throw errors.TIMES_UNEVEN({ times: String(times.length), rows: String(given.length) });
+  const contributions = why === undefined ? 0 : Number(why);
+  if (!Number.isInteger(contributions) || contributions < 0) throw errors.WRONG_NUMBER({ text: why ?? '', option: '--why', wanted: 'how many inputs to tell of, such as 5' });
   const eventTimes = times.length === 1 ? given.map(() => times[0] as Date) : times;
 
   const [inference, registry] = await Promise.all([session.connect(InferenceServiceDefinition), session.connect(RegistryServiceDefinition)]);
@@ -43,9 +48,10 @@ export async function predict(session: Session, name: string, place: string | un
 
   const all: PredictResponse = { predictions: [], modelVersion, inputs: [] };
   const ask = async (): Promise<void> => {
-    for (let start = 0; start < rows.length; start += ROWS_A_REQUEST) {
-      const end = start + ROWS_A_REQUEST;
-      const part = await inference.predict({ endpoint, rows: rows.slice(start, end), eventTimes: eventTimes.slice(start, end) }, call);
+    const size = contributions === 0 ? ROWS_A_REQUEST : EXPLAINED_A_REQUEST;
+    for (let start = 0; start < rows.length; start += size) {
+      const end = start + size;
+      const part = await inference.predict({ endpoint, rows: rows.slice(start, end), eventTimes: eventTimes.slice(start, end), contributions }, call);
       all.predictions.push(...part.predictions);
       all.modelVersion = part.modelVersion;
     }
@@ -73,4 +79,16 @@ const tell = (session: Session, { predictions, modelVersion }: PredictResponse):
       id,
       refused !== '' ? { text: refused, style: 'bad' } : { text: flags.map(({ column, kind, detail }) => `${kind.toLowerCase().replaceAll('_', ' ')} ${column}${detail === '' ? '' : ` (${detail})`}`).join('; '), style: 'warn' },
     ]),
-  ) + session.styled('dim', `by ${shortVersion(modelVersion)}\n`);
+  ) + session.styled('dim', `by ${shortVersion(modelVersion)}\n`) + tellWhy(session, predictions);
+
+/** The inputs that moved each score, where they were asked for. */
+function tellWhy(session: Session, predictions: PredictResponse['predictions']): string {
+  const rows = predictions.flatMap(({ contributions }, i) => contributions.map(({ input, change, typical }) => [String(i + 1), input, `${change < 0 ? '' : '+'}${change.toFixed(4)}`, typicalText(typical)]));
+  return rows.length === 0 ? '' : session.title('Why: the change of the score, were the input typical') + session.table([{ title: '#', align: 'right' }, { title: 'INPUT' }, { title: 'CHANGE', align: 'right' }, { title: 'TYPICAL' }], rows);
+}
+
+function typicalText(typical: Value | undefined): string {
+  const value = typical?.kind?.value;
+  if (value === undefined) return 'missing';
+  return value instanceof Date ? `${showTime(value)} UTC` : String(typeof value === 'number' ? Number(value.toPrecision(4)) : value);
+}
