@@ -42,7 +42,7 @@ export class Explainer {
     if (contributions === 0) return undefined;
     if (rows.length > MAX_EXPLAINED_ROWS) throw errors.TOO_MANY_EXPLAINED({ rows: String(rows.length), limit: String(MAX_EXPLAINED_ROWS) });
     const typical = await this.#typicalOf(loaded);
-    return (predictions) => Promise.all(predictions.map((prediction) => (prediction.refused === '' ? contributionsOf(loaded, { prediction, typical, most: contributions }) : [])));
+    return (predictions) => Promise.all(predictions.map(async (prediction) => (prediction.refused === '' ? contributionsOf(loaded, { prediction, typical, most: contributions }) : [])));
   }
 
   #typicalOf(loaded: LoadedEndpoint): Promise<ReadonlyMap<string, FeedCell>> {

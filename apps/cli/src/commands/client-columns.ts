@@ -31,7 +31,7 @@ export function clientColumns({ inputs }: Signature, views: readonly ServedView[
   const columns = new Map<string, ClientColumn>();
   for (const { column, min, max, categories, required } of inputs) {
     const { name = '', type = ColumnType.UNSPECIFIED } = column ?? {};
-    const comment = online.has(name) ? 'Read online where it is left out.' : saw(min, max);
+    const comment = online.has(name) ? 'Read online where it is left out.' : saw(type, min, max);
     columns.set(name, { name, type: typeOf({ name, type }), optional: online.has(name) || !(required || isKey.has(name)), categories: type === ColumnType.STRING && !online.has(name) ? categories : [], comment });
   }
   for (const key of keys) if (!columns.has(key.name)) columns.set(key.name, { name: key.name, type: typeOf(key), optional: false, categories: [], comment: 'What features are read by.' });
@@ -39,7 +39,13 @@ export function clientColumns({ inputs }: Signature, views: readonly ServedView[
   return [...columns.values()];
 }
 
-const saw = (min: number | undefined, max: number | undefined): string => (min === undefined || max === undefined ? '' : `Training saw ${min} to ${max}.`);
+const MICROS_A_MILLI = 1_000;
+
+function saw(type: ColumnType, min: number | undefined, max: number | undefined): string {
+  if (min === undefined || max === undefined) return '';
+  const text = (bound: number): string => (type === ColumnType.TIMESTAMP ? new Date(bound / MICROS_A_MILLI).toISOString() : String(bound));
+  return `Training saw ${text(min)} to ${text(max)}.`;
+}
 
 const TYPES: Readonly<Record<ColumnType, ClientType | undefined>> = {
   [ColumnType.UNSPECIFIED]: undefined,

@@ -1,10 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import type { FeatureReference } from '@millrace/contracts/millrace/features/v1/feature_service';
 import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
 import type { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
 import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import type { Column } from '@millrace/contracts/millrace/type/v1/schema';
-import { fullName, modelRef, shortName } from '../calls/names.js';
+import { fullName, modelRef, shortName, shortVersion } from '../calls/names.js';
 import { ALL, readPages } from '../calls/read-pages.js';
 import { errors } from '../errors.js';
 import type { Session } from '../session.js';
@@ -14,10 +15,12 @@ import { clientModule } from './client-module.js';
 /** What `millrace generate client` may be told. */
 export interface GenerateClientOptions {
   readonly endpoint?: string;
+  /** Where it is written; standard output without it. */
+  readonly out?: string;
 }
 
 /** Writes a module with a `predict()` whose rows are typed by the model's signature, and by the keys of the features that its endpoint reads online. */
-export async function generateClient(session: Session, what: string, { endpoint: named }: GenerateClientOptions): Promise<void> {
+export async function generateClient(session: Session, what: string, { endpoint: named, out }: GenerateClientOptions): Promise<void> {
   const { call } = session;
   const [inference, registry] = await Promise.all([session.connect(InferenceServiceDefinition), session.connect(RegistryServiceDefinition)]);
   const { model, version } = modelRef(what);
@@ -26,9 +29,10 @@ export async function generateClient(session: Session, what: string, { endpoint:
   if (!signature || signature.inputs.length === 0) throw errors.NO_SIGNATURE({ version: name });
   const columns = clientColumns(signature, endpoint.featureService === '' ? [] : await viewsOf(session, endpoint.featureService));
   const source = clientModule({ command: `millrace generate client ${what}${named === undefined ? '' : ` --endpoint ${shortName(endpoint.name)}`}`, endpoint: endpoint.name, modelVersion: name, columns });
+  if (out !== undefined) await writeFile(out, source);
   session.answer(
     () => ({ modelVersion: name, endpoint: endpoint.name, columns, source }),
-    () => source,
+    () => (out === undefined ? source : `${out} holds predict() for ${shortName(endpoint.name)}, by ${shortVersion(name)}.\n`),
   );
 }
 
