@@ -13,6 +13,10 @@ export const errors = defineErrors('registry.millrace', {
   CERTIFICATE_MISSING: { code: 'INVALID_ARGUMENT', message: 'There is no certificate to add to model version {name}; give one.' },
   ARTIFACT_MISSING: { code: 'INVALID_ARGUMENT', message: 'The version of {name} has no artefact; give artifact.digest.' },
   INVALID_RUN: { code: 'INVALID_ARGUMENT', message: 'The run is wrong at {place}: {why}.' },
+  FILTER_INVALID: { code: 'INVALID_ARGUMENT', message: 'The filter is wrong at character {place}, at "{term}": {why}.' },
+  ORDER_INVALID: { code: 'INVALID_ARGUMENT', message: 'order_by cannot be "{order}": {why}.' },
+  COLUMN_INVALID: { code: 'INVALID_ARGUMENT', message: '"{column}" is no column; give one such as metrics.auc, params.depth or tags.owner.' },
+  SKIP_INVALID: { code: 'INVALID_ARGUMENT', message: 'skip is {skip}; give how many runs are passed over, 0 for none.' },
   POSITION_INVALID: { code: 'INVALID_ARGUMENT', message: '"{position}" is no position of a point; give that of the last point that was read, or none.' },
   CHANGED: { code: 'ABORTED', message: '{name} was changed meanwhile; read it again and repeat.' },
 });

@@ -6,6 +6,8 @@ import { checkEntries, type Experiment, finishRun, logRun, type MetricPoint, typ
 import type { ExperimentStore } from './experiment.store.js';
 import { keepObjects } from './kept-objects.js';
 import { experimentName, runName } from './names.js';
+import type { RunColumn } from './run-column.js';
+import type { FoundRuns, RunQuestion, RunSearchStore } from './run-search.store.js';
 
 /** How many points are read for a watcher at once. */
 const WATCHED_AT_ONCE = 1_000;
@@ -17,6 +19,7 @@ export type RunDraft = Pick<Run, 'displayName' | 'params' | 'tags' | 'origin'>;
 export class ExperimentService {
   constructor(
     private readonly store: ExperimentStore,
+    private readonly search: RunSearchStore,
     private readonly objects: ObjectStore,
     private readonly changes: Changes,
     private readonly clock: () => Date,
@@ -49,9 +52,14 @@ export class ExperimentService {
     return found;
   }
 
-  async listRuns(experiment: string, state: string | undefined, page: PageRequest): Promise<readonly Run[]> {
+  async listRuns(experiment: string, question: RunQuestion): Promise<FoundRuns> {
     await this.get(experiment);
-    return this.store.listRuns(experiment, state, page);
+    return this.search.find(experiment, question);
+  }
+
+  async listColumns(experiment: string, page: PageRequest): Promise<readonly RunColumn[]> {
+    await this.get(experiment);
+    return this.search.columns(experiment, page);
   }
 
   async log(experiment: string, run: string, { log, requestId }: { readonly log: RunLog; readonly requestId: string }): Promise<Run> {

@@ -4,6 +4,8 @@ import { errors } from './errors.js';
 import type { Experiment, MetricPoint, Run } from './experiment.js';
 import type { RegistryTables } from './migrations.js';
 import { runName } from './names.js';
+import { putValues } from './run-value.rows.js';
+import { changedValues } from './run-value.js';
 
 /** Rows in one INSERT. */
 const CHUNK = 500;
@@ -32,23 +34,20 @@ export class ExperimentStore {
   /** Keeps a new run; where its request id was used before, that run is given back instead. */
   async createRun(run: Run, requestId: string): Promise<Run> {
     const request_id = requestId === '' ? null : requestId;
-    await this.store.db.insertInto('run').values({ ...keysOf(run), request_id, body: canonicalJson(run) }).onConflict((conflict) => conflict.columns(['experiment', 'request_id']).doNothing()).execute();
-    if (request_id === null) return run;
-    const row = await this.store.db.selectFrom('run').select('body').where('experiment', '=', run.experiment).where('request_id', '=', request_id).executeTakeFirstOrThrow();
-    return parseCanonicalJson(row.body) as Run;
+    return this.store.write(async (tx) => {
+      const [added] = await tx.insertInto('run').values({ ...keysOf(run), request_id, body: canonicalJson(run) }).onConflict((conflict) => conflict.columns(['experiment', 'request_id']).doNothing()).execute();
+      if (added?.numInsertedOrUpdatedRows !== 0n) {
+        await putValues(tx, run, changedValues(undefined, run));
+        return run;
+      }
+      const row = await tx.selectFrom('run').select('body').where('experiment', '=', run.experiment).where('request_id', '=', request_id).executeTakeFirstOrThrow();
+      return parseCanonicalJson(row.body) as Run;
+    });
   }
 
   async findRun(experiment: string, run: string): Promise<Run | undefined> {
     const row = await this.store.db.selectFrom('run').select('body').where('run', '=', run).where('experiment', '=', experiment).executeTakeFirst();
     return row && (parseCanonicalJson(row.body) as Run);
-  }
-
-  /** Newest first, one more than the page holds. */
-  async listRuns(experiment: string, state: string | undefined, page: PageRequest): Promise<readonly Run[]> {
-    let query = this.store.db.selectFrom('run').select('body').where('experiment', '=', experiment).orderBy('run', 'desc').limit(page.size + 1);
-    if (page.after !== undefined) query = query.where('run', '<', page.after);
-    if (state !== undefined) query = query.where('state', '=', state);
-    return (await query.execute()).map(({ body }) => parseCanonicalJson(body) as Run);
   }
 
   /** Changes a run and adds metric points in one transaction; a request id that came before changes nothing. */
@@ -65,6 +64,7 @@ export class ExperimentStore {
       if (next === found) return found;
       const changed = await tx.updateTable('run').set({ state: next.state, body: canonicalJson(next) }).where('run', '=', run).execute();
       expectOneRow(changed, errors.CHANGED({ name: runName.format({ experiment, run }) }));
+      await putValues(tx, next, changedValues(found, next));
       for (let start = 0; start < points.length; start += CHUNK) {
         // The revision tells points of one step apart: both are kept, in the order in which they came.
         const rows = points.slice(start, start + CHUNK).map((point, i) => ({ ...point, value: Number.isNaN(point.value) ? null : point.value, run, seq: next.revision * MAX_SEQ + start + i }));

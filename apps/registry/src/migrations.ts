@@ -1,9 +1,18 @@
-import { columnTypes as types, defineMigrations } from '@millrace/store';
+import { parseCanonicalJson } from '@millrace/core';
+import { columnTypes as types, defineMigrations, isSqlite, type MigrationDb } from '@millrace/store';
+import { type Kysely, sql } from 'kysely';
+import type { Run } from './experiment.js';
+import { putValues } from './run-value.rows.js';
+import { valuesOf } from './run-value.js';
 
 /** The tables of this service; bodies are JSON of the nouns. */
 export interface RegistryTables {
   experiment: { experiment: string; body: string };
   run: { run: string; experiment: string; state: string; request_id: string | null; body: string };
+  /** What the runs of an experiment have values of. */
+  run_column: { column_id: string; experiment: string; kind: string; key: string };
+  /** Everything that runs are found and sorted by, by column: one column lies together. */
+  run_value: { column_id: string; run: string; place: Uint8Array };
   metric_point: { run: string; key: string; step: number; seq: number; value: number | null; time: number };
   run_log: { run: string; request_id: string };
   model: { model: string; revision: number; body: string };
@@ -74,4 +83,39 @@ export const migrations = defineMigrations({
   '0002-points-in-order': async (db) => {
     await db.schema.createIndex('metric_point_order').on('metric_point').columns(['run', 'seq']).execute();
   },
+  '0003-run-values': async (db) => {
+    await db.schema
+      .createTable('run_column')
+      .addColumn('column_id', types.text, (column) => column.primaryKey())
+      .addColumn('experiment', types.text, (column) => column.notNull())
+      .addColumn('kind', types.text, (column) => column.notNull())
+      .addColumn('key', types.text, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('run_column_experiment').on('run_column').columns(['experiment', 'kind', 'key']).execute();
+    const values = db.schema
+      .createTable('run_value')
+      .addColumn('column_id', types.text, (column) => column.notNull())
+      .addColumn('run', types.text, (column) => column.notNull())
+      .addColumn('place', types.bytes, (column) => column.notNull())
+      .addPrimaryKeyConstraint('run_value_pkey', ['column_id', 'run']);
+    // SQLite then keeps the rows in the key itself, and nothing beside it.
+    await (isSqlite(db) ? values.modifyEnd(sql`without rowid`) : values).execute();
+    await placeRuns(db);
+  },
 });
+
+const RUNS_AT_ONCE = 100;
+
+/** Gives the runs that are there the places of their values. */
+async function placeRuns(db: MigrationDb): Promise<void> {
+  const tables = db as unknown as Kysely<RegistryTables>;
+  for (let last = '', more = true; more; ) {
+    const rows = await tables.selectFrom('run').select(['run', 'body']).where('run', '>', last).orderBy('run').limit(RUNS_AT_ONCE).execute();
+    for (const { body } of rows) {
+      const run = parseCanonicalJson(body) as Run;
+      await putValues(tables, run, { put: valuesOf(run), taken: [] });
+    }
+    last = rows.at(-1)?.run ?? last;
+    more = rows.length === RUNS_AT_ONCE;
+  }
+}

@@ -22,8 +22,8 @@ export class RegistryHome {
     this.registry = home.client(RegistryServiceDefinition);
   }
 
-  static async start(): Promise<RegistryHome> {
-    const home = await startHome([registryService]);
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<RegistryHome> {
+    const home = await startHome([registryService], { env });
     return new RegistryHome(home, await openLocalObjects(join(home.directory, 'objects')));
   }
 

@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { parseFilter, parsePage, toPage } from '@millrace/core';
+import { parsePage, toPage } from '@millrace/core';
 import {
   type CertifyModelVersionRequest,
   type CreateExperimentRequest,
@@ -17,6 +17,7 @@ import {
   type ListMetricPointsRequest,
   type ListModelsRequest,
   type ListModelVersionsRequest,
+  type ListRunColumnsRequest,
   type ListRunsRequest,
   type LogRunRequest,
   type MoveAliasRequest,
@@ -30,7 +31,10 @@ import { GrpcController } from '@millrace/service';
 import { ExperimentService } from './experiment.service.js';
 import { ModelService } from './model.service.js';
 import { aliasName, experimentName, modelName, modelVersionName, runName } from './names.js';
-import { parseArtifact, parsePoint, parsePosition, parseRunState, toAlias, toExperiment, toModel, toModelVersion, toPoint, toRun } from './registry.wire.js';
+import { parseColumn } from './run-column.js';
+import { parseRunFilter, parseRunOrder } from './run-filter.js';
+import { columnKey } from './run-search.store.js';
+import { parseArtifact, parsePoint, parsePosition, parseRunState, parseSkip, toAlias, toExperiment, toModel, toModelVersion, toPoint, toRun, toRunColumn, toSlimRun } from './registry.wire.js';
 
 @GrpcController(RegistryServiceDefinition)
 export class RegistryController implements Handlers<typeof RegistryServiceDefinition> {
@@ -64,11 +68,22 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async listRuns(request: ListRunsRequest) {
-    const page = parsePage(request, 'ListRuns');
-    const { state } = parseFilter(request.filter, ['state']);
-    const found = await this.experiments.listRuns(experimentName.parse(request.parent).experiment, state, page);
-    const { rows, nextPageToken } = toPage(found, page, ({ run }) => run);
-    return { runs: rows.map(toRun), nextPageToken };
+    const { skip, columns: named, ...asked } = request;
+    const { parent, filter, orderBy } = asked;
+    // Which columns are sent, and how many runs are passed over, is no matter of the pages.
+    const page = parsePage(asked, 'ListRuns');
+    const columns = named.map(parseColumn);
+    const question = { conditions: parseRunFilter(filter), order: parseRunOrder(orderBy), page, skip: parseSkip(skip) };
+    const { found, total } = await this.experiments.listRuns(experimentName.parse(parent).experiment, question);
+    const { rows, nextPageToken } = toPage(found, page, ({ key }) => key);
+    return { runs: rows.map(({ run }) => (columns.length === 0 ? toRun(run) : toSlimRun(run, columns))), nextPageToken, totalSize: total };
+  }
+
+  async listRunColumns(request: ListRunColumnsRequest) {
+    const page = parsePage(request, 'ListRunColumns');
+    const found = await this.experiments.listColumns(experimentName.parse(request.parent).experiment, page);
+    const { rows, nextPageToken } = toPage(found, page, columnKey);
+    return { runColumns: rows.map(toRunColumn), nextPageToken };
   }
 
   async logRun({ name, metrics, params, tags, artifacts, requestId }: LogRunRequest) {

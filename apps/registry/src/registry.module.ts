@@ -6,6 +6,7 @@ import type { RegistryTables } from './migrations.js';
 import { ModelService } from './model.service.js';
 import { ModelStore } from './model.store.js';
 import { RegistryController } from './registry.controller.js';
+import { RunSearchStore } from './run-search.store.js';
 
 @Module({})
 export class RegistryModule {
@@ -15,7 +16,7 @@ export class RegistryModule {
       module: RegistryModule,
       controllers: [RegistryController],
       providers: [
-        { provide: ExperimentService, useValue: new ExperimentService(new ExperimentStore(store), objects, new Changes(store.signals), clock) },
+        { provide: ExperimentService, useValue: new ExperimentService(new ExperimentStore(store), new RunSearchStore(store), objects, new Changes(store.signals), clock) },
         { provide: ModelService, useValue: new ModelService(new ModelStore(store), objects, clock) },
       ],
     };

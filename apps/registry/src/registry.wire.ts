@@ -1,4 +1,4 @@
-import { type Artifact, type Experiment as ExperimentMessage, type MetricPoint as MetricPointMessage, type Run as RunMessage, Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
+import { type Artifact, type Experiment as ExperimentMessage, type MetricPoint as MetricPointMessage, type Run as RunMessage, Run_State, type RunColumn as RunColumnMessage, RunColumn_Kind } from '@millrace/contracts/millrace/registry/v1/experiment';
 import type { Alias as AliasMessage, AliasMove as AliasMoveMessage, Model as ModelMessage, ModelVersion as ModelVersionMessage, Signature as SignatureMessage } from '@millrace/contracts/millrace/registry/v1/model';
 import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import type { ColumnType } from '@millrace/core';
@@ -7,6 +7,7 @@ import { errors } from './errors.js';
 import type { Experiment, MetricPoint, Run, RunArtifact, RunState } from './experiment.js';
 import type { Alias, AliasMove, Model } from './model.js';
 import type { NamedVersion } from './model.service.js';
+import { columnName, type RunColumn, type ValueKind } from './run-column.js';
 import { aliasName, experimentName, modelName, modelVersionName, runName } from './names.js';
 
 const STATES: Record<RunState, Run_State> = { RUNNING: Run_State.RUNNING, SUCCEEDED: Run_State.SUCCEEDED, FAILED: Run_State.FAILED, CANCELLED: Run_State.CANCELLED };
@@ -26,6 +27,29 @@ export const toRun = (run: Run): RunMessage => ({
   etag: String(run.revision),
   origin: run.origin,
 });
+
+/** A run with these columns alone, and without artefacts. */
+export function toSlimRun(run: Run, columns: readonly RunColumn[]): RunMessage {
+  const kept = <Value>(kind: ValueKind, values: Readonly<Record<string, Value>>): Record<string, Value> => {
+    const some: [string, Value][] = [];
+    for (const column of columns) {
+      const value = column.kind === kind && Object.hasOwn(values, column.key) ? values[column.key] : undefined;
+      if (value !== undefined) some.push([column.key, value]);
+    }
+    return Object.fromEntries(some);
+  };
+  return toRun({ ...run, params: kept('param', run.params), metrics: kept('metric', run.metrics), tags: kept('tag', run.tags), artifacts: [] });
+}
+
+const KINDS: Record<ValueKind, RunColumn_Kind> = { param: RunColumn_Kind.PARAM, metric: RunColumn_Kind.METRIC, tag: RunColumn_Kind.TAG, field: RunColumn_Kind.UNSPECIFIED };
+
+export const toRunColumn = (column: RunColumn): RunColumnMessage => ({ column: columnName(column), kind: KINDS[column.kind], key: column.key });
+
+/** How many runs a page passes over. */
+export function parseSkip(skip: number): number {
+  if (skip < 0) throw errors.SKIP_INVALID({ skip: String(skip) });
+  return skip;
+}
 
 /** The end of a run as a request says it. */
 export function parseRunState(state: Run_State): RunState {
