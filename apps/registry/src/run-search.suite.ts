@@ -94,23 +94,36 @@ export function runSearchSuite(title: string, start: () => Promise<RegistryHome>
       expect(await find(parent, { filter: 'state=CANCELLED' })).toEqual(['one']);
     });
 
-    it.each([undefined, 'metrics.loss', 'metrics.loss desc', 'tags.group desc'])('come once each in pages, in the order of one page, by %s', async (orderBy = '') => {
+    it.each([
+      { orderBy: '', filter: '' },
+      { orderBy: 'metrics.loss', filter: '' },
+      { orderBy: 'metrics.loss desc', filter: '' },
+      { orderBy: 'tags.group desc', filter: '' },
+      { orderBy: '', filter: 'start_time:*' },
+      { orderBy: 'metrics.loss', filter: 'state=RUNNING AND start_time:*' },
+      { orderBy: 'tags.group desc', filter: 'display_name:r AND tags.group != x' },
+      { orderBy: 'metrics.loss desc', filter: 'display_name:r AND state != FAILED' },
+    ])('come once each in pages, in the order of one page, by "$orderBy" among "$filter"', async ({ orderBy, filter }) => {
       // Many of one value, some of none.
       const parent = await tell(Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`r${i}`, { metrics: i % 4 === 0 ? {} : { loss: i % 3 }, tags: i % 2 === 0 ? {} : { group: i % 3 === 0 ? 'a' : 'B' } }])));
-      const whole = await find(parent, { orderBy });
-      expect(new Set(whole).size).toBe(23);
+      const whole = await find(parent, { orderBy, filter });
+      const fitting = filter.includes('tags.group') ? 11 : 23;
+      expect(new Set(whole).size).toBe(fitting);
       const paged: string[] = [];
       for (let pageToken = '', more = true; more; ) {
-        const { runs, nextPageToken, totalSize } = await at.registry.listRuns({ parent, orderBy, pageSize: 5, pageToken });
-        expect(totalSize).toBe(23);
+        const { runs, nextPageToken, totalSize } = await at.registry.listRuns({ parent, orderBy, filter, pageSize: 5, pageToken });
+        expect(totalSize).toBe(fitting);
         paged.push(...names(runs));
         pageToken = nextPageToken;
         more = nextPageToken !== '';
       }
       expect(paged).toEqual(whole);
-      for (const skip of [0, 1, 16, 17, 18, 22, 23, 40]) expect(await find(parent, { orderBy, skip, pageSize: 4 })).toEqual(whole.slice(skip, skip + 4));
-      const first = await at.registry.listRuns({ parent, orderBy, pageSize: 5 });
-      expect(names((await at.registry.listRuns({ parent, orderBy, pageSize: 5, skip: 14, pageToken: first.nextPageToken })).runs)).toEqual(whole.slice(19));
+      for (const skip of [0, 1, 10, 11, 16, 17, 18, 22, 23, 40]) {
+        const { runs, totalSize } = await at.registry.listRuns({ parent, orderBy, filter, skip, pageSize: 4 });
+        expect([names(runs), totalSize]).toEqual([whole.slice(skip, skip + 4), fitting]);
+      }
+      const first = await at.registry.listRuns({ parent, orderBy, filter, pageSize: 5 });
+      expect(names((await at.registry.listRuns({ parent, orderBy, filter, pageSize: 5, skip: 3, pageToken: first.nextPageToken })).runs)).toEqual(whole.slice(8, 13));
     });
 
     it('are sent with the columns that are asked for alone', async () => {
