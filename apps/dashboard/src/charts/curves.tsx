@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import { scaleOf } from './scale.js';
 import { Key, type Keyed } from './strokes.js';
+import { useWidth } from './use-width.js';
 
 /** A line through points, by step. */
 export interface Curve extends Keyed {
   readonly points: readonly { readonly step: number; readonly value: number }[];
 }
 
-const WIDTH = 720;
 const HEIGHT = 260;
 const LEFT = 58;
 const RIGHT = 12;
@@ -17,16 +17,17 @@ const BOTTOM = 26;
 /** Curves on one scale of steps and one of values; a point that is no number leaves a gap. */
 export function Curves({ curves, says }: { readonly curves: readonly Curve[]; readonly says: string }) {
   const [near, point] = useState<string>();
+  const [place, width] = useWidth();
   const points = curves.flatMap((curve) => curve.points);
   const [across, up] = [scaleOf(points.map(({ step }) => step)), scaleOf(points.map(({ value }) => value))];
-  const x = (share: number): number => LEFT + share * (WIDTH - LEFT - RIGHT);
+  const x = (share: number): number => LEFT + share * (width - LEFT - RIGHT);
   const y = (share: number): number => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
   return (
-    <div className="curves">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={says}>
+    <div className="curves" ref={place}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} width={width} role="img" aria-label={says}>
         {up.ticks.map(({ at, text }) => (
           <g key={text}>
-            <line className="rail" x1={LEFT} x2={WIDTH - RIGHT} y1={y(at)} y2={y(at)} />
+            <line className="rail" x1={LEFT} x2={width - RIGHT} y1={y(at)} y2={y(at)} />
             <text x={LEFT - 8} y={y(at)} textAnchor="end" dominantBaseline="middle">{text}</text>
           </g>
         ))}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { type Placed, scaleOf } from './scale.js';
 import { Key, type Keyed } from './strokes.js';
+import { useWidth } from './use-width.js';
 
 /** One axis with the value of each line on it. */
 export interface Axis {
@@ -9,21 +10,21 @@ export interface Axis {
   readonly values: readonly (Placed | undefined)[];
 }
 
-const WIDTH = 720;
 const HEIGHT = 280;
-const SIDE = 56;
+const SIDE = 14;
 const TOP = 34;
 const BOTTOM = 16;
 
 /** Parallel coordinates: a line for each of `lines`, through its value on every axis; where it has none, it is left off. */
 export function Parallel({ lines, axes, says }: { readonly lines: readonly Keyed[]; readonly axes: readonly Axis[]; readonly says: string }) {
   const [near, point] = useState<string>();
+  const [place, width] = useWidth();
   const scales = axes.map(({ values }) => scaleOf(values));
-  const x = (i: number): number => (axes.length === 1 ? WIDTH / 2 : SIDE + (i / (axes.length - 1)) * (WIDTH - 2 * SIDE));
+  const x = (i: number): number => (axes.length === 1 ? width / 2 : SIDE + (i / (axes.length - 1)) * (width - 2 * SIDE));
   const y = (share: number): number => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
   return (
-    <div className="curves">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={says}>
+    <div className="curves" ref={place}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} width={width} role="img" aria-label={says}>
         {lines.map(({ id, stroke: { tone, dash } }, line) => (
           <g key={id} data-tone-of={tone} data-near={near === id || undefined} data-far={(near !== undefined && near !== id) || undefined} onPointerEnter={() => point(id)} onPointerLeave={() => point(undefined)}>
             {axes.slice(1).map((axis, i) => {

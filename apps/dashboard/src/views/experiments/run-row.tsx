@@ -43,17 +43,29 @@ export const RunRow = memo(({ row, top, run, parts, shown, chosen, active, onCel
           <span className="unread">…</span>
         )}
       </div>
-      {shown.map(({ index, start, column }, i) => {
-        const known = index < FIELDS.length ? run : parts[i];
-        return (
-          <div key={index} id={idOfCell({ row, column: index + 1 })} role="gridcell" aria-colindex={index + 2} className={column.figures ? 'figures' : undefined} data-active={active === index + 1 || undefined} style={{ left: start }} onClick={() => onCell({ row, column: index + 1 })}>
-            {known ? column.cell(known) : ''}
-          </div>
-        );
-      })}
+      {shown.map(({ index, start, column }, i) => (
+        <RunCell key={index} row={row} index={index} start={start} column={column} run={index < FIELDS.length ? run : parts[i]} active={active === index + 1} onCell={onCell} />
+      ))}
     </div>
   );
 }, isSame);
+
+interface CellParts {
+  readonly row: number;
+  readonly index: number;
+  readonly start: number;
+  readonly column: GridColumn;
+  readonly run: Run | undefined;
+  readonly active: boolean;
+  readonly onCell: (cell: Cell) => void;
+}
+
+/** What a run has in one column; most cells stay as they are when the table moves. */
+const RunCell = memo(({ row, index, start, column, run, active, onCell }: CellParts) => (
+  <div id={idOfCell({ row, column: index + 1 })} role="gridcell" aria-colindex={index + 2} className={column.figures ? 'figures' : undefined} data-active={active || undefined} style={{ left: start }} onClick={() => onCell({ row, column: index + 1 })}>
+    {run ? column.cell(run) : ''}
+  </div>
+));
 
 function isSame(a: Parts, b: Parts): boolean {
   return a.run === b.run && a.shown === b.shown && a.chosen === b.chosen && a.active === b.active && a.top === b.top && a.onChoose === b.onChoose && a.onOpen === b.onOpen && a.parts.every((part, i) => part === b.parts[i]);

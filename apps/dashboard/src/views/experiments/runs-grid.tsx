@@ -48,7 +48,7 @@ export function RunsGrid({ experiment, filter, sort, columns: own, chosen, onSor
   const [shownColumns, shownRows] = [across.getVirtualItems(), down.getVirtualItems()];
   const [leftmost, topmost] = [shownColumns[0]?.index ?? 0, shownRows[0]?.index ?? 0];
   const data = (index: number): number => Math.max(0, index - FIELDS.length);
-  const tiles = useTiles(question, { rows: [topmost, shownRows.at(-1)?.index ?? 0], columns: [data(leftmost), data(shownColumns.at(-1)?.index ?? 0)] }, down.isScrolling);
+  const tiles = useTiles(question, { rows: [topmost, shownRows.at(-1)?.index ?? 0], columns: [data(leftmost), data(shownColumns.at(-1)?.index ?? 0)] }, down.isScrolling || across.isScrolling);
   const total = tiles.total ?? 0;
   if (total !== known) know(total);
   useEffect(() => box.current?.scrollTo({ top: 0 }), [filter, sort]);
