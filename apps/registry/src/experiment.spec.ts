@@ -34,7 +34,7 @@ describe('an experiment', () => {
     expect(second.nextPageToken).toBe('');
     await at.registry.finishRun({ name: names[1] ?? '', state: Run_State.FAILED });
     expect((await at.registry.listRuns({ parent, filter: 'state=FAILED' })).runs.map(({ name }) => name)).toEqual([names[1]]);
-    await expect(at.registry.listRuns({ parent, filter: 'owner=me' })).rejects.toMatchObject({ reason: 'FILTER_INVALID' });
+    await expect(at.registry.listRuns({ parent, filter: 'owner=me' })).rejects.toMatchObject({ reason: 'INVALID_FILTER' });
   });
 });
 

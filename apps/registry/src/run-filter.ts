@@ -21,14 +21,14 @@ const STATES: readonly RunState[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLE
 const TIMES: readonly string[] = ['start_time', 'end_time'];
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** Reads the filter of ListRuns; throws FILTER_INVALID, which names the place and what may stand there. */
+/** Reads the filter of ListRuns; throws INVALID_FILTER, which names the place and what may stand there. */
 export function parseRunFilter(filter: string): readonly Condition[] {
   const conditions: Condition[] = [];
   if (filter.trim() === '') return conditions;
   for (let at = 0; ; ) {
     TERM.lastIndex = at;
     const [whole, name = '', operator = '', literal = ''] = TERM.exec(filter) ?? [];
-    const refuse = (why: string) => errors.FILTER_INVALID({ place: String(at + 1 + (/^\s*/.exec(filter.slice(at))?.[0].length ?? 0)), term: (whole ?? filter.slice(at)).trim().slice(0, SHOWN), why });
+    const refuse = (why: string) => errors.INVALID_FILTER({ place: String(at + 1 + (/^\s*/.exec(filter.slice(at))?.[0].length ?? 0)), term: (whole ?? filter.slice(at)).trim().slice(0, SHOWN), why });
     if (whole === undefined) throw refuse('a term is a field, one of = != < <= > >= : and a value, such as metrics.auc > 0.7; a value with spaces stands in double quotes');
     const column = findColumn(name);
     if (!column) throw refuse(`"${name}" is no field; give ${FIELDS.join(', ')}, params.<name>, metrics.<name> or tags.<name>`);
@@ -40,7 +40,7 @@ export function parseRunFilter(filter: string): readonly Condition[] {
     if (conditions.length === MAX_TERMS) throw refuse(`at most ${MAX_TERMS} terms stand in a filter`);
     AND.lastIndex = at;
     const and = AND.exec(filter);
-    if (!and) throw errors.FILTER_INVALID({ place: String(at + 1), term: filter.slice(at, at + SHOWN), why: 'terms are joined by AND, in capitals' });
+    if (!and) throw errors.INVALID_FILTER({ place: String(at + 1), term: filter.slice(at, at + SHOWN), why: 'terms are joined by AND, in capitals' });
     at += and[0].length;
   }
 }
@@ -48,12 +48,12 @@ export function parseRunFilter(filter: string): readonly Condition[] {
 /** Letters of a filter that an error repeats. */
 const SHOWN = 60;
 
-/** Reads order_by of ListRuns; throws ORDER_INVALID. */
+/** Reads order_by of ListRuns; throws INVALID_ORDER. */
 export function parseRunOrder(order: string): RunOrder | undefined {
   if (order.trim() === '') return undefined;
   const [, name = order.trim(), way] = /^\s*(.*?)(?:\s+(asc|desc))?\s*$/s.exec(order) ?? [];
   const column = findColumn(name);
-  if (!column) throw errors.ORDER_INVALID({ order, why: `give one of ${FIELDS.join(', ')}, params.<name>, metrics.<name> or tags.<name>, and desc for the greatest first` });
+  if (!column) throw errors.INVALID_ORDER({ order, why: `give one of ${FIELDS.join(', ')}, params.<name>, metrics.<name> or tags.<name>, and desc for the greatest first` });
   return { column, descending: way === 'desc' };
 }
 

@@ -29,6 +29,7 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'TrainerService/ListEvaluations': { scope: nothing, filter: 'training_job=trainingJobs/nobody' },
   'RegistryService/ListExperiments': { scope: nothing, byName: true },
   'RegistryService/ListRuns': { scope: async (world) => ({ parent: (await world.experiment()).experiment }), filter: 'state=RUNNING' },
+  'RegistryService/ListRunColumns': { scope: async (world) => ({ parent: (await world.experiment()).experiment }) },
   'RegistryService/ListMetricPoints': { scope: async (world) => ({ parent: (await world.experiment()).run, key: 'loss' }) },
   'RegistryService/ListModels': { scope: nothing, byName: true },
   'RegistryService/ListModelVersions': { scope: async (world) => ({ parent: (await world.model()).model }) },

@@ -120,4 +120,23 @@ export const registryCases = cases({
     for (const [place, log] of places) expect(await refusalOf(registry.logRun({ name, ...log }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_RUN', metadata: { place } });
     expect(await refusalOf(registry.finishRun({ name }))).toMatchObject({ reason: 'INVALID_RUN', metadata: { place: 'state' } });
   },
+  'runs are found and sorted by any of their values, and say what they have values of': async ({ registry }) => {
+    const { name: parent } = await registry.createExperiment({ experiment: { name: 'experiments/searched' } });
+    const losses = { a: 0.3, b: 0.1, c: Number.NaN, d: 0.2 };
+    for (const [displayName, value] of Object.entries(losses)) {
+      const { name } = await registry.createRun({ parent, run: { displayName, params: { depth: displayName === 'd' ? '12' : '6' }, tags: { by: 'hand' } } });
+      await registry.logRun({ name, metrics: [{ key: 'loss', step: 1n, value }] });
+    }
+    const find = async (asked: { readonly filter?: string; readonly orderBy?: string; readonly skip?: number; readonly pageSize?: number; readonly columns?: string[] }) => registry.listRuns({ parent, ...asked });
+    const names = async (asked: Parameters<typeof find>[0]) => (await find(asked)).runs.map(({ displayName }) => displayName).join('');
+    expect(await names({ orderBy: 'metrics.loss' })).toBe('bdac');
+    expect(await names({ orderBy: 'metrics.loss desc', filter: 'params.depth < 7 AND tags.by : HAN' })).toBe('abc');
+    expect(await names({ orderBy: 'params.depth desc', skip: 1, pageSize: 2 })).toBe('cb');
+    expect(await find({ filter: 'metrics.loss <= 0.2', columns: ['params.depth'] })).toMatchObject({ totalSize: 2, runs: [{ params: { depth: '12' }, metrics: {}, tags: {} }, { params: { depth: '6' } }] });
+    expect((await registry.listRunColumns({ parent })).runColumns.map(({ column }) => column)).toEqual(['params.depth', 'metrics.loss', 'tags.by']);
+    expect(await refusalOf(find({ filter: 'state = RUNNING AND loss > 1' }))).toMatchObject({ code: 'INVALID_ARGUMENT', domain: 'registry.millrace', reason: 'INVALID_FILTER', metadata: { place: '21', term: 'loss > 1' } });
+    expect(await refusalOf(find({ orderBy: 'loss' }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_ORDER' });
+    expect(await refusalOf(find({ columns: ['loss'] }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'COLUMN_INVALID', metadata: { column: 'loss' } });
+    expect(await refusalOf(find({ skip: -1 }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'SKIP_INVALID' });
+  },
 });

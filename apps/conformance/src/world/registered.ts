@@ -19,7 +19,7 @@ export async function makeExperiment({ registry }: Home): Promise<Experiment> {
   // Names whose order is another one by letters than by words.
   for (const name of ['x-b', 'xa', 'x0', 'x']) await registry.createExperiment({ experiment: { name: `experiments/${name}` } });
   const { name: experiment } = await registry.createExperiment({ experiment: { name: 'experiments/shared', description: 'shared by cases' } });
-  const { name: run } = await registry.createRun({ parent: experiment, run: { displayName: 'first' } });
+  const { name: run } = await registry.createRun({ parent: experiment, run: { displayName: 'first', tags: { shared: 'yes' } } });
   await registry.logRun({ name: run, metrics: [4, 3, 2, 1, 0].map((step) => ({ key: 'loss', step: BigInt(step), value: 1 / (step + 1), time: new Date(1_000 * step) })) });
   await registry.createRun({ parent: experiment });
   const ended = await registry.createRun({ parent: experiment });

@@ -33,7 +33,8 @@ export function RunScatter({ experiment, columns: all, choice, change, onChoose 
   const candidates = named ? [named] : [...columns.filter(({ kind }) => kind === RunColumn_Kind.PARAM).slice(0, CANDIDATES), ...metrics.filter((column) => column !== up).slice(0, 1)];
   const answer = useAnswer(up ? registryCalls.runs(experiment, { filter: choice.filter, order: choice.sort, size: MOST, columns: [...new Set([...candidates, up].map(({ column }) => column))] }) : undefined);
   const across = candidates.find((column) => differs(column, answer.value?.runs ?? [])) ?? candidates[0] ?? up;
-  if (!up || !across) return undefined;
+  // Why there is no answer is said by the table, which asks the same.
+  if (!up || !across || (answer.failure && !answer.value)) return undefined;
   const select = (label: string, chosen: RunColumn, of: readonly RunColumn[], onColumn: (column: string) => void) => (
     <label>
       {label}{' '}

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
-import { Failure, Loading } from '../../parts/states.js';
+import { Empty, Failure, Loading } from '../../parts/states.js';
 import { plural } from '../../text.js';
 import { type Cell, cellAfter, HEAD, idOfCell } from './grid-keys.js';
 import { FIELDS, type GridColumn, idOf } from './run-columns.js';
@@ -37,7 +37,7 @@ function orderAfter(sort: string, { name, greatestFirst }: GridColumn): string {
 /** A table of any number of runs and columns, of which only what is looked at is there: sorted and filtered by the home, gone through by keys. */
 export function RunsGrid({ experiment, filter, sort, columns: own, chosen, onSort, onChoose, onOpen }: Parts) {
   const box = useRef<HTMLDivElement>(null);
-  const [cell, go] = useState<Cell>({ row: 0, column: 0 });
+  const [wanted, go] = useState<Cell>({ row: 0, column: 0 });
   const columns = useMemo(() => [...FIELDS, ...own], [own]);
   const question = useMemo<Question>(() => ({ experiment, filter, sort, columns: own.map(({ name }) => name) }), [experiment, filter, sort, own]);
   const narrow = matchMedia('(max-width: 40rem)').matches;
@@ -51,7 +51,13 @@ export function RunsGrid({ experiment, filter, sort, columns: own, chosen, onSor
   const tiles = useTiles(question, { rows: [topmost, shownRows.at(-1)?.index ?? 0], columns: [data(leftmost), data(shownColumns.at(-1)?.index ?? 0)] }, down.isScrolling || across.isScrolling);
   const total = tiles.total ?? 0;
   if (total !== known) know(total);
-  useEffect(() => box.current?.scrollTo({ top: 0 }), [filter, sort]);
+  // In braces: a browser may give a promise for it, and React would call what is given.
+  useEffect(() => {
+    box.current?.scrollTo({ top: 0 });
+  }, [filter, sort]);
+  const cell: Cell = { row: Math.min(wanted.row, total - 1), column: Math.min(wanted.column, columns.length) };
+  // What is scrolled away is not there to be named.
+  const there = (cell.row === HEAD || shownRows.some(({ index }) => index === cell.row)) && (cell.column === 0 || shownColumns.some(({ index }) => index === cell.column - 1));
   const shown = useMemo<readonly Shown[]>(() => shownColumns.flatMap(({ index, start }) => (columns[index] ? [{ index, start, column: columns[index] }] : [])), [shownColumns, columns]);
 
   const move = (next: Cell): void => {
@@ -82,6 +88,7 @@ export function RunsGrid({ experiment, filter, sort, columns: own, chosen, onSor
   return (
     <>
       {tiles.failure ? <Failure failure={tiles.failure} stale /> : undefined}
+      {total === 0 ? <Empty title="No run fits">Change what runs must have, or show all of them.</Empty> : undefined}
       <div
         ref={box}
         className="runs"
@@ -92,7 +99,7 @@ export function RunsGrid({ experiment, filter, sort, columns: own, chosen, onSor
         aria-multiselectable="true"
         aria-rowcount={total + 1}
         aria-colcount={columns.length + 1}
-        aria-activedescendant={idOfCell(cell)}
+        aria-activedescendant={there ? idOfCell(cell) : undefined}
         tabIndex={0}
         onKeyDown={press}
       >
