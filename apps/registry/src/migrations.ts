@@ -96,10 +96,13 @@ export const migrations = defineMigrations({
       .createTable('run_value')
       .addColumn('column_id', types.text, (column) => column.notNull())
       .addColumn('run', types.text, (column) => column.notNull())
-      .addColumn('place', types.bytes, (column) => column.notNull())
-      .addPrimaryKeyConstraint('run_value_pkey', ['column_id', 'run']);
-    // SQLite then keeps the rows in the key itself, and nothing beside it.
-    await (isSqlite(db) ? values.modifyEnd(sql`without rowid`) : values).execute();
+      .addColumn('place', types.bytes, (column) => column.notNull());
+    // The key alone tells all: SQLite keeps the rows in it and nothing beside it, PostgreSQL the places with it.
+    if (isSqlite(db)) await values.addPrimaryKeyConstraint('run_value_pkey', ['column_id', 'run']).modifyEnd(sql`without rowid`).execute();
+    else {
+      await values.execute();
+      await sql`alter table run_value add constraint run_value_pkey primary key (column_id, run) include (place)`.execute(db);
+    }
     await placeRuns(db);
   },
 });
