@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runDemo } from '@millrace/cli';
 import { useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, visit } from '../../apps/e2e/src/dashboard.fixture.js';
 import { writeFlightsSlice } from '../../apps/e2e/src/flights-slice.js';
 import { expandSchemas, rowsOfNextRelease } from './next-release.mjs';
 import { openServices } from './services.mjs';
@@ -56,6 +57,23 @@ describe('the flights on Kafka, PostgreSQL, Redis and S3, a process for each ser
     const found = await rowsOfNextRelease(servers.env['MILLRACE_DATABASE_URL']);
     for (const [service, { rows, known }] of Object.entries(found)) expect({ service, known, wrote: rows > 0 }).toEqual({ service, known: 0, wrote: service !== KEEPS_NOTHING });
   });
+
+  it('show themselves on the one page of the gateway, in a browser', async () => {
+    const browser = await openBrowser();
+    try {
+      await visit({ browser, url: services.addresses()['MILLRACE_GATEWAY_HTTP_ADDRESS'] }, async (page) => {
+        await page.getByText('predictions watched').waitFor();
+        expect(await page.locator('.station h3').allInnerTexts()).toEqual(['Source', 'Data', 'Features', 'Training', 'Model', 'Endpoint', 'Monitor']);
+        for (const view of ['Data', 'Features', 'Pipelines', 'Experiments', 'Models', 'Endpoints', 'Monitoring']) {
+          await page.getByRole('link', { name: new RegExp(`^${view}`) }).first().click();
+          await page.getByRole('link', { name: view === 'Data' ? 'flights' : view === 'Features' ? 'departures' : 'late-flights' }).first().waitFor();
+          expect(await page.locator('.failure').count()).toBe(0);
+        }
+      });
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
 
   it('tell what the processes used at most', () => {
     expect(cluster.summary.peakMemoryMb).toBeGreaterThan(embedded.summary.peakMemoryMb);
