@@ -7,7 +7,7 @@ import { VIEWS } from './views.js';
 const PAUSE_MS = 1_500;
 
 /** Whether a key press is meant for what has the focus. */
-const isTyping = ({ target }: KeyboardEvent): boolean => target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+export const isTyping = ({ target }: KeyboardEvent): boolean => target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
 /** Ways by keys: `g` and a letter go to a view, `?` tells of them. */
 export function Keys() {
@@ -43,6 +43,12 @@ export function Keys() {
                 </div>
               ),
             )}
+            <div>
+              <dt>
+                <kbd>/</kbd>
+              </dt>
+              <dd>go to anything by its name</dd>
+            </div>
             <div>
               <dt>
                 <kbd>?</kbd>

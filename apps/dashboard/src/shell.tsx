@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useState } from 'react';
 import { useAnswer } from './client/answers.js';
 import { monitorCalls } from './calls/monitor.js';
+import { Jump } from './jump.js';
 import { Keys } from './keys.js';
 import { Loading } from './parts/states.js';
 import { Link, usePlace } from './router.js';
@@ -41,7 +42,10 @@ export function Shell() {
             ))}
           </ul>
         </nav>
-        <Keys />
+        <div className="ways-by-keys">
+          <Jump />
+          <Keys />
+        </div>
         <ThemeChoice />
       </header>
       <main id="view" tabIndex={-1}>

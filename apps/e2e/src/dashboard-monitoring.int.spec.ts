@@ -136,4 +136,27 @@ describe('keys', () => {
       await page.keyboard.press('Escape');
       await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' });
     }));
+
+  it('lead to anything by its name', () =>
+    look('/', async (page) => {
+      await page.keyboard.press('/');
+      const box = page.getByRole('combobox');
+      await box.fill('late');
+      await page.getByRole('option', { name: /late model/ }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await box.fill('late mon');
+      await expect.poll(() => page.getByRole('option').allInnerTexts()).toEqual([expect.stringMatching(/late\s*monitor/)]);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'late', level: 1 }).waitFor();
+      expect(new URL(page.url()).pathname).toBe('/monitoring/late');
+      await page.keyboard.press('Control+k');
+      await box.fill('departures');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'departures', level: 1 }).waitFor();
+      await page.keyboard.press('/');
+      await box.fill('no such thing');
+      expect(await page.getByRole('dialog').innerText()).toContain('Nothing has such a name.');
+      await page.keyboard.press('Escape');
+    }));
 });
