@@ -38,6 +38,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'feature show': 'millrace feature show departures',
   'feature versions': 'millrace feature versions departures',
   'feature diff': 'millrace feature diff departures 1 2',
+  'feature get': `millrace feature get late-flights --row '{"origin": "ORD", "destination": "LGA"}' --time 2001-06-30T23:00:00Z`,
+  'feature explain': `millrace feature explain late-flights --row '{"origin": "ORD", "destination": "LGA"}' --time 2001-06-30T23:00:00Z --feature origin_mean_delay_3h`,
   'feature check': 'millrace feature check late-flights --sample 1000',
   'feature delete': 'millrace feature delete departures',
   materialize: 'millrace materialize departures arrivals',

@@ -20,6 +20,11 @@ export function addFeatureCommands(program: Command, acts: Acts): void {
     .option('--limit <n>', 'at most so many', '20')
     .action(acts(async () => (await import('./commands/feature-versions.js')).listFeatureVersions));
   feature.command('diff <name> <base> <other>').description('what changed between two versions of a view').action(acts(async () => (await import('./commands/feature-versions.js')).diffFeatureVersions));
+  asking(feature.command('get <service>').description('the features of one key as the online store has them, with what each value is worth')).action(acts(async () => (await import('./commands/feature-get.js')).getFeatures));
+  asking(feature.command('explain <service>').description('the features of one key from history, with how many rows each was made of; of one feature, the rows'))
+    .option('--feature <feature>', 'the rows that this one was made of')
+    .option('--limit <n>', 'at most so many rows', '20')
+    .action(acts(async () => (await import('./commands/feature-get.js')).explainFeatures));
   feature
     .command('check <endpoint>')
     .description('compute the features of logged predictions once more from history, and compare them to the bit')
@@ -34,3 +39,6 @@ export function addFeatureCommands(program: Command, acts: Acts): void {
     .option('--known-before <time>', 'only from rows that were known before this time (default: all)')
     .action(acts(async () => (await import('./commands/materialize.js')).materialize));
 }
+
+const asking = (command: Command): Command =>
+  command.requiredOption('--row <json>', 'the key columns, and what views on demand read of a request, as a JSON object').option('--time <time>', 'as of when (default: now)');

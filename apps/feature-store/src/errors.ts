@@ -23,6 +23,7 @@ export const errors = defineErrors('features.millrace', {
   PUSHES_FORGOTTEN: { code: 'FAILED_PRECONDITION', message: '{view} cannot be filled from what was known before {from}: rows that were pushed and known up to {through} are no longer kept. Take a dataset version that holds them, and a later known_before.' },
   VIEW_CHANGED: { code: 'ABORTED', message: '{view} was changed while it was being materialised; materialise it again.' },
   OTHER_DATASET: { code: 'INVALID_ARGUMENT', message: '{view} reads datasets/{dataset}, and {version} is a version of another dataset.' },
+  FEATURE_WITHOUT_ROWS: { code: 'INVALID_ARGUMENT', message: '{service} reads no feature "{feature}" of source rows; it reads: {found}.' },
   TOO_MANY_VECTORS: { code: 'INVALID_ARGUMENT', message: 'There are more than {limit} vectors to check; send fewer.' },
   CHECK_OF_TWO: { code: 'INVALID_ARGUMENT', message: 'The check is of {first} and of {second}; check one feature service at a time.' },
   TIMES_MISMATCH: { code: 'INVALID_ARGUMENT', message: 'The request has {keys} keys and {times} times; give none, or one a key.' },

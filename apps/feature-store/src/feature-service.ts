@@ -36,6 +36,9 @@ export interface ResolvedService {
 /** How names begin of what is read for formulas only. */
 const HIDDEN = '__millrace_read_';
 
+/** What a feature that is read is called for people: by its name in the service, or by its view where only formulas read it. */
+export const spokenName = ({ view, keys }: ResolvedReference, { feature, as }: ResolvedReference['features'][number]): string => (as.startsWith(HIDDEN) ? `${view.view}.${feature.name} (${keys.join(', ')})` : as);
+
 /** Joins a service with its views; throws INVALID_DEFINITION where a name is unknown or stands twice. */
 export function resolveService({ service, references }: FeatureService, views: ReadonlyMap<string, AnyView>): ResolvedService {
   const reads = new Reads();

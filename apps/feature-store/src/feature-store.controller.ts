@@ -9,6 +9,7 @@ import {
   type DeleteEntityRequest,
   type DeleteFeatureServiceRequest,
   type DeleteFeatureViewRequest,
+  type ExplainFeaturesRequest,
   FeatureStoreServiceDefinition,
   type GetEntityRequest,
   type GetFeatureServiceRequest,
@@ -21,6 +22,7 @@ import {
   type ListFeatureViewsRequest,
   type ListFeatureViewVersionsRequest,
   type ListMaterializationsRequest,
+  type ListSourceRowsRequest,
   type ListTrainingSetsRequest,
   type PushRowsRequest,
   type WatchMaterializationRequest,
@@ -34,6 +36,8 @@ import type { Kept } from './definition.store.js';
 import { datasetName, parseEntity, parseOnDemand, parseService, parseView, toEntity, toService, toView, toViewVersion } from './definition.wire.js';
 import { entityName } from './entity.js';
 import { errors } from './errors.js';
+import { ExplanationService } from './explanation.service.js';
+import { parseAsked, toExplained, toSourceRow } from './explanation.wire.js';
 import { FeatureCheckService, MAX_VECTORS } from './feature-check.service.js';
 import { type FeatureService, featureServiceName } from './feature-service.js';
 import { toVector } from './feature-vector.wire.js';
@@ -56,6 +60,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     @Inject(MaterializationService) private readonly materializations: MaterializationService,
     @Inject(OnlineService) private readonly online: OnlineService,
     @Inject(FeatureCheckService) private readonly checks: FeatureCheckService,
+    @Inject(ExplanationService) private readonly explanations: ExplanationService,
     @Inject(FreshnessReader) private readonly freshness: FreshnessReader,
   ) {}
 
@@ -179,6 +184,20 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
     const now = Date.now();
     const answers = await this.online.read(service, keys.map((row, index) => ({ cell: (column) => keyCell(row, column), value: (column) => row.values[column]?.kind?.value, time: ((times[index] ?? time)?.getTime() ?? now) * 1000 })));
     return { features: [...service.features], vectors: answers.map(toVector) };
+  }
+
+  async explainFeatures({ featureService, keys, time }: ExplainFeaturesRequest, { signal }: Call) {
+    const features = await this.explanations.explain(featureServiceName.parse(featureService).service, parseAsked(keys, time), signal);
+    return { features: features.map(toExplained) };
+  }
+
+  async listSourceRows(request: ListSourceRowsRequest, { signal }: Call) {
+    const { featureService, feature, datasetVersion } = request;
+    const asked = parseAsked(request.keys, request.time);
+    const scope = { ...request, ...asked };
+    const page = parsePage(scope, 'ListSourceRows');
+    const { rows, nextPageToken, datasetVersion: version, total } = await this.explanations.list(featureServiceName.parse(featureService).service, { feature, asked, datasetVersion }, page, signal);
+    return { sourceRows: rows.map(toSourceRow), nextPageToken, datasetVersion: version, totalSize: total };
   }
 
   async checkFeatures(requests: AsyncIterable<CheckFeaturesRequest>) {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DefinitionService } from './definition.service.js';
 import { DefinitionStore, type DefinitionTables } from './definition.store.js';
 import { EndpointUseStore } from './endpoint-use.store.js';
+import { ExplanationService } from './explanation.service.js';
 import { FeatureStoreController } from './feature-store.controller.js';
 import { encodeLogged } from './features.events.js';
 import { checkSource, featureViewName } from './feature-view.js';
@@ -98,6 +99,7 @@ export class FeatureStoreModule {
         { provide: MaterializationService, useValue: materializations },
         { provide: OnlineService, useValue: online },
         { provide: FeatureCheckService, useValue: new FeatureCheckService(definitions, objects, ingestion, { jobs, entry: entryUrl(import.meta.url, './check-features.job.js'), memoryMb: JOB_MEMORY_MB, timeoutMs, limits }) },
+        { provide: ExplanationService, useValue: new ExplanationService(definitions, objects, ingestion, new OnlineStore(store)) },
         { provide: FreshnessReader, useValue: new FreshnessReader(store, keptMaterializations, versions) },
         { provide: MovedViews, useValue: movedViews },
       ],

@@ -4,6 +4,7 @@ import type { ServedVector as VectorMessage } from '@millrace/contracts/millrace
 import type { Row } from '@millrace/contracts/millrace/type/v1/value';
 import { defineErrors, resourceName } from '@millrace/core';
 import { type JobProgress, toJobStatus } from '@millrace/service';
+import { toDate } from './definition.wire.js';
 import { featureServiceName } from './feature-service.js';
 import { featureViewName } from './feature-view.js';
 import { type Materialization, type MaterializationDraft, materializationName } from './materialization.js';
@@ -71,6 +72,8 @@ export const toMaterialization = (job: Materialization, progress?: JobProgress):
   rows: BigInt(job.rows),
   entities: BigInt(job.entities),
   createTime: job.createTime,
+  profile: (job.profile ?? []).map(({ feature, present, missing, distinct, numbers }) => ({ feature, present: BigInt(present), missing: BigInt(missing), distinct: BigInt(distinct), min: numbers?.min, max: numbers?.max, mean: numbers?.mean, stddev: numbers?.stddev })),
+  standsBefore: toDate(job.knownThrough),
 });
 
 export const parseMaterialization = (message: MaterializationMessage | undefined, requestId: string): MaterializationDraft => ({
@@ -94,7 +97,8 @@ export const parseVector = ({ id, keys, time, values }: VectorMessage): ServedVe
   values: parseCells(values),
 });
 
-const parseCells = (row: Row | undefined): ServedVector['values'] => Object.fromEntries(Object.entries(row?.values ?? {}).map(([name, { kind }]) => [name, kind === undefined ? [] : [comparable(kind.value)]]));
+/** Cells by name, one value each, or none where it was missing. */
+export const parseCells = (row: Row | undefined): ServedVector['values'] => Object.fromEntries(Object.entries(row?.values ?? {}).map(([name, { kind }]) => [name, kind === undefined ? [] : [comparable(kind.value)]]));
 
 export const toMicros = (time: Date | undefined): bigint | undefined => (time === undefined ? undefined : BigInt(time.getTime()) * 1000n);
 const toTime = (micros: bigint | undefined): Date | undefined => (micros === undefined ? undefined : new Date(Number(micros / 1000n)));

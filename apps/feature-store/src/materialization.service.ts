@@ -72,7 +72,7 @@ export class MaterializationService {
     await this.store.save(beginMaterialization(await this.#byName(name), this.clock()));
   }
 
-  async complete(name: string, { state, rows, meaning, schema, knownBefore }: MaterializeResult): Promise<void> {
+  async complete(name: string, { state, rows, meaning, schema, knownBefore, profile }: MaterializeResult): Promise<void> {
     const job = await this.#byName(name);
     if (isFinal(job.status)) return;
     const view = await this.definitions.getHoldingView(job.view, 'materialised');
@@ -84,7 +84,7 @@ export class MaterializationService {
       await this.online.drop(job.view);
       throw error;
     });
-    const done = completeMaterialization(job, { rows, entities, knownThrough: knownBefore }, this.clock());
+    const done = completeMaterialization(job, { rows, entities, knownThrough: knownBefore, profile }, this.clock());
     await this.store.save(done, encodeMaterialization(done));
   }
 

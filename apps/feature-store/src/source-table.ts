@@ -4,7 +4,8 @@ import { ColumnType as TypeMessage } from '@millrace/contracts/millrace/type/v1/
 import { AppError, type ColumnType } from '@millrace/core';
 import type { Client } from '@millrace/rpc';
 import { errors } from './errors.js';
-import type { FeatureView } from './feature-view.js';
+import type { ResolvedReference } from './feature-reference.js';
+import { checkSource, type FeatureView, featureViewName } from './feature-view.js';
 import type { TableInput } from './offline/make-training-set.js';
 
 const TYPES: Record<Exclude<TypeMessage, TypeMessage.UNSPECIFIED>, ColumnType> = {
@@ -38,3 +39,21 @@ export async function readVersion(ingestion: Ingestion, { name, reader }: { read
     throw errors.DATASET_UNKNOWN({ dataset: name.slice(0, name.indexOf('/versions/')), name: reader }, { cause });
   }
 }
+
+/** A reference with the rows of its view, and the version that they are of. */
+export interface SourcedReference {
+  readonly reference: ResolvedReference;
+  readonly source: TableInput;
+  readonly version: string;
+}
+
+/** Finds the rows that references read: those of the newest version, or of one that is named. Throws where the dataset has none, or where a view cannot read it. */
+export const readReferences = (ingestion: Ingestion, references: readonly ResolvedReference[], named = ''): Promise<readonly SourcedReference[]> =>
+  Promise.all(
+    references.map(async (reference): Promise<SourcedReference> => {
+      const version = await readVersion(ingestion, { name: named === '' ? latestVersion(reference.view) : named, reader: featureViewName.format(reference.view) });
+      const source = tableOf(version);
+      checkSource(reference.view, source.schema);
+      return { reference, source, version: version.name };
+    }),
+  );

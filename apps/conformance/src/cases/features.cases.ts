@@ -128,6 +128,27 @@ export const featuresCases = cases({
     await features.applyFeatureView({ featureView: { ...featureView, tile: { seconds: 1_800n, nanos: 0 } } });
     expect(reasonOf((await ended(features.watchMaterialization({ name }))).status)).toBe('VIEW_CHANGED');
   },
+  'features are explained by the rows that they were made of, and folding these gives the value': async ({ features }, world) => {
+    const { service: featureService, version } = await world.trips();
+    const asked = { featureService, keys: row({ origin: 'ATL' }), time: hour(12) };
+    const explained = (await features.explainFeatures(asked)).features;
+    expect(explained.map(({ feature, value, rows, datasetVersion }) => [feature, value?.kind?.value, rows, datasetVersion])).toEqual([['origin_late_share', 0.5, 6n, version], ['origin_flights', 6n, 6n, version], ['origin_last_delay', 20n, 1n, version]]);
+    const rowsOf = async (feature: string) => features.listSourceRows({ ...asked, feature, datasetVersion: version });
+    const { sourceRows, totalSize } = await rowsOf('origin_late_share');
+    expect(totalSize).toBe(6n);
+    const late = sourceRows.map(({ value }) => Number(value?.kind?.value));
+    expect(late.reduce((sum, each) => sum + each, 0) / late.length).toBe(0.5);
+    expect(sourceRows[0]).toMatchObject({ row: 11n, push: 0n, eventTime: hour(10), cells: row({ delay: 20, distance: 320, origin: 'ATL' }) });
+    expect((await rowsOf('origin_last_delay')).sourceRows.map(({ value }) => value?.kind?.value)).toEqual([20n]);
+    expect(await refusalOf(rowsOf('gate'))).toMatchObject({ code: 'INVALID_ARGUMENT', domain: 'features.millrace', reason: 'FEATURE_WITHOUT_ROWS', metadata: { feature: 'gate' } });
+    expect(await refusalOf(features.explainFeatures({ featureService }))).toMatchObject({ reason: 'KEY_MISSING' });
+  },
+  'a filling keeps what each feature held then': async ({ features }, world) => {
+    await world.trips();
+    const job = await ended(features.watchMaterialization({ name: (await features.createMaterialization({ materialization: { featureView: TRIPS_VIEW.name, knownBefore: hour(10) } })).name }));
+    expect(job.standsBefore).toEqual(hour(10));
+    expect(job.profile.map(({ feature, present, missing, distinct, mean }) => [feature, present, missing, distinct, mean])).toEqual([['late_share', 1n, 0n, 1n, 0.5], ['flights', 1n, 0n, 1n, 6], ['last_delay', 1n, 0n, 1n, 20]]);
+  },
   'what was served is computed once more from history, and what differs is named': async ({ features }, world) => {
     const { service: featureService } = await world.trips();
     const vector = (flights: bigint) => ({ id: 'served', time: hour(11), keys: row({ origin: 'ATL' }), values: { values: { origin_flights: { kind: { $case: 'int64Value' as const, value: flights } } } } });

@@ -1,6 +1,8 @@
 import { canonicalJson } from '@millrace/core';
 import { expect } from 'vitest';
 import { CONTRACTS, type DeclaredRpc, rpcsOf } from '../completeness/contracts.js';
+import { row } from '../world/rows.js';
+import { hour } from '../world/trips.js';
 import type { World } from '../world/world.js';
 import type { Case } from './case.js';
 import { asks, refusalOf } from './names.cases.js';
@@ -25,6 +27,7 @@ const LISTS: Readonly<Record<string, { readonly scope: Scope; readonly filter?: 
   'FeatureStoreService/ListFeatureServices': { scope: nothing, filter: 'tag=domain:nothing', byName: true },
   'FeatureStoreService/ListTrainingSets': { scope: nothing, filter: 'state=SUCCEEDED' },
   'FeatureStoreService/ListMaterializations': { scope: nothing, filter: 'state=SUCCEEDED' },
+  'FeatureStoreService/ListSourceRows': { scope: async (world) => ({ featureService: (await world.trips()).service, feature: 'origin_flights', keys: row({ origin: 'ATL' }), time: hour(12) }) },
   'TrainerService/ListTrainingJobs': { scope: nothing, filter: 'state=SUCCEEDED' },
   'TrainerService/ListEvaluations': { scope: nothing, filter: 'training_job=trainingJobs/nobody' },
   'RegistryService/ListExperiments': { scope: nothing, byName: true },

@@ -7,6 +7,7 @@ import { keyText, type LatestRow, type LatestValue, MAX_LATEST, type OlderRows, 
 import { latestSql } from './latest-sql.js';
 import type { TableInput } from './make-training-set.js';
 import { tilesSql } from './tiles-sql.js';
+import { type FeatureProfile, profileState } from './profile-state.js';
 import { keyNames, tileOf } from './view-sql.js';
 
 export interface MaterializeArgument {
@@ -24,6 +25,8 @@ export interface MaterializeResult {
   readonly schema: Schema;
   /** The state stands for all that was known before this microsecond: the time asked for, else just after the newest row. */
   readonly knownBefore: number;
+  /** What each feature holds over all entities at that time. */
+  readonly profile: readonly FeatureProfile[];
 }
 
 type Row = Record<string, Cell>;
@@ -40,9 +43,10 @@ export async function materialize({ view, source, knownBefore }: MaterializeArgu
   const now = BigInt(Date.now()) * 1000n;
   const newest = found?.through === undefined ? undefined : least(found.through + 1n, now);
   const end = knownBefore ?? newest;
-  const delta = end === undefined ? { tiles: [], latest: [], older: [] } : await readState(view, { tables, schema: source.schema, end: least(end, now), signal });
-  const ref = await objects.put(Buffer.from(canonicalJson(delta satisfies ViewDelta)), { signal });
-  return { state: ref.digest, rows: Number(found?.n ?? 0n), meaning: meaningOf(view), schema: source.schema, knownBefore: end === undefined ? -Infinity : Number(end) };
+  const delta: ViewDelta = end === undefined ? { tiles: [], latest: [], older: [] } : await readState(view, { tables, schema: source.schema, end: least(end, now), signal });
+  const ref = await objects.put(Buffer.from(canonicalJson(delta)), { signal });
+  const stands = end === undefined ? -Infinity : Number(end);
+  return { state: ref.digest, rows: Number(found?.n ?? 0n), meaning: meaningOf(view), schema: source.schema, knownBefore: stands, profile: end === undefined ? [] : profileState(view, { delta, schema: source.schema, time: stands }) };
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,4 +1,5 @@
 import type { Cell } from '@millrace/core';
+import type { FormulaColumn } from '@millrace/plan';
 import { type ColumnInput, ident, type Tables } from '@millrace/tables';
 import { requestColumns, type ResolvedService } from '../feature-service.js';
 import { type CheckedFeature, compareVectors, type ServedValue, type ServedVector } from '../served-vector.js';
@@ -16,21 +17,30 @@ const SERVED = '__millrace_served';
 
 /** Joins and computes the features of every vector from history as of its time, by the very join that makes training sets, and compares. */
 export async function replayVectors({ vectors, service, references }: ReplayInput, { tables, signal }: { tables: Tables; signal: AbortSignal }): Promise<readonly CheckedFeature[]> {
-  const requested = requestColumns(service);
-  const keys = [...new Set(service.reads.flatMap((reference) => reference.keys))].filter((key) => !requested.some(({ name }) => name === key)).map((name) => ({ name, type: 'STRING' as const }));
+  const asked = askedColumns(service);
   const own = [{ name: PLACE, type: 'INT64' as const }, { name: SERVED, type: 'TIMESTAMP' as const }];
   await tables.load('served_vectors', [
     { name: PLACE, type: 'INT64', values: BigInt64Array.from(vectors, (_, place) => BigInt(place)) },
     { name: SERVED, type: 'TIMESTAMP', values: BigInt64Array.from(vectors, ({ time }) => BigInt(time)) },
-    ...[...keys, ...requested].map(({ name, type }): ColumnInput => ({ name, type, values: vectors.map((vector) => cellOf(vector.keys[name]?.[0], type)) })),
+    ...columnsOf(asked, vectors),
   ]);
   const { ref } = await tables.writeParquet('SELECT * FROM served_vectors', { signal });
-  const schema = [...own, ...keys, ...requested].map((column) => ({ ...column, nullable: true }));
+  const schema = [...own, ...asked].map((column) => ({ ...column, nullable: true }));
   const spine = { datasetVersion: 'what was served', eventTime: SERVED, from: undefined, to: undefined, columns: [PLACE], sampleShare: 0, sampleSeed: 0, labels: [] };
   const made = await makeTrainingSet({ ...service, spine, table: { objects: [ref.digest], schema }, references }, { tables, signal, progress: () => undefined });
   const history = await tables.rows<Record<string, Cell>>(`SELECT ${service.features.map(ident).join(', ')} FROM ${await tables.scan(made.object.digest)} ORDER BY ${ident(PLACE)}`, undefined, { signal });
   return compareVectors(vectors, history, service.features);
 }
+
+/** The columns of a request that a service reads: keys as texts, and what formulas read. */
+export function askedColumns(service: ResolvedService): readonly FormulaColumn[] {
+  const requested = requestColumns(service);
+  const keys = [...new Set(service.reads.flatMap((reference) => reference.keys))].filter((key) => !requested.some(({ name }) => name === key));
+  return [...keys.map((name) => ({ name, type: 'STRING' as const })), ...requested];
+}
+
+/** What requests have in columns, as a session loads it. */
+export const columnsOf = (columns: readonly FormulaColumn[], vectors: readonly Pick<ServedVector, 'keys'>[]): readonly ColumnInput[] => columns.map(({ name, type }) => ({ name, type, values: vectors.map((vector) => cellOf(vector.keys[name]?.[0], type)) }));
 
 /** A cell of a request as the type that is read: keys are texts, times came as milliseconds, and whole numbers as either kind of number. */
 function cellOf(value: ServedValue, type: ColumnInput['type']): Cell {

@@ -27,6 +27,12 @@ export interface PushedTable {
   readonly knownThrough: number;
 }
 
+/** A pushed table of one view with its number; later ones have larger ones. */
+export interface NumberedPush {
+  readonly push: bigint;
+  readonly table: Table;
+}
+
 /** What a view had when it was last kept, and what was pushed since. */
 export interface LoadedView {
   readonly state: KeptState | undefined;
@@ -68,12 +74,17 @@ export class OnlineStore {
 
   /** The pushed tables that hold something known at or after a microsecond, in the order in which they came. */
   async *pushedSince(view: string, from: number): AsyncGenerator<Table> {
+    for await (const { table } of this.pushesSince(view, from)) yield table;
+  }
+
+  /** The same, each with its number. */
+  async *pushesSince(view: string, from: number): AsyncGenerator<NumberedPush> {
     let after = 0n;
     for (;;) {
       const row = await this.store.db.selectFrom('online_push').select(['sequence', 'body']).where('view', '=', view).where('sequence', '>', after).where('known_through', '>=', toMicros(from)).orderBy('sequence').limit(1).executeTakeFirst();
       if (!row) return;
       after = BigInt(row.sequence);
-      if (row.body.length > 0) yield Table.decode(row.body);
+      if (row.body.length > 0) yield { push: after, table: Table.decode(row.body) };
     }
   }
 
