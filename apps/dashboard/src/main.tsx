@@ -11,6 +11,7 @@ import './style/parts.css';
 import './style/charts.css';
 import './style/views.css';
 import './style/pipelines.css';
+import './style/data.css';
 
 showTheme(chosenTheme());
 keepFresh();

@@ -27,8 +27,8 @@ export function rough(value: bigint | number): string {
   return count(value);
 }
 
-/** A share in per cent. */
-export const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;
+/** A share in per cent; what is almost nothing or almost all is told apart from it. */
+export const percent = (share: number): string => `${(share * 100).toFixed((share > 0 && share < 0.001) || (share > 0.999 && share < 1) ? 3 : 1)} %`;
 
 /** A part of a whole in per cent; nothing of nothing is none. */
 export const shareOf = (part: bigint | number, whole: bigint | number): string => (Number(whole) === 0 ? percent(0) : percent(Number(part) / Number(whole)));

@@ -1,16 +1,19 @@
 import type { Histogram as Bars } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 
-const HEIGHT = 44;
+const [LOW, TALL] = [44, 180];
+/** So many of the most frequent values stand in a table of columns. */
+const FEW = 4;
 
 /** How often values lie where, as bars of equal width; each is at least a hair high where there is anything. */
-export function Histogram({ histogram: { counts, width, first }, says, show }: { readonly histogram: Bars; readonly says: string; readonly show: (value: number) => string }) {
+export function Histogram({ histogram: { counts, width, first }, says, show, tall = false }: { readonly histogram: Bars; readonly says: string; readonly show: (value: number) => string; readonly tall?: boolean }) {
+  const high = tall ? TALL : LOW;
   const heights = counts.map(Number);
   const most = Math.max(...heights, 1);
   const each = 100 / Math.max(heights.length, 1);
   return (
     <div className="histogram">
-      <svg width="100%" height={HEIGHT} role="img" aria-label={says}>
-        {heights.map((height, i) => (height === 0 ? undefined : <rect key={i} x={`${i * each}%`} width={`${Math.max(each * 0.86, each - 0.6)}%`} y={HEIGHT - Math.max(1.5, (height / most) * HEIGHT)} height={Math.max(1.5, (height / most) * HEIGHT)} />))}
+      <svg width="100%" height={high} role="img" aria-label={says}>
+        {heights.map((height, i) => (height === 0 ? undefined : <rect key={i} x={`${i * each}%`} width={`${Math.max(each * 0.86, each - 0.6)}%`} y={high - Math.max(1.5, (height / most) * high)} height={Math.max(1.5, (height / most) * high)} />))}
       </svg>
       <p className="axis" aria-hidden="true">
         <span>{show(Number(first) * width)}</span>
@@ -21,11 +24,11 @@ export function Histogram({ histogram: { counts, width, first }, says, show }: {
 }
 
 /** Shares of the most frequent values, as bars with their names. */
-export function TopValues({ top, rows }: { readonly top: readonly { readonly value: string; readonly count: bigint }[]; readonly rows: number }) {
+export function TopValues({ top, rows, shown = FEW }: { readonly top: readonly { readonly value: string; readonly count: bigint }[]; readonly rows: number; readonly shown?: number }) {
   const most = Math.max(...top.map(({ count }) => Number(count)), 1);
   return (
     <ul className="top">
-      {top.slice(0, 4).map(({ value, count }) => (
+      {top.slice(0, shown).map(({ value, count }) => (
         <li key={value}>
           <span>{value === '' ? '(empty)' : value}</span>
           <svg width="100%" height="10" aria-hidden="true">

@@ -58,7 +58,7 @@ class Answers {
   }
 
   async #refresh(call: Call<unknown>): Promise<void> {
-    if (this.#asked.has(call.path)) return;
+    if (this.#asked.has(call.path) || (call.still && this.#known.get(call.path)?.value !== undefined)) return;
     this.#asked.add(call.path);
     try {
       const value = await ask(call);

@@ -1,19 +1,14 @@
-import { type ColumnProfile, ColumnProfile_DistinctKind as DistinctKind } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import type { ColumnProfile, DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { Histogram, TopValues } from '../../charts/histogram.js';
 import { bare } from '../../parts/meaning.js';
-import { count, figure, shareOf } from '../../text.js';
+import { Link } from '../../router.js';
+import { count, numberOf, shareOf } from '../../text.js';
+import { ABOUT, shower } from './shower.js';
+import { placeIn, type VersionPlace } from './version-head.js';
 
-/** A value of a column as a person reads it: times are microseconds in a profile. */
-function shower(type: string): (value: number) => string {
-  if (bare(type) !== 'TIMESTAMP') return (value) => figure(value, 3);
-  return (value) => new Date(value / 1_000).toISOString().slice(0, 10);
-}
-
-/** How a number of distinct values is meant. */
-const ABOUT: Readonly<Record<DistinctKind, string>> = { [DistinctKind.UNSPECIFIED]: '', [DistinctKind.EXACT]: '', [DistinctKind.ESTIMATED]: '≈ ', [DistinctKind.AT_LEAST]: '≥ ' };
-
-/** What every column holds: a row of figures each, with a picture of its values beside them. */
-export function Profile({ columns, rows }: { readonly columns: readonly ColumnProfile[]; readonly rows: bigint }) {
+/** What every column holds: a row of figures each, with a picture of its values beside them. A column has a page of its own with all of its figures. */
+export function Profile({ version: { name, profile, rows } }: { readonly version: DatasetVersion }) {
+  const place = { dataset: name.slice(0, name.indexOf('/versions/')), version: numberOf(name) };
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Profile of every column">
       <table className="profile">
@@ -30,8 +25,8 @@ export function Profile({ columns, rows }: { readonly columns: readonly ColumnPr
           </tr>
         </thead>
         <tbody>
-          {columns.map((column) => (
-            <ColumnRow key={column.column} column={column} rows={rows} />
+          {profile.map((column) => (
+            <ColumnRow key={column.column} column={column} rows={rows} place={place} />
           ))}
         </tbody>
       </table>
@@ -39,19 +34,18 @@ export function Profile({ columns, rows }: { readonly columns: readonly ColumnPr
   );
 }
 
-function ColumnRow({ column: { column, type, missing, distinct, distinctKind, min, max, quantiles, histogram, top }, rows }: { readonly column: ColumnProfile; readonly rows: bigint }) {
+function ColumnRow({ column: { column, type, missing, distinct, distinctKind, min, max, quantiles, histogram, top }, rows, place }: { readonly column: ColumnProfile; readonly rows: bigint; readonly place: VersionPlace }) {
   const show = shower(type);
-  const about = ABOUT[distinctKind];
   return (
     <tr>
       <th scope="row">
-        {column}
+        <Link href={placeIn(place, `columns/${encodeURIComponent(column)}`)}>{column}</Link>
         <small>{bare(type).toLowerCase()}</small>
       </th>
       <td className="values">{histogram && histogram.counts.length > 1 ? <Histogram histogram={histogram} show={show} says={`Values of ${column} from ${show(min ?? 0)} to ${show(max ?? 0)}`} /> : <TopValues top={top} rows={Number(rows)} />}</td>
       <td className="figures">{missing === 0n ? '0' : `${count(missing)} (${shareOf(missing, rows)})`}</td>
       <td className="figures">
-        {about}
+        {ABOUT[distinctKind]}
         {count(distinct)}
       </td>
       <td className="figures">{min === undefined ? '–' : show(min)}</td>
