@@ -12,6 +12,8 @@ import './style/charts.css';
 import './style/views.css';
 import './style/pipelines.css';
 import './style/data.css';
+import './style/features.css';
+import './style/prediction.css';
 
 showTheme(chosenTheme());
 keepFresh();

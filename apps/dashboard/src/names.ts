@@ -7,6 +7,7 @@ export function placeOf(name: string): string | undefined {
   if (kind === 'models') return `/models/${id}${below}`;
   if (kind === 'pipelines') return `/pipelines/${id}`;
   if (kind === 'pipelineRuns') return `/runs/${id}`;
+  if (kind === 'featureServices') return `/services/${id}`;
   if (kind === 'featureViews') return `/features/${id}`;
   if (kind === 'experiments') return `/experiments/${id}`;
   if (kind === 'endpoints') return `/endpoints/${id}${below}`;

@@ -34,7 +34,7 @@ export function Shell() {
           <ul>
             {Object.entries(VIEWS).filter(([, { listed }]) => listed).map(([path, { title: name }]) => (
               <li key={path}>
-                <Link href={`/${path}`} aria-current={path === head || (path === 'pipelines' && head === 'runs') ? 'page' : undefined}>
+                <Link href={`/${path}`} aria-current={path === head || PARENTS[head] === path ? 'page' : undefined}>
                   {name}
                   {path === 'monitoring' && open > 0 ? <span className="badge">{plural(open, 'open alert')}</span> : undefined}
                 </Link>
@@ -54,6 +54,9 @@ export function Shell() {
     </>
   );
 }
+
+/** Views that are not listed, with the one that they belong to. */
+const PARENTS: Readonly<Record<string, string>> = { runs: 'pipelines', services: 'features' };
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 

@@ -23,6 +23,7 @@ function later<Props extends object, Module>(load: () => Promise<Module>, pick: 
 
 const DataView = later(() => import('./views/data/data-view.js'), (module) => module.DataView);
 const FeaturesView = later(() => import('./views/features/features-view.js'), (module) => module.FeaturesView);
+const ServiceView = later(() => import('./views/features/service-view.js'), (module) => module.ServiceView);
 const PipelinesView = later(() => import('./views/pipelines/pipelines-view.js'), (module) => module.PipelinesView);
 const RunView = later(() => import('./views/pipelines/run-view.js'), (module) => module.RunView);
 const ExperimentsView = later(() => import('./views/experiments/experiments-view.js'), (module) => module.ExperimentsView);
@@ -40,6 +41,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   '': { title: 'Overview', listed: true, key: 'o', show: () => <Overview /> },
   data: { title: 'Data', listed: true, key: 'd', show: (below) => <DataView below={below} /> },
   features: { title: 'Features', listed: true, key: 'f', show: ([view]) => <FeaturesView view={view} /> },
+  services: { title: 'Feature service', listed: false, show: (below) => <ServiceView below={below} /> },
   pipelines: { title: 'Pipelines', listed: true, key: 'p', show: (below) => <PipelinesView below={below} /> },
   runs: { title: 'Run', listed: false, show: (below) => <RunView below={below} /> },
   experiments: { title: 'Experiments', listed: true, key: 'x', show: ([experiment]) => <ExperimentsView experiment={experiment} /> },

@@ -7,10 +7,10 @@ import type { DefinitionService } from './definition.service.js';
 import { errors } from './errors.js';
 import { type ExplainedFeature, isIncomplete, type SourceRow, statusOf } from './explanation.js';
 import { type ComputedReference, featureServiceName, type ResolvedService, spokenName } from './feature-service.js';
-import { featureViewName, isNewest } from './feature-view.js';
+import { type Feature, type FeatureView, featureViewName, isNewest } from './feature-view.js';
 import { type AskedKey, type Asking, loadRows, rowsOf, valuesOf } from './offline/key-history.js';
 import { countSourceRows, readSourceRows } from './offline/read-source-rows.js';
-import { newestEventSql, windowOf } from './offline/source-rows-sql.js';
+import { type KeyRows, newestEventSql, windowOf } from './offline/source-rows-sql.js';
 import type { OnlineStore } from './online/online.store.js';
 import { type Ingestion, readReferences, type SourcedReference } from './source-table.js';
 
@@ -94,16 +94,32 @@ interface Explaining {
   readonly signal: AbortSignal;
 }
 
+/** What is told of the rows that features were made of. */
+interface RowFacts {
+  readonly rows: bigint;
+  readonly pushed: bigint;
+  readonly newestEvent: number | undefined;
+}
+
+async function readFacts(view: FeatureView, feature: Feature, { tables, signal, ...input }: KeyRows & Pick<Explaining, 'tables' | 'signal'>): Promise<RowFacts> {
+  const counted = await countSourceRows(view, feature, { ...input, tables, signal });
+  const [newest] = await tables.rows<{ event: bigint | undefined }>(newestEventSql(view, feature, input), undefined, { signal });
+  return { ...counted, newestEvent: newest?.event === undefined ? undefined : Number(newest.event) };
+}
+
 async function explainReference({ reference, source, version }: SourcedReference, { tables, index, time, through, forgotten, values, signal }: Explaining): Promise<readonly ExplainedFeature[]> {
   const { view } = reference;
   const input = { relation: rowsOf(index), schema: source.schema, time };
   const explained: ExplainedFeature[] = [];
+  const facts = new Map<string, Promise<RowFacts>>();
   for (const named of reference.features) {
     const { feature, as } = named;
-    const counted = await countSourceRows(view, feature, { ...input, tables, signal });
     const window = isNewest(feature.aggregation) ? undefined : windowOf(view, feature, time);
-    const [newest] = await tables.rows<{ event: bigint | undefined }>(newestEventSql(view, feature, input), undefined, { signal });
-    const newestEvent = newest?.event === undefined ? undefined : Number(newest.event);
+    // Features of one window are made of the same rows; what looks back sees the same rows in every column.
+    const rows = window ? String(feature.window) : feature.aggregation === 'LATEST' ? 'latest' : 'back';
+    const told = facts.get(rows) ?? readFacts(view, feature, { ...input, tables, signal });
+    facts.set(rows, told);
+    const { newestEvent, ...counted } = await told;
     const value = values[as];
     explained.push({
       feature: spokenName(reference, named),

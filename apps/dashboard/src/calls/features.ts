@@ -23,5 +23,5 @@ export const featureCalls = {
   vector: ({ service, keys, time }: AskedKey) => question(`/v1/${service}:getOnlineFeatures`, { keys: [Row.toJSON(keys)], ...(time ? { time: time.toISOString() } : {}) }, GetOnlineFeaturesResponse),
   /** What it was made of changes only with what is ingested: it is asked for once. */
   explanation: (asked: AskedKey) => still(question(`/v1/${asked.service}:explainFeatures`, bodyOf(asked), ExplainFeaturesResponse)),
-  sourceRows: (asked: AskedKey, feature: string, datasetVersion: string) => (token: string) => still(question(`/v1/${asked.service}:listSourceRows`, { ...bodyOf(asked), feature, datasetVersion, pageSize: 25, pageToken: token }, ListSourceRowsResponse)),
+  sourceRows: (asked: AskedKey, feature: string) => (token: string) => still(question(`/v1/${asked.service}:listSourceRows`, { ...bodyOf(asked), feature, pageSize: 25, pageToken: token }, ListSourceRowsResponse)),
 } as const;
