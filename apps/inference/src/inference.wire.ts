@@ -79,7 +79,7 @@ export const toPrediction = ({ id, score, flags, refused }: Prediction, contribu
 });
 
 /** A prediction as it is logged. */
-export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inputs, traceId }: LoggedPrediction, { endpoint, modelVersion }: PredictionBatch): PredictionRecord => ({
+export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inputs, asked, traceId }: LoggedPrediction, { endpoint, modelVersion }: PredictionBatch): PredictionRecord => ({
   id,
   endpoint: endpointName.format({ endpoint }),
   modelVersion,
@@ -89,6 +89,7 @@ export const toRecordMessage = ({ id, score, flags, eventTime, predictTime, inpu
   score,
   flags: flags.map((flag) => ({ ...flag })),
   traceId,
+  asked: Object.keys(asked).length === 0 ? undefined : toRow(asked),
 });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -5,7 +5,7 @@ import { decodePredictions, encodePredictions } from './inference.events.js';
 import { PredictionLog } from './prediction-log.js';
 import type { LoggedPrediction } from './predictor.js';
 
-const prediction = (id: number, text = 'ATL', traceId = ''): LoggedPrediction => ({ id: String(id), score: 0.5, flags: [], refused: '', eventTime: new Date(0), predictTime: new Date(1), traceId, inputs: [text] });
+const prediction = (id: number, text = 'ATL', traceId = ''): LoggedPrediction => ({ id: String(id), score: 0.5, flags: [], refused: '', eventTime: new Date(0), predictTime: new Date(1), traceId, asked: {}, inputs: [text] });
 const batch = (...predictions: readonly LoggedPrediction[]) => ({ endpoint: 'late', modelVersion: 'models/late/versions/1', inputs: ['origin'], predictions });
 
 function logTo(append: (record: EventRecord) => Promise<boolean> = async () => true) {

@@ -32,6 +32,8 @@ export interface LoggedPrediction extends Prediction {
   /** Of the request; empty without a trace. */
   readonly traceId: string;
   readonly inputs: readonly FeedCell[];
+  /** What the request brought beside the inputs, such as keys of features. */
+  readonly asked: FeedRow;
 }
 
 /** Features by name with their status, for one row. */
@@ -75,9 +77,12 @@ export async function predict(loaded: LoadedEndpoint, { rows, times }: Question,
       predictTime: now,
       traceId,
       inputs: loaded.cells(row),
+      asked: readFeatures === undefined ? {} : besideInputs(loaded, rows[i] ?? {}),
     };
   });
 }
+
+const besideInputs = ({ types }: LoadedEndpoint, row: FeedRow): FeedRow => Object.fromEntries(Object.entries(row).filter(([column]) => !types.has(column)));
 
 /** Such as a linear model of a row that lacks what it was not fitted to lack. */
 const NO_SCORE = 'the model gives no score for this row';

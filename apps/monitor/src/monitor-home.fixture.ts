@@ -87,7 +87,7 @@ export class MonitorStory {
 
   record({ distance, origin, score = 0.5 }: Flight, day: number): PredictionRecord {
     const inputs = [{ kind: distance === undefined ? undefined : ({ $case: 'float64Value', value: distance } as const) }, { kind: origin === undefined ? undefined : ({ $case: 'stringValue', value: origin } as const) }];
-    return { id: randomUUID(), endpoint: this.endpoint, modelVersion: VERSION, eventTime: new Date(MONDAY + day * DAY_MS), predictTime: new Date(), inputs, score, flags: [], traceId: '' };
+    return { id: randomUUID(), endpoint: this.endpoint, modelVersion: VERSION, eventTime: new Date(MONDAY + day * DAY_MS), predictTime: new Date(), inputs, score, flags: [], traceId: '', asked: undefined };
   }
 
   async publish(records: readonly PredictionRecord[], id: string = randomUUID()): Promise<readonly PredictionRecord[]> {

@@ -215,7 +215,7 @@ export class World {
       certifyParity: async () => ({ ...this.parity, maxDifference: this.parity.rows === this.parity.equal ? 0 : 0.5, environment: {} }),
       applyEndpoint: async ({ endpoint }) => (this.#do('endpoint', endpoint?.name ?? ''), endpoint ?? Promise.reject(new Error('no endpoint'))),
       getEndpoint: async ({ name }) => Endpoint.fromPartial({ name, alias: 'models/late/aliases/champion', modelVersion: this.champion }),
-      getPrediction: async ({ id }) => ({ record: { id, endpoint: 'endpoints/late', modelVersion: 'models/late/versions/1', eventTime: new Date(0), predictTime: undefined, inputs: [], score: 0.5, flags: [], traceId: '' }, inputs: [], label: 1, labelTime: undefined }),
+      getPrediction: async ({ id }) => ({ record: { id, endpoint: 'endpoints/late', modelVersion: 'models/late/versions/1', eventTime: new Date(0), predictTime: undefined, inputs: [], score: 0.5, flags: [], traceId: '', asked: undefined }, inputs: [], label: 1, labelTime: undefined }),
     });
   }
 

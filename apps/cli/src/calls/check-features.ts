@@ -48,7 +48,7 @@ export async function checkFeatures({ features, inference, ingestion }: CheckCli
       if (vectors.length === sample) break;
       if ((prediction.record?.eventTime?.getTime() ?? 0) > until) later++;
       else {
-        for (const [feature, column] of unlogged(views, prediction.inputs)) notLogged.set(feature, column);
+        for (const [feature, column] of unlogged(views, [...prediction.inputs, ...Object.keys(prediction.record?.asked?.values ?? {})])) notLogged.set(feature, column);
         vectors.push(toVector(prediction, notLogged));
       }
     }
@@ -89,7 +89,7 @@ function unlogged(views: readonly Referred[], inputs: readonly string[]): readon
 /** Every input as a key and as a value: the feature store takes of each what it knows. */
 function toVector({ record, inputs }: LoggedPrediction, passedOver: ReadonlyMap<string, string>): ServedVector {
   const cells = inputs.map((name, i) => [name, record?.inputs[i] ?? { kind: undefined }] as const);
-  return { id: record?.id ?? '', time: record?.eventTime, keys: { values: Object.fromEntries(cells) }, values: { values: Object.fromEntries(cells.filter(([name]) => !passedOver.has(name))) } };
+  return { id: record?.id ?? '', time: record?.eventTime, keys: { values: { ...record?.asked?.values, ...Object.fromEntries(cells) } }, values: { values: Object.fromEntries(cells.filter(([name]) => !passedOver.has(name))) } };
 }
 
 function* inParts(featureService: string, vectors: readonly ServedVector[]): Generator<CheckFeaturesRequest> {

@@ -31,6 +31,7 @@ export const inferenceCases = cases({
     const { record, inputs } = await inference.getPrediction({ endpoint, id });
     expect(record).toMatchObject({ id, score, endpoint, modelVersion, eventTime: when(11) });
     expect(inputs).toEqual(['date', 'distance', 'origin_late_share']);
+    expect(record?.asked, 'its key is no input of the model, and is logged beside them').toEqual(row({ origin: 'ATL' }));
     await events.await(predictionsLogged, ({ records }) => records.some((each) => each.id === id));
     expect(await inference.sendFeedback({ endpoint, labels: [{ predictionId: id, value: 1 }] })).toEqual({ accepted: 1n });
     expect(await inference.sendFeedback({ endpoint, labels: [{ predictionId: id, value: 0 }] })).toEqual({ accepted: 0n });

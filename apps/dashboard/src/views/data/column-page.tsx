@@ -75,6 +75,7 @@ function Values({ profile: { column, type, histogram, top, topComplete }, rows }
   const bars = histogram?.counts.map((rowCount, i) => ({ from: (Number(histogram.first) + i) * histogram.width, to: (Number(histogram.first) + i + 1) * histogram.width, rowCount })) ?? [];
   return (
     <>
+      <h2>Its values</h2>
       {histogram && bars.length > 1 ? (
         <Figure
           wide

@@ -26,6 +26,7 @@ export function RowFlow({ version: { name, counts, parent, rows } }: { readonly 
   const place = { dataset: name.slice(0, name.indexOf('/versions/')), version: numberOf(name) };
   return (
     <section>
+      <h2>The ledger</h2>
       <Figure
         title="Where every row went"
         says={`${plural(counts.read, 'row')} ${counts.read === 1n ? 'was' : 'were'} read for this version${parent === '' ? '' : `; with those of version ${numberOf(parent)} it holds ${count(rows)}`}.`}

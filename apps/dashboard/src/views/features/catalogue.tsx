@@ -135,7 +135,7 @@ function Services({ services }: { readonly services: readonly FeatureService[] }
           { head: 'Feature service', cell: ({ name, description }) => <><Resource name={name} />{description === '' ? undefined : <small className="below">{description}</small>}</> },
           { head: 'Views', cell: ({ features }) => features.map(({ featureView, prefix }) => <span key={`${featureView} ${prefix}`} className="pair"><Resource name={featureView} /> {prefix === '' ? '' : <>as <code>{prefix}…</code></>}</span>) },
           { head: 'Serves', cell: ({ endpoints }) => (endpoints.length === 0 ? 'no endpoint' : endpoints.map((name) => <Resource key={name} name={name} />)) },
-          { head: '', cell: ({ name }) => <Link href={`/services/${numberOf(name)}`}>Look up a vector</Link> },
+          { head: 'A vector', cell: ({ name }) => <Link href={`/services/${numberOf(name)}`}>Look it up</Link> },
         ]}
       />
     </>

@@ -30,7 +30,7 @@ export function Users({ view }: { readonly view: string }) {
             { head: 'Reads it as', cell: ({ features }) => features.filter(({ featureView }) => through.has(featureView)).map(({ prefix, features: named }) => `${prefix === '' ? '' : `${prefix}… `}${named.length === 0 ? 'all features' : named.join(', ')}`).join('; ') },
             { head: 'Models that learnt by it', cell: ({ name }) => <Versions names={versions.filter(({ origin }) => origin?.featureService === name).map((version) => version.name)} /> },
             { head: 'Endpoints', cell: ({ endpoints }) => (endpoints.length === 0 ? 'none' : endpoints.map((each) => <span key={each} className="pair"><Resource name={each} /></span>)) },
-            { head: '', cell: ({ name }) => <Link href={`/services/${numberOf(name)}`}>Look up a vector</Link> },
+            { head: 'A vector', cell: ({ name }) => <Link href={`/services/${numberOf(name)}`}>Look it up</Link> },
           ]}
         />
       )}

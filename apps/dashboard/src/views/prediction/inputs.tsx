@@ -33,7 +33,7 @@ export function Inputs({ name, prediction: { record, inputs }, service, history 
     <>
       {read.length > 0 ? (
         <p className="quiet">
-          {same === read.length ? <State tone="good" word="as history says" /> : <State tone="watch" word={`${plural(read.length - same, 'feature')} not as history says`} />} {count(same)} of {plural(read.length, 'feature')} of <Resource name={service ?? ''} /> {same === 1 ? 'is' : 'are'} to the bit what its source rows give for that time.
+          {same === read.length ? <State tone="good" word="as history says" /> : <State tone="watch" word={`${plural(read.length - same, 'feature')} not as history says`} />} {count(same)} of {plural(read.length, 'feature')} of <Resource name={service ?? ''} /> {read.length === 1 ? 'is' : 'are'} to the bit what its source rows give for that time.
         </p>
       ) : undefined}
       {service === '' ? <p className="quiet">The endpoint reads no feature service: all inputs came with the request, and there are no source rows.</p> : undefined}
