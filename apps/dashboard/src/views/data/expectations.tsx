@@ -23,7 +23,7 @@ export function Expectations({ version: { name, expectations, counts } }: { read
             { head: 'Expectation', cell: (expectation) => expectation.name },
             { head: 'Came out', cell: ({ met }) => <State tone={met ? 'good' : 'watch'} word={met ? 'met' : 'not met'} /> },
             { head: 'Rows that broke it', figures: true, cell: ({ broken }) => (broken === 0n ? '0' : <>{(counts?.quarantined ?? 0n) > 0n ? <Link href={placeIn(place, 'rows')}>{count(broken)}</Link> : count(broken)} ({shareOf(broken, counts?.read ?? 0n)})</>) },
-            { head: 'Seen', cell: ({ observed }) => observed || '–' },
+            { head: 'Seen', cell: ({ observed }) => <span className="prose">{observed || '–'}</span> },
           ]}
         />
       )}

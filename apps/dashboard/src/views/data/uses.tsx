@@ -36,7 +36,7 @@ export function Uses({ version }: { readonly version: string }) {
       columns={[
         { head: 'Used by', cell: ({ name }) => <Resource name={name} /> },
         { head: 'Which is a', cell: ({ what }) => what.toLowerCase() },
-        { head: 'How', cell: ({ how }) => how },
+        { head: 'How', cell: ({ how }) => <span className="prose">{how}</span> },
         { head: 'When', cell: ({ time }) => <time>{age(time)}</time> },
       ]}
     />

@@ -26,7 +26,7 @@ export function NearAlerts({ endpoint, time }: { readonly endpoint: string; read
             keyOf={({ name }) => name}
             columns={[
               { head: 'Window to', cell: ({ eventTime }) => day(eventTime) },
-              { head: 'Alert', cell: ({ message }) => <Sentence text={message} /> },
+              { head: 'Alert', cell: ({ message }) => <span className="prose"><Sentence text={message} /></span> },
               { head: 'Is', cell: ({ state }) => <State of={state} /> },
               { head: 'Monitor', cell: ({ monitor }) => <Resource name={monitor} /> },
             ]}
