@@ -45,7 +45,7 @@ export function Inputs({ name, prediction: { record, inputs }, service, history 
         keyOf={({ input }) => input}
         columns={[
           { head: 'Input', cell: ({ input }) => input },
-          { head: 'Value', figures: true, cell: ({ value }) => valueText(value), plain: ({ value }) => plainValue(value) },
+          { head: 'Value', cell: ({ value }) => valueText(value), plain: ({ value }) => plainValue(value) },
           { head: 'From', cell: ({ explained }) => (explained ? <Resource name={explained.featureView} /> : service && !history.value && !history.failure ? '…' : 'the request') },
           { head: 'History says', cell: ({ value, explained }) => (explained ? <AsHistory served={value} explained={explained} /> : '') },
           { head: 'Made of', figures: true, cell: ({ input, explained }) => (explained ? <MadeOf explained={explained} place={`/${name}/inputs/${encodeURIComponent(input)}`} /> : '') },
