@@ -13,8 +13,8 @@ import sklearn
 from scipy.integrate import quad
 from scipy.spatial.distance import jensenshannon
 from scipy.special import gammaincc, kolmogorov
-from scipy.stats import chi2_contingency
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from scipy.stats import binomtest, chi2_contingency
+from sklearn.metrics import average_precision_score, brier_score_loss, confusion_matrix, log_loss, roc_auc_score, roc_curve
 
 ROOT = pathlib.Path(__file__).parents[2] / "libs/ml/src"
 MADE = f"tools/goldens/drift.py with numpy {np.__version__}, scipy {scipy.__version__}, scikit-learn {sklearn.__version__}"
@@ -115,8 +115,27 @@ def judged(y, p):
     return {"target": y.tolist(), "scores": p.tolist(), "auc": float(roc_auc_score(y, p)), "log_loss": loss, "brier": float(brier_score_loss(y, p)), "ece": ece(y, p)}
 
 
-metrics = {"made": MADE, "samples": [judged(*sample(40, False)), judged(*sample(60, True)), judged(np.array([0, 1, 1, 0]), np.array([0.0, 1.0, 0.0, 1.0]))]}
+def curve(y, p):
+    """Counts at every different score, and the points of scikit-learn's ROC curve."""
+    thresholds = np.unique(p)
+    tn, fp, fn, tp = np.array([confusion_matrix(y, (p >= t).astype(int), labels=[0, 1]).ravel() for t in thresholds]).T.tolist()
+    fpr, tpr, at = roc_curve(y, p, drop_intermediate=False)
+    return {"averagePrecision": float(average_precision_score(y, p)), "counts": [list(each) for each in zip(thresholds.tolist(), tp, fp, fn, tn)], "roc": [list(each) for each in zip(at[1:].tolist(), fpr[1:].tolist(), tpr[1:].tolist())]}
 
+
+def interval(ones, rows):
+    found = binomtest(ones, rows).proportion_ci(0.95, method="wilson")
+    return {"ones": ones, "rows": rows, "low": float(found.low), "high": float(found.high)}
+
+
+SAMPLES = [sample(40, False), sample(60, True), (np.array([0, 1, 1, 0]), np.array([0.0, 1.0, 0.0, 1.0]))]
+# With more different scores than a curve keeps.
+SAMPLES.append(sample(500, False))
+metrics = {
+    "made": MADE,
+    "samples": [{**judged(*each), **curve(*each)} for each in SAMPLES],
+    "wilson": [interval(ones, rows) for ones, rows in [(0, 10), (10, 10), (1, 3), (37, 120), (999, 1000), (0, 1)]],
+}
 
 
 def lines(value):

@@ -15,9 +15,10 @@ import {
 import { planDigest } from '@millrace/plan';
 import type { Call, Handlers } from '@millrace/rpc';
 import { GrpcController } from '@millrace/service';
+import { toEvaluation, toShortEvaluation } from './evaluation.wire.js';
 import { PlanService } from './plan.service.js';
 import { toPlanDescription } from './plan.wire.js';
-import { parseColumns, parseRung, parseSpec, parseSplitRule, parseSteps, toEvaluation, toTrainingJob } from './trainer.wire.js';
+import { parseColumns, parseRung, parseSpec, parseSplitRule, parseSteps, toTrainingJob } from './trainer.wire.js';
 import { evaluationName, trainingJobName } from './training-job.js';
 import { TrainingJobService } from './training-job.service.js';
 import { checkLadder, parseJson } from './training-spec.js';
@@ -75,6 +76,6 @@ export class TrainerController implements Handlers<typeof TrainerServiceDefiniti
     const { training_job: job } = parseFilter(request.filter, ['training_job']);
     const found = await this.jobs.listEvaluations(job === undefined ? undefined : trainingJobName.parse(job).job, page);
     const { rows, nextPageToken } = toPage(found, page, ({ id }) => id);
-    return { evaluations: rows.map(toEvaluation), nextPageToken };
+    return { evaluations: rows.map(toShortEvaluation), nextPageToken };
   }
 }

@@ -3,7 +3,8 @@ import { catalogue, toRecord } from '@millrace/events';
 import type { LogPart } from '@millrace/jobs';
 import { currentTraceparent } from '@millrace/rpc';
 import { toJobLog } from '@millrace/service';
-import { toEvaluation, toTrainingJob } from './trainer.wire.js';
+import { toShortEvaluation } from './evaluation.wire.js';
+import { toTrainingJob } from './trainer.wire.js';
 import { type Evaluation, type TrainingJob, trainingJobName } from './training-job.js';
 
 const SOURCE = '/millrace/trainer';
@@ -12,7 +13,7 @@ const SOURCE = '/millrace/trainer';
 export function encodeEnded(job: TrainingJob, evaluation: Evaluation | undefined): readonly EventRecord[] {
   const attributes = { traceparent: currentTraceparent() };
   const finished = toRecord(catalogue.trainer.trainingJobFinished, SOURCE, { trainingJob: toTrainingJob(job) }, attributes);
-  return evaluation ? [finished, toRecord(catalogue.trainer.evaluationFinished, SOURCE, { evaluation: toEvaluation(evaluation) }, attributes)] : [finished];
+  return evaluation ? [finished, toRecord(catalogue.trainer.evaluationFinished, SOURCE, { evaluation: toShortEvaluation(evaluation) }, attributes)] : [finished];
 }
 
 /** What goes into the outbox when a job has said something. */

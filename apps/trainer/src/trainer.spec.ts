@@ -154,9 +154,31 @@ it('makes the same models on one thread as on two, and puts the champion into th
   const ahead = differences.find(({ baseline, difference }) => baseline === 'champion' && difference?.metric === 'log_loss')?.difference;
   expect(gate?.checks.map(({ value, passed }) => ({ value, passed }))).toEqual([{ value: ahead?.value, passed: (ahead?.low ?? NaN) > 0 }]);
   expect(gate?.passed).toBe(gate?.checks[0]?.passed);
+  // The gate names no column, and `s` is a text input with three values; no slice of it is the worst of what was asked for.
+  expect(rungs.map(({ slices, worstSlices }) => [slices.length, worstSlices.length])).toEqual(rungs.map(() => [3, 0]));
 
   const without = await ended(await create({ ...(await trips({ columns: 's' })), planJson: '{"steps":[{"frequency":{"column":"s","as":"often"}}],"features":["often"]}', champion: opponent }));
   expect(faultOf(without)).toEqual({ reason: 'OPPONENT_INPUT_MISSING', message: expect.stringMatching(/models\/late\/versions\/1 reads the column "x"/) });
+});
+
+it('counts what each model decides at each threshold, and how it does in each slice, and leaves both out of a list', async () => {
+  const { evaluation } = await ended(await create({ ...(await trips()), sliceColumns: ['s'], gateJson: '{"slices":{"columns":["s"],"min_rows":50}}' }));
+  const { rungs, rows, positiveShare } = await client.getEvaluation({ name: evaluation });
+  const ones = BigInt(Math.round(positiveShare * Number(rows)));
+  for (const { rung, thresholds, slices, averagePrecision, calibration } of rungs) {
+    // A model that says the same of every row has one threshold.
+    expect(thresholds.length > 1).toBe(rung !== 'dummy');
+    expect(thresholds[0]).toMatchObject({ truePositives: ones, falsePositives: rows - ones, falseNegatives: 0n, trueNegatives: 0n });
+    for (const { truePositives, falsePositives, falseNegatives, trueNegatives } of thresholds) expect([truePositives + falseNegatives, falsePositives + trueNegatives]).toEqual([ones, rows - ones]);
+    expect((averagePrecision ?? 0) >= positiveShare - 1e-12).toBe(true);
+    expect(slices.map(({ column, value }) => `${column} ${value}`).sort()).toEqual(['s a', 's b', 's c']);
+    expect(slices.reduce((sum, slice) => sum + slice.rows, 0n)).toBe(rows);
+    const said = (parts: readonly { readonly predicted: number; readonly rows: bigint }[]): number => parts.reduce((sum, part) => sum + part.predicted * Number(part.rows), 0);
+    expect(said(slices)).toBeCloseTo(said(calibration), 6);
+    for (const { observed } of slices) expect(observed).toMatchObject({ metric: 'positive_share', low: expect.any(Number) });
+  }
+  const [listed] = (await client.listEvaluations({ filter: `training_job=trainingJobs/${evaluation.split('/')[1] ?? ''}` })).evaluations;
+  expect(listed?.rungs.map(({ thresholds, slices, metrics }) => [thresholds, slices, metrics.length])).toEqual(rungs.map(({ metrics }) => [[], [], metrics.length]));
 });
 
 it('keeps people on one side, balances the training rows only, and serves neither', async () => {

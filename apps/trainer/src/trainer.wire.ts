@@ -1,17 +1,15 @@
-import type { Evaluation as EvaluationMessage, SampleReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { type Rung as RungMessage, type Split as SplitMessage, Split_By, type TrainedModel as TrainedModelMessage, type TrainingJob as TrainingJobMessage, type TrainingSpec as TrainingSpecMessage } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import type { ObjectRef } from '@millrace/contracts/millrace/type/v1/object';
 import { type Schema as SchemaMessage, ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import { canonicalJson, type Column, type ColumnType } from '@millrace/core';
-import type { SampleRecord } from '@millrace/plan';
 import { type JobProgress, toJobStatus } from '@millrace/service';
 import { errors } from './errors.js';
 import { isDrawn, type Split, type SplitRule } from './split.js';
-import { type Evaluation, evaluationName, type StoredObject, type TrainedModel, type TrainingJob, trainingJobName } from './training-job.js';
+import { evaluationName, type StoredObject, type TrainedModel, type TrainingJob, trainingJobName } from './training-job.js';
 import { parseJson, type Rung, type TrainingSpec } from './training-spec.js';
 
 const PARQUET = 'application/vnd.apache.parquet';
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
 const MODEL_TYPE = 'application/vnd.millrace.model+json';
 
 /** Types as they travel. */
@@ -116,7 +114,7 @@ const toSpec = (spec: TrainingSpec): TrainingSpecMessage => ({
   groups: [...(spec.groups ?? [])],
 });
 
-const toObject = ({ digest, size, rows }: StoredObject, mediaType: string): ObjectRef => ({ digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType });
+export const toObject = ({ digest, size, rows }: StoredObject, mediaType: string): ObjectRef => ({ digest, sizeBytes: BigInt(size), rows: BigInt(rows), mediaType });
 
 const toModel = (model: TrainedModel): TrainedModelMessage => ({
   rung: model.rung,
@@ -138,38 +136,4 @@ export const toTrainingJob = (job: TrainingJob, progress?: JobProgress): Trainin
   models: job.models.map(toModel),
   evaluation: job.evaluation === '' ? '' : evaluationName.format({ evaluation: job.evaluation }),
   createTime: job.createTime,
-});
-
-export const toEvaluation = ({ id, report, reportObject, createTime }: Evaluation): EvaluationMessage => ({
-  name: evaluationName.format({ evaluation: id }),
-  trainingJob: trainingJobName.format({ job: id }),
-  rows: BigInt(report.rows),
-  positiveShare: report.positiveShare,
-  rungs: report.rungs.map(({ rung, metrics, differences, worstSlices, calibration }) => ({
-    rung,
-    metrics: metrics.map((metric) => ({ ...metric })),
-    differences: differences.map(({ baseline, difference }) => ({ baseline, difference: { ...difference } })),
-    worstSlices: worstSlices.map(({ column, value, rows, metrics: figures }) => ({ column, value, rows: BigInt(rows), metrics: figures.map((metric) => ({ ...metric })) })),
-    calibration: calibration.map(({ predicted, observed, rows }) => ({ predicted, observed, rows: BigInt(rows) })),
-  })),
-  gate: { passed: report.gate.passed, checks: report.gate.checks.map((check) => ({ ...check })) },
-  report: toObject(reportObject, JSON_TYPE),
-  createTime,
-  samples: (report.samples ?? []).map(toSample),
-});
-
-/** The largest strata tell enough; the report holds them all. */
-const MAX_STRATA_TOLD = 100;
-
-const toSample = ({ step, by, columns, of, seed, rowsBefore, rows, groups: [groupsBefore, groups] = [0, 0], strata = [] }: SampleRecord): SampleReport => ({
-  step,
-  by,
-  columns: [...columns],
-  beforeSplit: of === 'all',
-  seed: BigInt(seed),
-  rowsBefore: BigInt(rowsBefore),
-  rows: BigInt(rows),
-  groupsBefore: BigInt(groupsBefore),
-  groups: BigInt(groups),
-  strata: [...strata].sort((a, b) => b.rowsBefore - a.rowsBefore).slice(0, MAX_STRATA_TOLD).map((stratum) => ({ stratum: stratum.stratum, rowsBefore: BigInt(stratum.rowsBefore), rows: BigInt(stratum.rows) })),
 });

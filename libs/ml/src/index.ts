@@ -3,7 +3,9 @@ export { type AnyEstimator, ESTIMATORS, findEstimator, refuseWeights } from './e
 export { type CalibrationBin, calibrationOf, type Difference, type Estimate, evaluateModels, type EvaluationInput, type ModelReport } from './evaluation/evaluate-models.js';
 export { evaluateGate, type Gate, type GateCheck, type GateVerdict, parseGate } from './evaluation/gate.js';
 export { auc, CALIBRATION_BINS, isMoreBetter, type Metric, METRICS } from './evaluation/metrics.js';
-export { type Slice, type SliceInput, worstSlices } from './evaluation/worst-slices.js';
+export { type Share, type Slice, type SliceInput, slicesOf } from './evaluation/slices.js';
+export { type ThresholdCounts, type ThresholdCurve, thresholdCurve } from './evaluation/threshold-curve.js';
+export { worstSlices } from './evaluation/worst-slices.js';
 export { exactSigmoid, exactSigmoidToOnnx } from './exact-sigmoid.js';
 export { type ColumnDrift, compareWindow } from './drift/compare.js';
 export { addDelay, copyDelays, delayQuantile, type DelaySummary, emptyDelays } from './drift/delay-summary.js';

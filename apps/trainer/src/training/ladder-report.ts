@@ -1,3 +1,4 @@
+import type { ThresholdCounts } from '@millrace/ml';
 import type { SampleRecord } from '@millrace/plan';
 
 /** A figure with its 95 % interval. */
@@ -20,6 +21,10 @@ export interface SliceReport {
   readonly value: string;
   readonly rows: number;
   readonly metrics: readonly Estimate[];
+  /** Mean score; not there in reports of before there were all slices. */
+  readonly predicted?: number;
+  /** Share of 1; there where `predicted` is. */
+  readonly observed?: Omit<Estimate, 'metric'>;
 }
 
 /** One bin of the reliability table. */
@@ -36,6 +41,10 @@ export interface RungReport {
   readonly differences: readonly PairedDifference[];
   readonly worstSlices: readonly SliceReport[];
   readonly calibration: readonly CalibrationBin[];
+  /** Lowest first; not there, as what follows, in reports of before they were kept. */
+  readonly thresholds?: readonly ThresholdCounts[];
+  readonly averagePrecision?: number;
+  readonly slices?: readonly SliceReport[];
 }
 
 /** One condition of the gate. */

@@ -41,7 +41,7 @@ export async function train(spec: TrainingSpec, { objects, limits, signal, onPro
     const judged: Judged[] = [];
     for (const { name, artifact } of contestants) judged.push(await score(name, artifact, { spec, data, objects, signal, onProgress }));
     onProgress('judge', 0, 0);
-    const report: LadderReport = { ...(await judge(judged, { spec, data })), samples: data.samples };
+    const report: LadderReport = { ...(await judge(judged, { spec, data, inputs: packed.at(-1)?.signature.inputs ?? [] })), samples: data.samples };
     const importance = Object.fromEntries(packed.map((rung) => [rung.rung, rung.importance]));
     const reportObject = await store(objects, { ...report, importance }, report.rows);
     const models: TrainedModel[] = [];

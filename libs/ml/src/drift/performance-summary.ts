@@ -1,4 +1,4 @@
-import { around, aucError } from '../evaluation/worst-slices.js';
+import { around, aucError } from '../evaluation/slices.js';
 import type { Estimate } from '../evaluation/evaluate-models.js';
 import { CALIBRATION_BINS, calibrationBin, calibrationError, lossOf, squareOf } from '../evaluation/metrics.js';
 import { gridAuc } from '../evaluation/resample.js';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '@millrace/core';
 import { auc, lossOf } from './metrics.js';
+import { slicesOf } from './slices.js';
 import { worstSlices } from './worst-slices.js';
 
 /** Flights of four airports; the model knows nothing of those that leave from BAD. */
@@ -15,7 +16,7 @@ function flights(rows: number) {
 
 it('finds the sub-population that the model does worst in, with its own figures', () => {
   const { target, scores, columns } = flights(2_000);
-  const [worst, ...others] = worstSlices({ target, scores, columns, minRows: 100 });
+  const [worst, ...others] = worstSlices(slicesOf({ target, scores, columns, minRows: 100 }));
   const rows = [...target.keys()].filter((row) => row % 4 === 2);
   const loss = rows.reduce((sum, row) => sum + lossOf(target[row] ?? 0, scores[row] ?? 0), 0) / rows.length;
   expect(worst).toMatchObject({ column: 'origin', value: 'BAD', rows: 500 });
@@ -29,12 +30,12 @@ it('finds the sub-population that the model does worst in, with its own figures'
 
 it('leaves out slices that are too small to say anything of', () => {
   const { target, scores, columns } = flights(200);
-  expect(worstSlices({ target, scores, columns, minRows: 50 }).map(({ column }) => column)).toEqual(['origin', 'origin', 'origin', 'origin']);
-  expect(worstSlices({ target, scores, columns, minRows: 51 })).toEqual([]);
+  expect(worstSlices(slicesOf({ target, scores, columns, minRows: 50 })).map(({ column }) => column)).toEqual(['origin', 'origin', 'origin', 'origin']);
+  expect(worstSlices(slicesOf({ target, scores, columns, minRows: 51 }))).toEqual([]);
 });
 
 it('tells no more than it is asked for', () => {
   const { target, scores, columns } = flights(700);
-  expect(worstSlices({ target, scores, columns, minRows: 1 })).toHaveLength(5);
-  expect(worstSlices({ target, scores, columns, minRows: 1, most: 2 })).toHaveLength(2);
+  expect(worstSlices(slicesOf({ target, scores, columns, minRows: 1 }))).toHaveLength(5);
+  expect(worstSlices(slicesOf({ target, scores, columns, minRows: 1 }), 2)).toHaveLength(2);
 });
