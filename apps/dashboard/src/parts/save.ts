@@ -20,6 +20,9 @@ function download(blob: Blob, name: string): void {
 /** Saves a sheet under its title as a CSV file. */
 export const saveCsv = (title: string, sheet: Sheet): void => download(new Blob([csvOf(sheet)], { type: 'text/csv;charset=utf-8' }), `${fileOf(title)}.csv`);
 
+/** Saves a text under its title as a Markdown file. */
+export const saveMarkdown = (title: string, text: string): void => download(new Blob([text], { type: 'text/markdown;charset=utf-8' }), `${fileOf(title)}.md`);
+
 /** Saves what is drawn in an element, in the colours of the moment and on their paper, as a PNG file; throws where it cannot be drawn. */
 export async function savePng(title: string, element: HTMLElement): Promise<void> {
   const { toBlob } = await import('html-to-image');

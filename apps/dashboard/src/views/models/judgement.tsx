@@ -1,4 +1,4 @@
-import type { Evaluation, RungReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
+import type { Estimate, Evaluation, RungReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { useState } from 'react';
 import { Ladder, marksOf } from '../../charts/ladder.js';
 import { Reliability } from '../../charts/reliability.js';
@@ -36,8 +36,8 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
           keyOf: ({ rung }) => rung,
           columns: [
           { head: 'Model', cell: ({ rung }) => rung },
-          { head: metricTitle(metric), figures: true, cell: ({ metrics }) => fixed(metrics.find((each) => each.metric === metric)?.value) },
-          { head: '95 % interval', figures: true, cell: ({ metrics }) => interval(metrics.find((each) => each.metric === metric)) },
+          { head: metricTitle(metric), figures: true, cell: ({ metrics }) => fixed(found(metrics, metric)?.value), plain: ({ metrics }) => found(metrics, metric)?.value },
+          { head: '95 % interval', figures: true, cell: ({ metrics }) => interval(found(metrics, metric)), plain: ({ metrics }) => bounds(found(metrics, metric)) },
         ],
         }}
       />
@@ -64,9 +64,9 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
             rows: chosen.calibration,
             keyOf: ({ predicted }) => String(predicted),
             columns: [
-            { head: 'Predicted', cell: ({ predicted }) => fixed(predicted, 3) },
-            { head: 'Observed', figures: true, cell: ({ observed }) => fixed(observed, 3) },
-            { head: 'Rows', figures: true, cell: ({ rows }) => count(rows) },
+            { head: 'Predicted', cell: ({ predicted }) => fixed(predicted, 3), plain: ({ predicted }) => predicted },
+            { head: 'Observed', figures: true, cell: ({ observed }) => fixed(observed, 3), plain: ({ observed }) => observed },
+            { head: 'Rows', figures: true, cell: ({ rows }) => count(rows), plain: ({ rows }) => rows },
           ],
           }}
         />
@@ -74,6 +74,10 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
     </>
   );
 }
+
+const found = (metrics: readonly Estimate[], metric: string): Estimate | undefined => metrics.find((each) => each.metric === metric);
+
+const bounds = (estimate: Estimate | undefined): string | undefined => (estimate && estimate.high > estimate.low ? `${estimate.low} to ${estimate.high}` : undefined);
 
 function interval(estimate: { readonly low: number; readonly high: number } | undefined): string {
   return estimate && estimate.high > estimate.low ? `${fixed(estimate.low)} to ${fixed(estimate.high)}` : '–';

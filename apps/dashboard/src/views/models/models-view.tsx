@@ -1,16 +1,19 @@
-import type { Alias, ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
-import { useAnswer } from '../../client/answers.js';
+import '../../style/forms.css';
+import '../../style/models.css';
 import { registryCalls } from '../../calls/registry.js';
-import { Empty, Shown, State } from '../../parts/states.js';
-import { Facts, Table } from '../../parts/table.js';
-import { Sentence, Why } from '../../parts/why.js';
-import { Link, Resource } from '../../router.js';
-import { age, count, fixed, metricTitle, numberOf, shortDigest } from '../../text.js';
-import { Judgement } from './judgement.js';
+import { useAnswer } from '../../client/answers.js';
+import { Empty, Shown } from '../../parts/states.js';
+import { Table } from '../../parts/table.js';
+import { Resource } from '../../router.js';
+import { age, numberOf } from '../../text.js';
+import { ModelPage } from './model-page.js';
+import { VersionPage } from './version-page.js';
 
-/** Models: all of them, one with its versions, or one version. */
-export function ModelsView({ below: [model, , version] }: { readonly below: readonly string[] }) {
-  return model === undefined ? <Models /> : <ModelPage model={`models/${model}`} chosen={version} />;
+/** Models: all of them, one with its aliases and versions, or one version with a part of what is known of it. */
+export function ModelsView({ below: [model, , version, part = '', other] }: { readonly below: readonly string[] }) {
+  if (model === undefined) return <Models />;
+  if (version === undefined) return <ModelPage model={`models/${model}`} />;
+  return <VersionPage name={`models/${model}/versions/${version}`} part={part} other={other} />;
 }
 
 function Models() {
@@ -42,97 +45,5 @@ function Models() {
         }
       </Shown>
     </>
-  );
-}
-
-function ModelPage({ model, chosen }: { readonly model: string; readonly chosen: string | undefined }) {
-  const versions = useAnswer(registryCalls.modelVersions(model));
-  const aliases = useAnswer(registryCalls.aliases(model));
-  return (
-    <>
-      <p className="crumbs">
-        <Link href="/models">Models</Link>
-      </p>
-      <h1>{model.split('/')[1]}</h1>
-      <Shown answer={versions} what="versions">
-        {({ modelVersions }) => {
-          if (modelVersions.length === 0) return <Empty title="No version yet">One is registered when a challenger passes its gate.</Empty>;
-          const shown = chosen === undefined ? (modelVersions.find(({ aliases: names }) => names.length > 0) ?? modelVersions[0]) : modelVersions.find(({ name }) => numberOf(name) === chosen);
-          return (
-            <>
-              <Versions versions={modelVersions} shown={shown?.name} />
-              {shown ? <VersionPart version={shown} /> : <Empty title={`There is no version ${chosen ?? ''}`}>The table above has all that there are.</Empty>}
-              <History aliases={aliases.value?.aliases ?? []} />
-            </>
-          );
-        }}
-      </Shown>
-    </>
-  );
-}
-
-const AliasNames = ({ names }: { readonly names: readonly string[] }) => names.map((name) => <span key={name} className="alias">@{name}</span>);
-
-function Versions({ versions, shown }: { readonly versions: readonly ModelVersion[]; readonly shown: string | undefined }) {
-  const metrics = [...new Set(versions.flatMap((version) => Object.keys(version.metrics)))].sort();
-  return (
-    <Table
-      title="Versions, newest first"
-      hidden
-      rows={versions}
-      keyOf={({ name }) => name}
-      columns={[
-        { head: 'Version', cell: ({ name, aliases }) => <><Link href={`/${name}`} aria-current={name === shown ? 'true' : undefined}>{numberOf(name)}</Link> <AliasNames names={aliases} /></> },
-        ...metrics.map((metric) => ({ head: metricTitle(metric), figures: true, cell: (version: ModelVersion) => fixed(version.metrics[metric]) })),
-        { head: 'Same bits served', figures: true, cell: ({ certificate }) => (certificate ? `${count(certificate.equal)} of ${count(certificate.rows)}` : 'not certified') },
-        { head: 'Trained on', cell: ({ origin }) => (origin?.datasetVersion ? <Resource name={origin.datasetVersion} /> : '–') },
-        { head: 'Made', cell: ({ createTime }) => age(createTime) },
-      ]}
-    />
-  );
-}
-
-function VersionPart({ version: { name, description, origin, certificate, modelDigest, planDigest, signature } }: { readonly version: ModelVersion }) {
-  const evaluation = useAnswer(origin?.evaluation ? registryCalls.evaluation(origin.evaluation) : undefined);
-  return (
-    <section aria-labelledby="version">
-      <h2 id="version">Version {numberOf(name)}: how good it is</h2>
-      {origin?.evaluation ? <Shown answer={evaluation} what="the evaluation">{(value) => <Judgement evaluation={value} />}</Shown> : <p className="quiet">It was registered without an evaluation.</p>}
-      <h2>Where it comes from</h2>
-      <Facts
-        facts={[
-          ['Says of itself', description ? <Sentence text={description} /> : '–'],
-          ['Pipeline run', origin?.pipelineRun ? <Resource name={origin.pipelineRun} /> : '–'],
-          ['Dataset version', origin?.datasetVersion ? <Resource name={origin.datasetVersion} /> : '–'],
-          ['Parity certificate', certificate ? <><State tone={certificate.equal === certificate.rows ? 'good' : 'watch'} word={`${count(certificate.equal)} of ${count(certificate.rows)} rows with the same bits`} /></> : <State tone="watch" word="none" />],
-          ['Inputs', `${count(signature?.inputs.length ?? 0)}, ${count(signature?.inputs.filter(({ required }) => required).length ?? 0)} of them required`],
-          ['Model digest', <code key="model">{shortDigest(modelDigest)}</code>],
-          ['Plan digest', <code key="plan">{shortDigest(planDigest)}</code>],
-        ]}
-      />
-    </section>
-  );
-}
-
-function History({ aliases }: { readonly aliases: readonly Alias[] }) {
-  const moves = aliases.flatMap(({ name, history }) => history.map((move) => ({ ...move, alias: numberOf(name) })));
-  if (moves.length === 0) return undefined;
-  return (
-    <section aria-labelledby="moves">
-      <h2 id="moves">How aliases moved</h2>
-      <ol className="moves">
-        {moves.map(({ alias, from, to, reason, time }) => (
-          <li key={`${alias}${time?.toISOString() ?? ''}`}>
-            <time dateTime={time?.toISOString()}>{age(time)}</time>
-            <div>
-              <p>
-                <span className="alias">@{alias}</span> {from === '' ? 'began at' : <>went from <Resource name={from} as={`version ${numberOf(from)}`} /> to</>} <Resource name={to} as={`version ${numberOf(to)}`} />
-              </p>
-              <Why text={reason} />
-            </div>
-          </li>
-        ))}
-      </ol>
-    </section>
   );
 }

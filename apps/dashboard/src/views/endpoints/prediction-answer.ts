@@ -1,0 +1,27 @@
+import { PredictResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
+import type { GuardFlag } from '@millrace/contracts/millrace/inference/v1/prediction';
+import { textOf } from './row-text.js';
+
+/** What an endpoint answered about one row. */
+export interface PredictionAnswer {
+  readonly id: string;
+  readonly score: number;
+  readonly flags: readonly GuardFlag[];
+  /** In words, when the guard refused the row; then there is no score and nothing is logged. */
+  readonly refused: string;
+  readonly modelVersion: string;
+  /** The inputs as the model saw them; missing ones are undefined. */
+  readonly inputs: readonly (readonly [name: string, value: string | undefined])[];
+}
+
+/** Reads the answer about one row; undefined when it holds none. */
+export function answerOf(json: unknown): PredictionAnswer | undefined {
+  const { predictions: [prediction], modelVersion, inputs: [inputs] } = PredictResponse.fromJSON(json);
+  return prediction && { ...prediction, modelVersion, inputs: Object.entries(inputs?.values ?? {}).map(([name, value]) => [name, textOf(value)]) };
+}
+
+/** The kind of a flag in words. */
+export const flagWord = ({ kind }: Pick<GuardFlag, 'kind'>): string => kind.toLowerCase().replaceAll('_', ' ');
+
+/** What the guard says of one input. */
+export const flagsOf = ({ flags }: PredictionAnswer, column: string): readonly string[] => flags.filter((flag) => flag.column === column).map((flag) => `${flagWord(flag)}: ${flag.detail}`);

@@ -1,0 +1,41 @@
+import { State } from '../../parts/states.js';
+import { Table } from '../../parts/table.js';
+import { Link, Resource } from '../../router.js';
+import { figure, numberOf } from '../../text.js';
+import { flagWord, type PredictionAnswer } from './prediction-answer.js';
+
+/** What was answered: the probability, the version, what was odd, and the inputs as the model saw them. */
+export function TryAnswer({ endpoint, answer: { id, score, flags, refused, modelVersion, inputs } }: { readonly endpoint: string; readonly answer: PredictionAnswer }) {
+  return (
+    <section className="answer" aria-label="Answer">
+      {refused === '' ? (
+        <p>
+          <b className="score">{figure(score, 6)}</b> is the probability that <Resource name={modelVersion} as={`version ${numberOf(modelVersion)}`} /> gives. <Link href={`/${endpoint}/predictions/${id}`}>See the prediction</Link>, and all that led to it.
+        </p>
+      ) : (
+        <p>
+          <State tone="bad" word="refused by the input guard" /> {refused}. Nothing was predicted or logged.
+        </p>
+      )}
+      {flags.length === 0 ? (
+        <p>
+          <State tone="good" word="nothing was odd" />
+        </p>
+      ) : (
+        <ul className="checks" aria-label="What was odd">
+          {flags.map((flag) => (
+            <li key={`${flag.column} ${flag.kind}`}>
+              <State tone="watch" word={flagWord(flag)} /> {flag.column}: {flag.detail}
+            </li>
+          ))}
+        </ul>
+      )}
+      {inputs.length === 0 ? undefined : (
+        <details>
+          <summary>The inputs as the model saw them</summary>
+          <Table title="Inputs as the model saw them" hidden rows={inputs} keyOf={([name]) => name} columns={[{ head: 'Input', cell: ([name]) => name }, { head: 'Value', cell: ([, value]) => value ?? 'missing' }]} />
+        </details>
+      )}
+    </section>
+  );
+}
