@@ -42,6 +42,7 @@ export function EndpointPage({ name, part }: { readonly name: string; readonly p
                 </Link>
               ))}
             </nav>
+            <h2 className="unseen">{shown.title}</h2>
             {shown.show(found)}
           </>
         )}

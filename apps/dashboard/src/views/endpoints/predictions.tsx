@@ -12,8 +12,8 @@ export function Predictions({ name }: { readonly name: string }) {
   const pages = usePages((token) => endpointCalls.predictions(name, token));
   const records = pages.pages.flatMap(({ predictions }) => predictions.flatMap(({ record }) => (record ? [record] : [])));
   return (
-    <section aria-labelledby="predictions">
-      <h2 id="predictions">Newest predictions</h2>
+    <section>
+      <h2>Newest predictions</h2>
       <Shown answer={pages.first} what="predictions">
         {() =>
           records.length === 0 ? (

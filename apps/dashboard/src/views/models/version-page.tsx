@@ -67,6 +67,7 @@ export function VersionPage({ name, part, other }: { readonly name: string; read
                 </Link>
               ))}
             </nav>
+            <h2 className="unseen">{shown.title}</h2>
             {shown.show(found, other)}
           </>
         )}
