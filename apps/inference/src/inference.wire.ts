@@ -53,6 +53,8 @@ export const parseRows = (rows: readonly Row[]): readonly FeedRow[] => rows.map(
 /** A row as it travels. */
 export const toRow = (row: FeedRow): Row => ({ values: Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toValueMessage(cell)])) });
 
+const toCounts = (counts: Readonly<Record<string, number>>): Record<string, bigint> => Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, BigInt(count)]));
+
 export const toTraffic = ({ endpoint, windowMs, versions, updateTime }: TrafficWindow): EndpointTraffic => ({
   endpoint: endpointName.format({ endpoint }),
   startTime: new Date(windowMs),
@@ -62,7 +64,8 @@ export const toTraffic = ({ endpoint, windowMs, versions, updateTime }: TrafficW
     requests: BigInt(traffic.requests),
     predictions: BigInt(traffic.predictions),
     refused: BigInt(traffic.refused),
-    errors: Object.fromEntries(Object.entries(traffic.errors).map(([reason, failed]) => [reason, BigInt(failed)])),
+    errors: toCounts(traffic.errors),
+    flags: toCounts(traffic.flags),
     latencyP50Ms: latencyAt(traffic, 0.5),
     latencyP95Ms: latencyAt(traffic, 0.95),
     latencyP99Ms: latencyAt(traffic, 0.99),

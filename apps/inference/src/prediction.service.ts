@@ -53,7 +53,7 @@ export class PredictionService {
         return ask(loaded);
       });
       const refused = answer.predictions.filter((prediction) => prediction.refused !== '').length;
-      this.traffic.count(endpoint, version, { predictions: answer.predictions.length - refused, refused, ms: performance.now() - startMs });
+      this.traffic.count(endpoint, version, { predictions: answer.predictions.length - refused, refused, flags: flagCounts(answer.predictions), ms: performance.now() - startMs });
       return answer;
     } catch (error) {
       // Whoever asks what is not there could fill the memory with names.
@@ -102,6 +102,13 @@ export class PredictionService {
   #reader(featureService: string): ReadFeatures {
     return async (rows, times) => toFeatures(await this.features.getOnlineFeatures({ featureService, keys: rows.map(toRow), times: [...times] }));
   }
+}
+
+/** What the guard saw in rows, by kind. */
+function flagCounts(predictions: Answer['predictions']): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { flags } of predictions) for (const { kind } of flags) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 function toFeatures({ features, vectors }: GetOnlineFeaturesResponse): readonly RowFeatures[] {

@@ -22,7 +22,7 @@ afterEach(() => home.close());
 
 const ask = (rows: number, endpoint = ENDPOINT) => home.client.predict({ endpoint, rows: Array.from({ length: rows }, (_, i) => row(i)) });
 
-type Sum = { requests: bigint; predictions: bigint; errors: Record<string, bigint> };
+type Sum = { requests: bigint; predictions: bigint; flags: Record<string, bigint>; errors: Record<string, bigint> };
 
 /** Reads windows until they come to so many requests; by version, whatever windows they fell in. */
 async function heard(requests: bigint, { changedSince, onBegin }: { readonly changedSince?: Date; readonly onBegin?: () => Promise<unknown> } = {}): Promise<{ readonly sums: Record<string, Sum>; readonly windows: readonly EndpointTraffic[] }> {
@@ -39,10 +39,11 @@ async function heard(requests: bigint, { changedSince, onBegin }: { readonly cha
     windows.set(value.startTime?.getTime() ?? 0, value);
     const sums: Record<string, Sum> = {};
     for (const { versions } of windows.values()) {
-      for (const { modelVersion, requests: more, predictions, errors } of versions) {
-        const sum = (sums[modelVersion] ??= { requests: 0n, predictions: 0n, errors: {} });
+      for (const { modelVersion, requests: more, predictions, errors, flags } of versions) {
+        const sum = (sums[modelVersion] ??= { requests: 0n, predictions: 0n, flags: {}, errors: {} });
         sum.requests += more;
         sum.predictions += predictions;
+        for (const [kind, seen] of Object.entries(flags)) sum.flags[kind] = (sum.flags[kind] ?? 0n) + seen;
         for (const [reason, failed] of Object.entries(errors)) sum.errors[reason] = (sum.errors[reason] ?? 0n) + failed;
       }
     }
@@ -54,13 +55,13 @@ async function heard(requests: bigint, { changedSince, onBegin }: { readonly cha
   }
 }
 
-it('tells what is asked of each version, with latencies and errors by reason', async () => {
+it('tells what is asked of each version, with latencies, what the guard saw, and errors by reason', async () => {
   let next = '';
   const { sums, windows } = await heard(6n, {
     onBegin: async () => {
       await ask(2);
       await ask(3);
-      await home.post('/v1/endpoints/late:predict', JSON.stringify({ rows: [{ date: '2001-01-01', distance: 5, origin: 'ATL', rain: 1, late_share: 0 }] }));
+      await home.post('/v1/endpoints/late:predict', JSON.stringify({ rows: [{ date: '2001-01-01', distance: 5, origin: 'LAX', rain: 1, late_share: 0 }] }));
       await expect(ask(0)).rejects.toMatchObject({ reason: 'NO_ROWS' });
       await expect(ask(1, 'endpoints/nobody')).rejects.toMatchObject({ reason: 'ENDPOINT_NOT_FOUND' });
       next = home.pointAlias(await makeModel(home.objects, 4));
@@ -71,8 +72,8 @@ it('tells what is asked of each version, with latencies and errors by reason', a
     },
   });
   expect(sums).toEqual({
-    'models/late/versions/1': { requests: 4n, predictions: 6n, errors: { NO_ROWS: 1n } },
-    [next]: { requests: 2n, predictions: 2n, errors: {} },
+    'models/late/versions/1': { requests: 4n, predictions: 6n, flags: { UNSEEN_CATEGORY: 1n }, errors: { NO_ROWS: 1n } },
+    [next]: { requests: 2n, predictions: 2n, flags: {}, errors: {} },
   });
   const [window] = windows;
   expect((window?.endTime?.getTime() ?? 0) - (window?.startTime?.getTime() ?? 0)).toBe(WINDOW_MS);
@@ -85,7 +86,7 @@ it('tells who comes back what changed since, also after a restart', async () => 
   await home.restart();
   await ask(1);
   const { sums } = await heard(2n, { changedSince: before });
-  expect(sums).toEqual({ 'models/late/versions/1': { requests: 2n, predictions: 3n, errors: {} } });
+  expect(sums).toEqual({ 'models/late/versions/1': { requests: 2n, predictions: 3n, flags: {}, errors: {} } });
 });
 
 it('refuses to watch an endpoint that is not there', async () => {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { add, count, latencyAt, NO_TRAFFIC, windowOf } from './traffic.js';
 
-const answered = (ms: number, predictions = 1) => ({ predictions, refused: 0, ms });
+const answered = (ms: number, predictions = 1) => ({ predictions, refused: 0, flags: {}, ms });
 
-it('counts answers, refused rows and errors by reason', () => {
-  const traffic = [answered(1, 5), { predictions: 1, refused: 2, ms: 3 }, { error: 'NO_ROWS' }, { error: 'NO_ROWS' }].reduce(count, NO_TRAFFIC);
-  expect(traffic).toMatchObject({ requests: 4, predictions: 6, refused: 2, errors: { NO_ROWS: 2 } });
+it('counts answers, refused rows, what the guard saw, and errors by reason', () => {
+  const traffic = [answered(1, 5), { predictions: 1, refused: 2, flags: { MISSING: 2, UNSEEN_CATEGORY: 1 }, ms: 3 }, { predictions: 1, refused: 0, flags: { MISSING: 1 }, ms: 3 }, { error: 'NO_ROWS' }, { error: 'NO_ROWS' }].reduce(count, NO_TRAFFIC);
+  expect(traffic).toMatchObject({ requests: 5, predictions: 7, refused: 2, flags: { MISSING: 3, UNSEEN_CATEGORY: 1 }, errors: { NO_ROWS: 2 } });
 });
 
 it('tells latencies within a tenth, of one instance and of several', () => {

@@ -49,7 +49,7 @@ export class TrafficStore {
     return [...Map.groupBy(rows, ({ window_time }) => window_time.getTime())].map(([windowMs, parts]) => ({
       endpoint,
       windowMs,
-      versions: [...Map.groupBy(parts, ({ model_version }) => model_version)].map(([version, counted]) => [version, counted.map(({ body }) => parseCanonicalJson(body) as Traffic).reduce(add, NO_TRAFFIC)] as const),
+      versions: [...Map.groupBy(parts, ({ model_version }) => model_version)].map(([version, counted]) => [version, counted.map(({ body }): Traffic => ({ ...NO_TRAFFIC, ...(parseCanonicalJson(body) as Traffic) })).reduce(add, NO_TRAFFIC)] as const),
       updateTime: new Date(Math.max(...parts.map(({ update_time }) => update_time.getTime()))),
     }));
   }

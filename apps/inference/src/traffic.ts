@@ -9,6 +9,8 @@ export interface Traffic {
   readonly requests: number;
   readonly predictions: number;
   readonly refused: number;
+  /** What the input guard saw, by kind. */
+  readonly flags: Readonly<Record<string, number>>;
   /** Requests that failed, by reason. */
   readonly errors: Readonly<Record<string, number>>;
   /** Answers by how long they took: `n` stands for up to LEAST_MS · STEP^n milliseconds. */
@@ -16,9 +18,9 @@ export interface Traffic {
 }
 
 /** What became of one request. */
-export type Outcome = { readonly predictions: number; readonly refused: number; readonly ms: number } | { readonly error: string };
+export type Outcome = { readonly predictions: number; readonly refused: number; readonly flags: Readonly<Record<string, number>>; readonly ms: number } | { readonly error: string };
 
-export const NO_TRAFFIC: Traffic = { requests: 0, predictions: 0, refused: 0, errors: {}, latencies: {} };
+export const NO_TRAFFIC: Traffic = { requests: 0, predictions: 0, refused: 0, flags: {}, errors: {}, latencies: {} };
 
 /** When the window of a time begins, in ms. */
 export const windowOf = (timeMs: number): number => Math.floor(timeMs / WINDOW_MS) * WINDOW_MS;
@@ -27,11 +29,11 @@ export const windowOf = (timeMs: number): number => Math.floor(timeMs / WINDOW_M
 export function count(traffic: Traffic, outcome: Outcome): Traffic {
   if ('error' in outcome) return { ...traffic, requests: traffic.requests + 1, errors: plus(traffic.errors, { [outcome.error]: 1 }) };
   const bucket = Math.max(0, Math.ceil(Math.log(outcome.ms / LEAST_MS) / Math.log(STEP)));
-  return { ...traffic, requests: traffic.requests + 1, predictions: traffic.predictions + outcome.predictions, refused: traffic.refused + outcome.refused, latencies: plus(traffic.latencies, { [bucket]: 1 }) };
+  return { ...traffic, requests: traffic.requests + 1, predictions: traffic.predictions + outcome.predictions, refused: traffic.refused + outcome.refused, flags: plus(traffic.flags, outcome.flags), latencies: plus(traffic.latencies, { [bucket]: 1 }) };
 }
 
 /** What two instances have counted, together. */
-export const add = (a: Traffic, b: Traffic): Traffic => ({ requests: a.requests + b.requests, predictions: a.predictions + b.predictions, refused: a.refused + b.refused, errors: plus(a.errors, b.errors), latencies: plus(a.latencies, b.latencies) });
+export const add = (a: Traffic, b: Traffic): Traffic => ({ requests: a.requests + b.requests, predictions: a.predictions + b.predictions, refused: a.refused + b.refused, flags: plus(a.flags, b.flags), errors: plus(a.errors, b.errors), latencies: plus(a.latencies, b.latencies) });
 
 /** The latency, in ms, that a share of the answers stayed within; 0 without an answer. */
 export function latencyAt({ latencies }: Traffic, share: number): number {
