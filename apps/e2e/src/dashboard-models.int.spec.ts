@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { EndpointTraffic, VersionTraffic } from '@millrace/contracts/millrace/inference/v1/traffic';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage, overflow, violations } from './dashboard.fixture.js';
@@ -254,6 +255,54 @@ describe('an alias', () => {
       await page.getByText('@shadow points at version 1').waitFor();
       expect((await home.clients.registry.getAlias({ name: 'models/late/aliases/shadow' })).modelVersion).toBe('models/late/versions/1');
     }));
+});
+
+/** What an endpoint was asked in the last minutes, as the stream tells whoever asks; summed over its windows. */
+async function traffic() {
+  const windows = new Map<number, EndpointTraffic>();
+  const stop = AbortSignal.timeout(2_500);
+  try {
+    for await (const window of home.clients.inference.watchEndpointTraffic({ endpoint: 'endpoints/late', changedSince: new Date(Date.now() - 900_000) }, { signal: stop })) windows.set(window.startTime?.getTime() ?? 0, window);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+  const versions = [...windows.values()].flatMap((window) => window.versions);
+  const sum = (of: (version: VersionTraffic) => bigint | undefined): bigint => versions.reduce((all, version) => all + (of(version) ?? 0n), 0n);
+  return {
+    requests: Object.fromEntries(['1', '2'].map((number) => [number, sum(({ modelVersion, requests }) => (modelVersion === `models/late/versions/${number}` ? requests : 0n))])),
+    refused: sum(({ refused }) => refused),
+    unseen: sum(({ flags }) => flags['UNSEEN_CATEGORY']),
+    keyMissing: sum(({ errors }) => errors['KEY_MISSING']),
+  };
+}
+
+describe('the traffic of an endpoint', () => {
+  it('shows, as it comes, what the stream counts: requests by version, what failed, and what the guard saw', async () => {
+    const { inference, registry } = home.clients;
+    const row = (origin: string | undefined, distance: bigint) => ({ values: { ...(origin === undefined ? {} : { origin: { kind: { $case: 'stringValue' as const, value: origin } } }), distance: { kind: { $case: 'int64Value' as const, value: distance } } } });
+    const ask = (...rows: ReturnType<typeof row>[]) => inference.predict({ endpoint: 'endpoints/late', rows, eventTimes: rows.map(() => new Date('2001-02-12')) });
+    await look('/endpoints/late', async (page) => {
+      await page.locator('section', { hasText: 'as it comes' }).first().waitFor();
+      await ask(row('ORD', 500n), row('LAX', 500n));
+      await expect(ask(row(undefined, 500n))).rejects.toMatchObject({ reason: 'KEY_MISSING' });
+      await registry.moveAlias({ name: 'models/late/aliases/champion', modelVersion: 'models/late/versions/1', reason: 'to be counted' });
+      await expect.poll(async () => (await inference.getEndpoint({ name: 'endpoints/late' })).modelVersion).toBe('models/late/versions/1');
+      await ask(row('SEA', 90_000n));
+      const { requests, refused, unseen, keyMissing } = await traffic();
+      for (const counted of [requests['1'], requests['2'], refused, unseen, keyMissing]) expect(counted).toBeGreaterThan(0n);
+      const legend = (figure: string) => page.locator('figure', { has: page.getByRole('heading', { name: figure, exact: true }) }).locator('.legend');
+      await expect.poll(() => legend('Requests by version').locator('li').allInnerTexts()).toEqual(expect.arrayContaining([`late 1 ${count(requests['1'] ?? -1n)}`, `late 2 ${count(requests['2'] ?? -1n)}`]));
+      await expect.poll(() => legend('What failed').innerText()).toMatch(new RegExp(`failed: key missing ${count(keyMissing)}[^]*rows that the guard refused ${count(refused)}`));
+      expect(await legend('What the input guard saw').innerText()).toContain(`unseen text ${count(unseen)}`);
+      const lines = (await saved(page, 'Save “Requests by version” as CSV')).trimEnd().split('\r\n').map((line) => line.split(','));
+      const column = lines[0]?.indexOf('late 1') ?? -1;
+      expect(lines.slice(1).reduce((sum, line) => sum + Number(line[column]), 0)).toBe(Number(requests['1']));
+      await page.getByRole('radio', { name: '3 hours' }).check();
+      await expect.poll(() => legend('Requests by version').innerText()).toContain(`late 1 ${count(requests['1'] ?? -1n)}`);
+      await isSound(page);
+    });
+    await registry.rollBackAlias({ name: 'models/late/aliases/champion', reason: 'counted' });
+  });
 });
 
 describe('an endpoint that is tried', () => {

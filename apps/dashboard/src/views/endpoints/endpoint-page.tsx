@@ -9,11 +9,12 @@ import { numberOf } from '../../text.js';
 import { Nowhere } from '../nowhere.js';
 import { Answering } from './answering.js';
 import { Predictions } from './predictions.js';
+import { Traffic } from './traffic-part.js';
 import { TryPage } from './try-page.js';
 
 /** What is told of an endpoint, by the part of its address. */
 const PARTS: Readonly<Record<string, { readonly title: string; readonly show: (endpoint: Endpoint) => ReactNode }>> = {
-  '': { title: 'What it answers', show: (endpoint) => <Predictions name={endpoint.name} /> },
+  '': { title: 'What it answers', show: (endpoint) => <><Traffic endpoint={endpoint.name} /><Predictions name={endpoint.name} /></> },
   try: { title: 'Try it', show: (endpoint) => <TryPage endpoint={endpoint} /> },
 };
 

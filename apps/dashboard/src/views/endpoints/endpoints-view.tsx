@@ -1,4 +1,5 @@
 import '../../style/forms.css';
+import '../../style/traces.css';
 import '../../style/endpoints.css';
 import { inferenceCalls } from '../../calls/inference.js';
 import { useAnswer } from '../../client/answers.js';

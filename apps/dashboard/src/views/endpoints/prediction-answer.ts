@@ -20,8 +20,19 @@ export function answerOf(json: unknown): PredictionAnswer | undefined {
   return prediction && { ...prediction, modelVersion, inputs: Object.entries(inputs?.values ?? {}).map(([name, value]) => [name, textOf(value)]) };
 }
 
+const WORDS: Readonly<Record<string, string>> = { NOT_FOUND_FEATURE: 'feature not found', EXPIRED_FEATURE: 'feature expired', UNSEEN_CATEGORY: 'unseen text' };
+
 /** The kind of a flag in words. */
-export const flagWord = ({ kind }: Pick<GuardFlag, 'kind'>): string => kind.toLowerCase().replaceAll('_', ' ');
+export const flagWord = ({ kind }: Pick<GuardFlag, 'kind'>): string => WORDS[kind] ?? kind.toLowerCase().replaceAll('_', ' ');
+
+/** So many inputs are named; of more, their number is told. */
+const FEW = 2;
+
+/** What was odd about a row in a few words: each kind with its inputs. */
+export function oddOf(flags: readonly Pick<GuardFlag, 'kind' | 'column'>[]): string {
+  const kinds = [...Map.groupBy(flags, flagWord)].map(([kind, those]) => `${kind}: ${those.length > FEW ? `${those.length} inputs` : those.map(({ column }) => column).join(', ')}`);
+  return kinds.length === 0 ? 'nothing' : kinds.join('; ');
+}
 
 /** What the guard says of one input. */
 export const flagsOf = ({ flags }: PredictionAnswer, column: string): readonly string[] => flags.filter((flag) => flag.column === column).map((flag) => `${flagWord(flag)}: ${flag.detail}`);

@@ -5,7 +5,7 @@ import { Empty, Shown } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Link, Resource } from '../../router.js';
 import { age, figure, moment, numberOf } from '../../text.js';
-import { flagWord } from './prediction-answer.js';
+import { oddOf } from './prediction-answer.js';
 
 /** What an endpoint was asked last, newest first. */
 export function Predictions({ name }: { readonly name: string }) {
@@ -30,9 +30,9 @@ export function Predictions({ name }: { readonly name: string }) {
                 { head: 'Prediction', cell: ({ id }) => <Link href={`/${name}/predictions/${id}`}>{id.slice(-8)}</Link> },
                 { head: 'Score', figures: true, cell: ({ score }) => figure(score) },
                 { head: 'Version', cell: ({ modelVersion }) => <Resource name={modelVersion} as={numberOf(modelVersion)} /> },
-                { head: 'What was odd', cell: ({ flags }) => (flags.length === 0 ? 'nothing' : flags.map((flag) => `${flag.column}: ${flagWord(flag)}`).join('; ')) },
-                { head: 'About', cell: ({ eventTime }) => moment(eventTime) },
-                { head: 'Answered', cell: ({ predictTime }) => age(predictTime) },
+                { head: 'What was odd', cell: ({ flags }) => oddOf(flags) },
+                { head: 'About', cell: ({ eventTime }) => <span className="whole-line">{moment(eventTime)}</span> },
+                { head: 'Answered', cell: ({ predictTime }) => <span className="whole-line">{age(predictTime)}</span> },
               ]}
             />
           )

@@ -3,6 +3,7 @@ import { Entity } from '@millrace/contracts/millrace/features/v1/entity';
 import { FeatureReference } from '@millrace/contracts/millrace/features/v1/feature_service';
 import { Signature } from '@millrace/contracts/millrace/registry/v1/model';
 import { describe, expect, it } from 'vitest';
+import { oddOf } from './prediction-answer.js';
 import { fieldsOf, servedBy } from './row-fields.js';
 import { fieldOfRefusal, rowOf, textOf } from './row-text.js';
 
@@ -54,4 +55,9 @@ it('finds the field that a refusal is about', () => {
   expect(fieldOfRefusal('Row 0 lacks column "origin", by which its features are looked up.', FIELDS)).toBe('origin');
   expect(fieldOfRefusal('The request is wrong at rows[0].origin_late: it must be a number.', FIELDS)).toBe('origin_late');
   expect(fieldOfRefusal('There is no such endpoint.', FIELDS)).toBeUndefined();
+});
+
+it('says in a few words what was odd about a row', () => {
+  expect(oddOf([])).toBe('nothing');
+  expect(oddOf([{ kind: 'UNSEEN_CATEGORY', column: 'origin' }, ...['a', 'b', 'c'].map((column) => ({ kind: 'MISSING', column }))])).toBe('unseen text: origin; missing: 3 inputs');
 });

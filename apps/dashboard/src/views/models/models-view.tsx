@@ -1,4 +1,5 @@
 import '../../style/forms.css';
+import '../../style/traces.css';
 import '../../style/models.css';
 import { registryCalls } from '../../calls/registry.js';
 import { useAnswer } from '../../client/answers.js';
