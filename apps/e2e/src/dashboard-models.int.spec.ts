@@ -318,6 +318,12 @@ describe('an endpoint that is tried', () => {
       const { record, inputs } = await inference.getPrediction({ endpoint: 'endpoints/late', id: href?.split('/').at(-1) ?? '' });
       expect(await answer.locator('.score').innerText()).toBe(String(Number(record?.score.toPrecision(6))));
       const cells = Object.fromEntries(inputs.map((name, i) => [name, record?.inputs[i]?.kind]));
+      // What moved the score is what the service says when it is asked in the same words.
+      const asked = await inference.predict({ endpoint: 'endpoints/late', rows: [{ values: { distance: { kind: { $case: 'int64Value', value: 700n } }, origin: { kind: { $case: 'stringValue', value: 'ORD' } } } }], eventTimes: [new Date('2001-02-12T08:30:00Z')], contributions: 8 });
+      const moved = asked.predictions[0]?.contributions ?? [];
+      expect(moved.length).toBeGreaterThan(0);
+      expect(await answer.locator('figure').getByRole('rowheader').allInnerTexts()).toEqual(moved.map(({ input }) => input));
+      expect(await answer.locator('figure tbody td.figures').allInnerTexts()).toEqual(moved.map(({ change }) => `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(4)}`));
       expect(cells).toMatchObject({ distance: { $case: 'int64Value', value: 700n }, origin: { $case: 'stringValue', value: 'ORD' }, date: { value: new Date('2001-02-12T08:30:00Z') } });
       await isSound(page);
       await answer.getByRole('link', { name: 'See the prediction' }).click();
@@ -363,3 +369,19 @@ describe('an endpoint that is tried', () => {
       expect(await page.getByRole('region', { name: 'Newest predictions' }).last().getByRole('row').count()).toBe(1 + predictions.length);
     }));
 });
+
+it('deletes an endpoint once it has been asked whether it should', () =>
+  look(
+    '/endpoints/late',
+    async (page) => {
+      await page.getByRole('button', { name: 'Delete this endpoint' }).click();
+      await page.getByRole('button', { name: 'Leave it' }).click();
+      expect((await home.clients.inference.listEndpoints({})).endpoints.length).toBe(1);
+      await page.getByRole('button', { name: 'Delete this endpoint' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete this endpoint' }).click();
+      await page.getByText('No endpoint yet').waitFor();
+      expect((await home.clients.inference.listEndpoints({})).endpoints).toEqual([]);
+    },
+    // What is on the screen is asked for once more, and is gone by then.
+    { expected: [/^Failed to load resource.*404/] },
+  ));

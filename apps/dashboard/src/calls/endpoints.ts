@@ -14,8 +14,22 @@ export const endpointCalls = {
   entities: () => call('/v1/entities?pageSize=200', ListEntitiesResponse),
 } as const;
 
-/** Asks an endpoint about one row, and for the inputs as the model saw them; without a time it is about now, or about what the row says. */
-export const predictDeed = (endpoint: string, row: Row, eventTime: Date | undefined): Deed => ({
+/** Deletes an endpoint as it was when somebody decided so: what it predicted stays. */
+export const deleteEndpoint = ({ name, etag }: Endpoint): Deed => ({ path: `/v1/${name}?etag=${encodeURIComponent(etag)}`, method: 'DELETE', once: true });
+
+/** So many inputs are told that moved a score. */
+const CONTRIBUTIONS = 8;
+
+/** What is asked of an endpoint about one row. */
+interface Question {
+  /** When it happens; without it, it is about now, or about what the row says. */
+  readonly eventTime: Date | undefined;
+  /** Whether to say which inputs moved the score; a version that was registered without a reference cannot. */
+  readonly why: boolean;
+}
+
+/** Asks an endpoint about one row, and for the inputs as the model saw them. */
+export const predictDeed = (endpoint: string, row: Row, { eventTime, why }: Question): Deed => ({
   path: `/v1/${endpoint}:predictRows`,
-  body: { rows: [Row.toJSON(row)], explainInputs: true, ...(eventTime === undefined ? {} : { eventTimes: [eventTime.toISOString()] }) },
+  body: { rows: [Row.toJSON(row)], explainInputs: true, contributions: why ? CONTRIBUTIONS : 0, ...(eventTime === undefined ? {} : { eventTimes: [eventTime.toISOString()] }) },
 });

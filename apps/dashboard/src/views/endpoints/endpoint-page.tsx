@@ -1,10 +1,11 @@
 import type { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
 import type { ReactNode } from 'react';
-import { endpointCalls } from '../../calls/endpoints.js';
+import { deleteEndpoint, endpointCalls } from '../../calls/endpoints.js';
 import { useAnswer } from '../../client/answers.js';
+import { ActButton } from '../../parts/act-button.js';
 import { Shown } from '../../parts/states.js';
 import { Facts } from '../../parts/table.js';
-import { Link } from '../../router.js';
+import { go, Link } from '../../router.js';
 import { numberOf } from '../../text.js';
 import { Nowhere } from '../nowhere.js';
 import { Answering } from './answering.js';
@@ -14,7 +15,7 @@ import { TryPage } from './try-page.js';
 
 /** What is told of an endpoint, by the part of its address. */
 const PARTS: Readonly<Record<string, { readonly title: string; readonly show: (endpoint: Endpoint) => ReactNode }>> = {
-  '': { title: 'What it answers', show: (endpoint) => <><Traffic endpoint={endpoint.name} /><Predictions name={endpoint.name} /></> },
+  '': { title: 'What it answers', show: (endpoint) => <><Traffic endpoint={endpoint.name} /><Predictions name={endpoint.name} /><Ending endpoint={endpoint} /></> },
   try: { title: 'Try it', show: (endpoint) => <TryPage endpoint={endpoint} /> },
 };
 
@@ -63,4 +64,15 @@ const EndpointFacts = ({ endpoint }: { readonly endpoint: Endpoint }) => (
       ['Missing inputs', GUARDS[endpoint.guard?.missing ?? 'ACTION_FLAG']],
     ]}
   />
+);
+
+const Ending = ({ endpoint }: { readonly endpoint: Endpoint }) => (
+  <div className="acts ending">
+    <ActButton
+      label="Delete this endpoint"
+      ask={{ title: `Delete ${numberOf(endpoint.name)}?`, says: 'It answers no more, and whoever asks it is refused. What it predicted stays, and still takes labels; a run of its pipeline brings it back.' }}
+      deed={() => deleteEndpoint(endpoint)}
+      then={() => go('/endpoints')}
+    />
+  </div>
 );

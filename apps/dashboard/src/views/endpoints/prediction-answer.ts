@@ -1,5 +1,5 @@
 import { PredictResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
-import type { GuardFlag } from '@millrace/contracts/millrace/inference/v1/prediction';
+import type { Contribution, GuardFlag } from '@millrace/contracts/millrace/inference/v1/prediction';
 import { textOf } from './row-text.js';
 
 /** What an endpoint answered about one row. */
@@ -9,6 +9,8 @@ export interface PredictionAnswer {
   readonly flags: readonly GuardFlag[];
   /** In words, when the guard refused the row; then there is no score and nothing is logged. */
   readonly refused: string;
+  /** The inputs that moved the score most, the greatest change first. */
+  readonly contributions: readonly Contribution[];
   readonly modelVersion: string;
   /** The inputs as the model saw them; missing ones are undefined. */
   readonly inputs: readonly (readonly [name: string, value: string | undefined])[];

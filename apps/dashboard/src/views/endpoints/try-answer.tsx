@@ -2,10 +2,12 @@ import { State } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Link, Resource } from '../../router.js';
 import { figure, numberOf } from '../../text.js';
+import { Moved } from './moved.js';
 import { flagWord, type PredictionAnswer } from './prediction-answer.js';
 
 /** What was answered: the probability, the version, what was odd, and the inputs as the model saw them. */
-export function TryAnswer({ endpoint, answer: { id, score, flags, refused, modelVersion, inputs } }: { readonly endpoint: string; readonly answer: PredictionAnswer }) {
+export function TryAnswer({ endpoint, answer }: { readonly endpoint: string; readonly answer: PredictionAnswer }) {
+  const { id, score, flags, refused, modelVersion, inputs } = answer;
   return (
     <section className="answer" aria-label="Answer">
       {refused === '' ? (
@@ -30,6 +32,7 @@ export function TryAnswer({ endpoint, answer: { id, score, flags, refused, model
           ))}
         </ul>
       )}
+      <Moved answer={answer} />
       {inputs.length === 0 ? undefined : (
         <details>
           <summary>The inputs as the model saw them</summary>

@@ -22,16 +22,16 @@ export function TryPage({ endpoint }: { readonly endpoint: Endpoint }) {
   if (modelVersion === '') return <Empty title="Nothing to try yet">The endpoint answers as soon as {`@${numberOf(endpoint.alias)}`} points at a version.</Empty>;
   const online = featureService === '' ? { features: [], views: [], entities: [] } : service.value && views.value && entities.value ? { features: service.value.features, views: views.value.featureViews, entities: entities.value.entities } : undefined;
   return (
-    <Shown answer={{ value: version.value && online ? { signature: version.value.signature, online } : undefined, failure: version.failure ?? service.failure ?? views.failure ?? entities.failure }} what="the signature">
-      {({ signature, online: { features, ...known } }) => {
+    <Shown answer={{ value: version.value && online ? { signature: version.value.signature, explained: version.value.reference !== undefined, online } : undefined, failure: version.failure ?? service.failure ?? views.failure ?? entities.failure }} what="the signature">
+      {({ signature, explained, online: { features, ...known } }) => {
         const fields = signature ? fieldsOf(signature, servedBy(features, known)) : [];
-        return fields.length === 0 ? <Empty title="No inputs are known">Version {numberOf(modelVersion)} was registered without a signature.</Empty> : <TryForm endpoint={endpoint.name} fields={fields} />;
+        return fields.length === 0 ? <Empty title="No inputs are known">Version {numberOf(modelVersion)} was registered without a signature.</Empty> : <TryForm endpoint={endpoint.name} fields={fields} explained={explained} />;
       }}
     </Shown>
   );
 }
 
-function TryForm({ endpoint, fields }: { readonly endpoint: string; readonly fields: readonly RowField[] }) {
+function TryForm({ endpoint, fields, explained }: { readonly endpoint: string; readonly fields: readonly RowField[]; readonly explained: boolean }) {
   const [texts, type] = useState<RowTexts>({});
   const [happens, setHappens] = useState('');
   const [faults, tell] = useState<Readonly<Record<string, string>>>({});
@@ -44,7 +44,7 @@ function TryForm({ endpoint, fields }: { readonly endpoint: string; readonly fie
     const typed = rowOf(fields, texts);
     tell(typed.faults);
     take(undefined);
-    if (Object.keys(typed.faults).length === 0) run(predictDeed(endpoint, typed.row, happens === '' ? undefined : timeOf(happens)), (json) => take(answerOf(json)));
+    if (Object.keys(typed.faults).length === 0) run(predictDeed(endpoint, typed.row, { eventTime: happens === '' ? undefined : timeOf(happens), why: explained }), (json) => take(answerOf(json)));
   };
   const asNewest = (): void => type(Object.fromEntries((newest?.inputs ?? []).flatMap((name, i) => (fields.some((field) => field.name === name && !field.online) ? [[name, textOf(newest?.record?.inputs[i] ?? { kind: undefined }) ?? '']] : []))));
   const refused = failure && fieldOfRefusal(failure.message, fields);
