@@ -1,7 +1,7 @@
 import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import type { RungReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { useId, useState } from 'react';
-import { Scale } from '../../charts/scale.js';
+import { CostCurve } from '../../charts/cost-curve.js';
 import { Figure } from '../../parts/figure.js';
 import { Facts } from '../../parts/table.js';
 import { count, figure, fixed } from '../../text.js';
@@ -68,7 +68,7 @@ export function Decisions({ chosen, version }: { readonly chosen: RungReport; re
         title="Cost by threshold"
         says={`All errors together, at ${figure(costs.falsePositive)} for a false positive and ${figure(costs.falseNegative)} for a false negative.`}
         wide
-        picture={<Scale points={decisions.map((decision) => ({ x: decision.threshold ?? 1, y: cost(decision) }))} now={spot(now, 'now')} least={spot(least, 'least')} show={(value) => figure(value, 6)} says={`The cost is ${figure(cost(now), 6)} at ${toldOf(now)}, and least, ${figure(cost(least), 6)}, at ${toldOf(least)}`} />}
+        picture={<CostCurve points={decisions.map((decision) => ({ x: decision.threshold ?? 1, y: cost(decision) }))} now={spot(now, 'now')} least={spot(least, 'least')} show={(value) => figure(value, 6)} says={`The cost is ${figure(cost(now), 6)} at ${toldOf(now)}, and least, ${figure(cost(least), 6)}, at ${toldOf(least)}`} />}
         table={{
           rows: decisions,
           keyOf: ({ threshold }) => String(threshold),
