@@ -25,9 +25,9 @@ export function TryAnswer({ endpoint, answer }: { readonly endpoint: string; rea
         </p>
       ) : (
         <ul className="checks" aria-label="What was odd">
-          {flags.map((flag) => (
-            <li key={`${flag.column} ${flag.kind}`}>
-              <State tone="watch" word={flagWord(flag)} /> {flag.column}: {flag.detail}
+          {[...Map.groupBy(flags, (flag) => `${flagWord(flag)} ${flag.detail}`).values()].map((alike) => (
+            <li key={`${alike[0]?.kind ?? ''} ${alike[0]?.column ?? ''}`}>
+              <State tone="watch" word={flagWord(alike[0] ?? { kind: '' })} /> {alike.map(({ column }) => column).join(', ')}: {alike[0]?.detail}
             </li>
           ))}
         </ul>

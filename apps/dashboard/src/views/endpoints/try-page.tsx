@@ -4,7 +4,7 @@ import { endpointCalls, predictDeed } from '../../calls/endpoints.js';
 import { modelCalls } from '../../calls/models.js';
 import { useAct } from '../../client/act.js';
 import { useAnswer } from '../../client/answers.js';
-import { Empty, Failure, Shown } from '../../parts/states.js';
+import { Empty, Failure, Loading, Shown } from '../../parts/states.js';
 import { numberOf } from '../../text.js';
 import { flagsOf, type PredictionAnswer, answerOf } from './prediction-answer.js';
 import { fieldsOf, type RowField, servedBy } from './row-fields.js';
@@ -81,7 +81,7 @@ function TryForm({ endpoint, fields, explained }: { readonly endpoint: string; r
           </button>
         ) : undefined}
       </p>
-      <div aria-live="polite">{answer ? <TryAnswer endpoint={endpoint} answer={answer} /> : undefined}</div>
+      <div aria-live="polite">{busy ? <Loading what="the answer" /> : undefined}{answer ? <TryAnswer endpoint={endpoint} answer={answer} /> : undefined}</div>
     </form>
   );
 }

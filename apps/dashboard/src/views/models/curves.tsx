@@ -31,7 +31,7 @@ export function Curves({ evaluation, chosen, version }: { readonly evaluation: E
       says="Each point is a threshold: how many positive rows are found, against how many others are called positive too (left) and how many of the called are positive (right). Dotted: a model that knows nothing. Behind the names stands the area: AUC, and average precision."
       wide
       picture={
-        <div className="curves">
+        <div className="curve-pair">
           <Curve
             lines={lines('auc', (decision) => [[falseAlarmOf(decision) ?? 0, recallOf(decision) ?? 0]])}
             chance={[[0, 0], [1, 1]]}
