@@ -19,9 +19,9 @@ it('has a bar for every part of a span, those without traffic among them, and le
 });
 
 it('adds up what versions and windows have counted, and takes the highest of their latencies', () => {
-  const bars = barsOf([window(0, [version(1, { errors: { NO_ROWS: '1' }, refused: '2', flags: { MISSING: '5' } }), version(2, { latencyP99Ms: 40 })]), window(15, [version(1, { errors: { NO_ROWS: '1', KEY_MISSING: '3' } })])], { spanMs: BARS * 120_000, nowMs: NOW + 60_000 });
+  const bars = barsOf([window(0, [version(1, { errors: { NO_ROWS: '1' }, refused: '2', flags: { MISSING: '5' } }), version(2, { latencyP99Ms: 40 })]), window(-15, [version(1, { errors: { NO_ROWS: '1', KEY_MISSING: '3' }, flags: { MISSING: '2' } })])], { spanMs: BARS * 120_000, nowMs: NOW + 60_000 });
   const [bar] = bars.slice(-1);
-  expect(bar).toMatchObject({ requests: { 'models/late/versions/1': 3, 'models/late/versions/2': 3 }, errors: { NO_ROWS: 1 }, refused: 2, flags: { MISSING: 5 }, predictions: 8, p50: 1, p99: 40 });
+  expect(bar).toMatchObject({ requests: { 'models/late/versions/1': 6, 'models/late/versions/2': 3 }, errors: { NO_ROWS: 2, KEY_MISSING: 3 }, refused: 2, flags: { MISSING: 7 }, predictions: 12, p50: 1, p99: 40 });
   expect(namesOf(bars, ({ errors }) => errors)).toEqual(['KEY_MISSING', 'NO_ROWS']);
 });
 
