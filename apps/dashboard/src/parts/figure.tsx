@@ -16,6 +16,8 @@ interface Parts<Row> {
 export function Figure<Row>({ title, says, picture, table, wide = false }: Parts<Row>) {
   const drawn = useRef<HTMLDivElement>(null);
   const [wrong, set] = useState('');
+  // Thousands of rows that nobody looks at would hold the page up.
+  const [opened, open] = useState(false);
   const png = (): void => {
     if (!drawn.current) return;
     set('');
@@ -44,9 +46,9 @@ export function Figure<Row>({ title, says, picture, table, wide = false }: Parts
           {picture}
         </div>
         {wide ? (
-          <details>
+          <details onToggle={({ currentTarget }) => open(currentTarget.open)}>
             <summary>Figures</summary>
-            {beside}
+            {opened ? beside : undefined}
           </details>
         ) : (
           <div>{beside}</div>

@@ -14,6 +14,8 @@ import { idOf, namesOf, numberIn, titleOf, valueIn } from './run-columns.js';
 
 /** So many axes stand side by side. */
 const MOST_AXES = 8;
+/** Screens on which half as many do. */
+const NARROW = '(max-width: 40rem)';
 
 interface Parts {
   readonly experiment: string;
@@ -69,7 +71,7 @@ interface AxesParts {
 }
 
 function RunAxes({ runs, names, columns, axes: chosen, onAxes }: AxesParts) {
-  const byItself = axesByItself(columns, runs, MOST_AXES);
+  const byItself = axesByItself(columns, runs, matchMedia(NARROW).matches ? MOST_AXES / 2 : MOST_AXES);
   const shown = (chosen ?? byItself).flatMap((name) => columns.find(({ column }) => column === name) ?? []);
   // A column whose values are numbers, all of them, is one of numbers.
   const axes = shown.map((column) => {

@@ -24,7 +24,7 @@ const took = ({ startTime, endTime }: Run): number | undefined => (startTime && 
 /** What every run has, whatever it measures. */
 export const FIELDS: readonly GridColumn[] = [
   { name: 'state', title: 'State', above: '', figures: false, greatestFirst: false, sorted: true, value: ({ state }) => state, cell: ({ state }) => <State of={state} /> },
-  { name: 'start_time', title: 'Began', above: 'UTC', figures: false, greatestFirst: true, sorted: true, value: ({ startTime }) => startTime, cell: ({ startTime }) => startTime?.toISOString().slice(0, 16).replace('T', ' ') ?? '–' },
+  { name: 'start_time', title: 'Began, UTC', above: '', figures: false, greatestFirst: true, sorted: true, value: ({ startTime }) => startTime, cell: ({ startTime }) => startTime?.toISOString().slice(0, 16).replace('T', ' ') ?? '–' },
   { name: 'took', title: 'Took', above: '', figures: true, greatestFirst: true, sorted: false, value: took, cell: (run) => (took(run) === undefined ? '–' : span(took(run) ?? 0)) },
 ];
 
