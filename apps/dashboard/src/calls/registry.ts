@@ -1,7 +1,10 @@
 import { Experiment, Run } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { ListAliasesResponse, ListExperimentsResponse, ListMetricPointsResponse, ListModelVersionsResponse, ListModelsResponse, ListRunColumnsResponse, ListRunsResponse } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
-import { call, where } from '../client/rest.js';
+import { call, page, where } from '../client/rest.js';
+
+/** Experiments of one page. */
+const EXPERIMENTS = 100;
 
 /** Which runs of an experiment are asked for: what they must be, in which order, which of them, and with which columns (none means all). */
 export interface RunsAsked {
@@ -14,7 +17,7 @@ export interface RunsAsked {
 
 /** What the page asks about experiments, models and their evaluations. Names are resource names, such as `models/late`. */
 export const registryCalls = {
-  experiments: () => call('/v1/experiments?pageSize=100', ListExperimentsResponse),
+  experiments: (token = '') => call(`/v1/experiments?${page(token, EXPERIMENTS)}`, ListExperimentsResponse),
   experiment: (name: string) => call(`/v1/${name}`, Experiment),
   runs: (experiment: string, asked: RunsAsked) => call(`/v1/${experiment}/runs?${runsQuery(asked)}`, ListRunsResponse),
   runColumns: (experiment: string) => call(`/v1/${experiment}/runColumns?pageSize=1000`, ListRunColumnsResponse),

@@ -5,6 +5,7 @@ import { registryCalls } from '../../calls/registry.js';
 import { useAnswer } from '../../client/answers.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Link } from '../../router.js';
+import { count } from '../../text.js';
 import { type Choice, MOST_CHOSEN, toggled, useChoice } from './choice.js';
 import { ChosenRuns } from './chosen-runs.js';
 import { ColumnChoice } from './column-choice.js';
@@ -35,7 +36,12 @@ export function ExperimentPage({ name }: { readonly name: string }) {
             <Empty title="No run yet">Runs appear here as they begin.</Empty>
           ) : (
             <Shown answer={columns} what="columns">
-              {({ runColumns }) => <Runs experiment={name} columns={runColumns} />}
+              {({ runColumns, nextPageToken }) => (
+                <>
+                  <Runs experiment={name} columns={runColumns} />
+                  {nextPageToken === '' ? undefined : <p className="quiet">Its runs have more columns than the first {count(runColumns.length)}, which are shown.</p>}
+                </>
+              )}
             </Shown>
           )
         }

@@ -1,5 +1,6 @@
-import { useAnswer } from '../../client/answers.js';
+import { usePages } from '../../client/pages.js';
 import { registryCalls } from '../../calls/registry.js';
+import { More } from '../../parts/more.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Resource } from '../../router.js';
@@ -12,29 +13,33 @@ export function ExperimentsView({ experiment }: { readonly experiment: string | 
 }
 
 function Experiments() {
-  const experiments = useAnswer(registryCalls.experiments());
+  const list = usePages(registryCalls.experiments);
+  const all = list.pages.flatMap(({ experiments }) => experiments);
   return (
     <>
       <h1>Experiments</h1>
       <p className="lead">An experiment holds the runs that answer one question, each with its parameters and what it measured.</p>
-      <Shown answer={experiments} what="experiments">
-        {({ experiments: all }) =>
+      <Shown answer={list.first} what="experiments">
+        {() =>
           all.length === 0 ? (
             <Empty title="No experiment yet" command="npx millrace run late-flights">
               A run of a pipeline notes what it trained and measured here.
             </Empty>
           ) : (
-            <Table
-              title="Experiments"
-              hidden
-              rows={all}
-              keyOf={({ name }) => name}
-              columns={[
-                { head: 'Experiment', cell: ({ name }) => <Resource name={name} /> },
-                { head: 'Says of itself', cell: ({ description }) => description || '–' },
-                { head: 'Since', cell: ({ createTime }) => age(createTime) },
-              ]}
-            />
+            <>
+              <Table
+                title="Experiments"
+                hidden
+                rows={all}
+                keyOf={({ name }) => name}
+                columns={[
+                  { head: 'Experiment', cell: ({ name }) => <Resource name={name} /> },
+                  { head: 'Says of itself', cell: ({ description }) => description || '–' },
+                  { head: 'Since', cell: ({ createTime }) => age(createTime) },
+                ]}
+              />
+              <More of={list} shown={all.length} noun="experiments" />
+            </>
           )
         }
       </Shown>
