@@ -24,7 +24,7 @@ export const archiveCases = cases({
   'a service is exported as of one moment, and says what it holds': async ({ archive }, world) => {
     await world.model();
     const contents = await archive.getContents({ service: 'registry' });
-    expect(contents.tables.map(({ table }) => table)).toEqual(['alias', 'experiment', 'metric_point', 'model', 'model_version', 'run', 'run_log']);
+    expect(contents.tables.map(({ table }) => table)).toEqual(['alias', 'experiment', 'metric_point', 'model', 'model_version', 'run', 'run_column', 'run_log', 'run_value']);
     const text = (await exported(archive, 'registry')).toString('utf8').trimEnd().split('\n');
     expect(JSON.parse(text[0] ?? '')).toEqual(HEAD);
     const { end } = JSON.parse(text.at(-1) ?? '') as { readonly end: { readonly tables: object } };
