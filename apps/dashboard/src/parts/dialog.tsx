@@ -4,9 +4,8 @@ import { type ReactNode, useEffect, useRef } from 'react';
 export function Dialog({ title, onClose, children }: { readonly title: string; readonly onClose: () => void; readonly children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
+    // What is taken away is closed by that; closing it here would be taken for an answer where effects are tried twice.
+    if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
   return (
     <dialog ref={dialog} aria-label={title} onClose={onClose} onCancel={onClose}>
