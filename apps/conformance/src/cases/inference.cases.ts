@@ -82,6 +82,18 @@ export const inferenceCases = cases({
     expect(await refusalOf(inference.sendFeedback({ endpoint, labels: Array.from({ length: 10_001 }, () => ({ predictionId: NOBODY, value: 1 })) }))).toMatchObject({ reason: 'TOO_MANY_LABELS' });
     expect(await refusalOf(inference.getPrediction({ endpoint, id: NOBODY }))).toMatchObject({ code: 'NOT_FOUND', reason: 'PREDICTION_NOT_FOUND' });
   },
+  'a score is explained by the inputs that moved it, of as many rows as one request may ask': async ({ inference }, world) => {
+    await world.late();
+    const asked = { endpoint, rows: [flight(2_400, 'ORD')], eventTimes: [when(10)] };
+    const { predictions: [told] } = await inference.predict({ ...asked, contributions: 2 });
+    const [first, second] = told?.contributions ?? [];
+    expect(Math.abs(first?.change ?? 0)).toBeGreaterThanOrEqual(Math.abs(second?.change ?? Number.NaN));
+    const typical = first?.typical?.kind?.value;
+    const { predictions: [ordinary] } = await inference.predict({ ...asked, rows: [{ values: { ...asked.rows[0]?.values, [first?.input ?? '']: { kind: first?.typical?.kind } } }] });
+    expect({ input: first?.input, typical, change: first?.change }).toEqual({ input: first?.input, typical, change: (told?.score ?? 0) - (ordinary?.score ?? 0) });
+    expect(await refusalOf(inference.predict({ ...asked, contributions: -1 }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'CONTRIBUTIONS_WRONG' });
+    expect(await refusalOf(inference.predict({ endpoint, rows: Array.from({ length: 101 }, () => flight(1, 'ATL')), contributions: 1 }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'TOO_MANY_EXPLAINED' });
+  },
   'a time that no calendar has is refused': async ({ inference }, world) => {
     await world.late();
     const date = { kind: { $case: 'int64Value' as const, value: 9_000_000_000_000_000_000n } };

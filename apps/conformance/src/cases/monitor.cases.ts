@@ -55,7 +55,8 @@ export const monitorCases = cases({
     }
     const [first] = alerts;
     const until = new Date(Date.now() + 60_000);
-    const muted = await monitor.muteAlert({ name: first?.name ?? '', until });
+    expect(await refusalOf(monitor.muteAlert({ name: first?.name ?? '', until, etag: '99' }))).toMatchObject({ code: 'ABORTED', reason: 'ALERT_CHANGED' });
+    const muted = await monitor.muteAlert({ name: first?.name ?? '', until, etag: (await monitor.getAlert({ name: first?.name ?? '' })).etag });
     expect(muted.muteUntil).toEqual(until);
     expect((await monitor.getAlert({ name: muted.name }))).toEqual(muted);
     expect(await refusalOf(monitor.muteAlert({ name: muted.name, until: new Date(0) }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'MUTE_TIME' });

@@ -66,7 +66,7 @@ export const PROVEN_BY_SPECS: readonly Unprovoked[] = [
   { domain: 'features.millrace', reasons: ['ONLINE_REFUSED'], why: 'it needs a Redis that refuses', spec: 'apps/feature-store/src/online/redis/redis-loss.int.spec.ts: the server is a' },
   { domain: 'features.millrace', reasons: ['ONLINE_EVICTS'], why: 'it needs a Redis that is set to forget', spec: 'apps/feature-store/src/online/redis/redis-loss.int.spec.ts: set maxmemory-policy to' },
   { domain: 'features.millrace', reasons: ['ONLINE_VALUE_DAMAGED'], why: 'it needs a damaged value', spec: 'apps/feature-store/src/online/redis/packed-entity.spec.ts: materialise the view again.' },
-  { domain: 'inference.millrace', reasons: ['ENDPOINT_CHANGED'], why: 'it needs two instances that change one endpoint at once', spec: 'apps/inference/src/instances.int.spec.ts' },
+  { domain: 'inference.millrace', reasons: ['NOT_EXPLAINABLE'], why: 'it needs a version that was registered without a reference', spec: 'apps/inference/src/explainer.spec.ts' },
   { domain: 'rpc.millrace', reasons: ['PEER_NOT_TRUSTED', 'CONNECTION_CLOSED'], why: 'it needs another certificate', spec: 'libs/rpc/src/rpc-tls.spec.ts' },
   { domain: 'rpc.millrace', reasons: ['ADDRESSES_INVALID'], why: 'a process says it before it serves', spec: 'libs/rpc/src/target.spec.ts' },
   { domain: 'store.millrace', reasons: ['LEASE_LOST'], why: 'it needs an instance that stands still', spec: 'libs/store/src/leases.spec.ts' },

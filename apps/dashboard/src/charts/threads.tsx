@@ -17,7 +17,7 @@ export function Threads({ threads, from, to, says, show }: { readonly threads: r
   const y = (value: number): number => EDGE + (1 - (Math.log10(value) - least) / (most - least)) * (HEIGHT - 2 * EDGE);
   const steps = Array.from({ length: most - least + 1 }, (_, i) => 10 ** (least + i));
   return (
-    <div className="flow">
+    <div className="threads">
       <div className="steps" style={{ height: HEIGHT }}>
         {steps.map((step) => (
           <span key={step} aria-hidden="true" style={{ top: y(step) }}>

@@ -20,7 +20,7 @@ export function StepLog({ run, step, steps, going, place }: Parts) {
   return (
     <section aria-labelledby="log">
       <h2 id="log">What {step === '' ? 'they' : step} said</h2>
-      <p className="ways">
+      <p className="ways small">
         {['', ...steps].map((each) => (
           <Link key={each} href={each === '' ? `/runs/${run.split('/')[1]}` : place(each)} aria-current={each === step || undefined}>
             {each === '' ? 'all' : each}
