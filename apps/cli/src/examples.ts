@@ -59,6 +59,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'alert show': 'millrace alert show 01a21e4a-e0d6-7000-b794-cab09fe1e982',
   'alert acknowledge': 'millrace alert acknowledge 01a21e4a-e0d6-7000-b794-cab09fe1e982',
   'alert mute': 'millrace alert mute 01a21e4a-e0d6-7000-b794-cab09fe1e982 --for 2d',
+  'alert watch': 'millrace alert watch --since 2001-04-01',
   'alert resolve': 'millrace alert resolve 01a21e4a-e0d6-7000-b794-cab09fe1e982',
   'monitor list': 'millrace monitor list',
   'monitor show': 'millrace monitor show late-flights',

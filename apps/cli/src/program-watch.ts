@@ -19,6 +19,12 @@ export function addWatchCommands(program: Command, acts: Acts): void {
     .option('--for <span>', 'so long: such as 12h or 7d', '7d')
     .option('--end', 'tell of it again')
     .action(acts(async () => (await import('./commands/alerts.js')).mute));
+  alert
+    .command('watch')
+    .description('tell them as they are raised or changed, until it is interrupted; with --json a document in each line')
+    .option('--endpoint <name>', 'only those of this endpoint')
+    .option('--since <time>', 'first those that changed since then')
+    .action(acts(async () => (await import('./commands/alert-watch.js')).watchAlerts));
   alert.command('resolve <alert>').description('say that it is settled').action(acts(async () => (await import('./commands/alerts.js')).resolve));
   const monitor = program.command('monitor').description('what watches endpoints, and what it saw');
   monitor.command('list').description('by name').action(acts(async () => (await import('./commands/monitors.js')).listMonitors));

@@ -126,6 +126,10 @@ describe('with services that answer', () => {
           listAlerts: async ({ filter, pageSize }) => ({ alerts: filter.includes('RESOLVED') ? [] : Array.from({ length: Math.min(pageSize, 3) }, (_, i) => alert({ name: `alerts/${i}`, message: `\u001b[2Jalert ${i}` })), nextPageToken: pageSize < 3 ? 'more' : '' }),
           getMonitor: async ({ name }) => Monitor.fromPartial({ name, drift: { psi: 0.25, minColumns: 1, ignore: ['date'] } }),
           listReports: async () => ({ reports: [report], nextPageToken: '' }),
+          watchAlerts: async function* ({ changedSince }) {
+            yield alert({ name: 'alerts/7', updateTime: new Date('2001-04-09T10:00:00Z'), message: changedSince?.toISOString() ?? 'from now on' });
+            yield alert({ name: 'alerts/8', state: 'STATE_RESOLVED' as Alert['state'], message: 'over' });
+          },
           acknowledgeAlert: async () => {
             throw new AppError('FAILED_PRECONDITION', 'monitor.millrace', 'ALERT_RESOLVED', 'Alert alerts/1 is RESOLVED; a matter that comes back opens a new one.', { name: 'alerts/1' });
           },
@@ -149,6 +153,12 @@ describe('with services that answer', () => {
   it('an empty list says how it comes to be filled', async () => {
     expect((await ask('alerts list --state resolved')).out).toBe('There is no alert of this kind; `millrace monitor reports MONITOR` shows what the windows measured.\n');
     expect(JSON.parse((await ask('alerts list --state resolved --json')).out)).toEqual({ alerts: [] });
+  });
+
+  it('alerts are told as they come, each in a line', async () => {
+    expect((await ask('alert watch --since 2001-04-01')).out).toBe('2001-04-09 10:00  OPEN  7  QUALITY  late  2001-04-01T00:00:00.000Z\n  RESOLVED  8  QUALITY  late  over\n');
+    expect((await ask('alert watch --json')).out.trimEnd().split('\n').map((line) => (JSON.parse(line) as Alert).message)).toEqual(['from now on', 'over']);
+    expect((await ask('alert watch --since soon')).err).toContain('"soon" is no time for --since');
   });
 
   it('reports name the most drifted input that is not ignored, and what is missing', async () => {

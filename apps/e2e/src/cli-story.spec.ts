@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CliProcess } from './cli-process.fixture.js';
+import { shapeOf } from './json-shape.fixture.js';
 import { flightsCsv, lateFile } from './late-flights.js';
 
 const FILE = lateFile({
@@ -214,4 +215,32 @@ describe('the command line', () => {
     expect(document).toMatchObject({ ledgerEntries: [{ file: 'dirty.csv', row: '1', column: 'day', found: '31 Jan 2001', action: 'ACTION_REPAIRED' }] });
     expect(none).toBe('datasets/other/versions/latest has no ledger: every cell could be read, and is what stood in the source.\n');
   });
+
+  it('answers programs in documents whose keys and types do not change unseen', async () => {
+    const first = async (list: string, ...args: readonly string[]): Promise<string> => ((await millrace.json(...args)) as Readonly<Record<string, readonly { readonly name: string }[]>>)[list]?.[0]?.name ?? '';
+    const run = await first('pipelineRuns', 'run', 'list', '--pipeline', 'late');
+    const { predictions } = (await millrace.json('predict', 'late', '--file', 'rows.jsonl', '--time', '2001-02-08T10:00Z')) as { readonly predictions: readonly { readonly id: string }[] };
+    const lines: readonly (readonly [path: string, ...args: readonly string[]])[] = [
+      ['status'],
+      ['init', '--csv', 'flights.csv', '--yes', '--out', 'drafted.yaml'],
+      ['apply', 'late.yaml'],
+      ['pipeline list'], ['pipeline show', 'late'], ['pipeline versions', 'late'], ['pipeline pause', 'late'], ['pipeline resume', 'late'],
+      ['run', 'late', '--no-watch'], ['run list', '--pipeline', 'late'], ['run show', run], ['run watch', run], ['logs', run],
+      ['lineage', 'late@champion'],
+      ['dataset list'], ['dataset show', 'dirty'], ['dataset versions', 'parcels'], ['dataset diff', 'parcels', '1', '2'], ['dataset quarantine', 'dirty'], ['dataset duplicates', 'parcels'], ['dataset ledger', 'dirty'],
+      ['dataset ingest', 'pinned', 'flights.csv', '--event-time', 'date'], ['dataset inspect', 'dirty.csv'], ['contract infer', 'dirty.csv'],
+      ['dataset rollup', 'daily', '--of', 'pinned', '--by', 'origin', '--every', '1d', '--column', 'flights=count'],
+      ['feature list'], ['feature show', 'departures'], ['feature versions', 'departures'], ['materialize', 'departures'],
+      ['model list'], ['model show', 'late@champion'], ['model versions', 'late'], ['model alias', 'late', 'pinned', '1', '--reason', 'to pin it'], ['plan show', 'late@champion'],
+      ['endpoint list'], ['endpoint show', 'late'],
+      ['predict', 'late', '--file', 'rows.jsonl', '--time', '2001-02-08T10:00Z'], ['feedback', 'late', '--label', `${predictions[0]?.id}=1`],
+      ['monitor list'], ['monitor show', 'late'], ['monitor reports', 'late'],
+      ['alert list'],
+      ['events dlq list'],
+      ['pipeline delete', 'late', '--force'], ['endpoint delete', 'late'],
+    ];
+    const shapes: Record<string, unknown> = {};
+    for (const [path, ...args] of lines) shapes[path] = shapeOf(await millrace.json(...path.split(' '), ...args));
+    await expect(`${JSON.stringify(shapes, undefined, 2)}\n`).toMatchFileSnapshot('../../cli/json-documents.json');
+  }, 180_000);
 });

@@ -19,7 +19,7 @@ export interface StreamLimits {
   readonly firstMs: number;
 }
 
-const LIMITS: StreamLimits = { streams: 256, beatMs: 15_000, slowMs: 30_000, firstMs: 500 };
+const LIMITS: StreamLimits = { streams: 1_024, beatMs: 15_000, slowMs: 30_000, firstMs: 500 };
 /** When the reader should come back after it was cut off. */
 const RETRY_MS = 2_000;
 /** Ends the id of the last event: who comes back with it has seen everything. */

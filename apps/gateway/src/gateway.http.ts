@@ -5,7 +5,7 @@ import { type Binding, bindingsOf, type Verb } from './binding.js';
 import { compressAnswers } from './compression.js';
 import { PUBLIC_SERVICES, registryOf, silentRegistryOf } from './contracts.js';
 import { errors } from './errors.js';
-import { EventStreams } from './event-streams.js';
+import { EventStreams, type StreamLimits } from './event-streams.js';
 import { MessageJson } from './json/message-json.js';
 import { type OpenApi, openApi } from './openapi/document.js';
 import { serveOpenApi } from './openapi/openapi.http.js';
@@ -20,13 +20,13 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const VERBS: readonly Verb[] = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 
 /** Adds a route for every annotation of the public services. */
-export function routes(http: FastifyInstance, { image, client }: Pick<ServiceContext<unknown, object>, 'image' | 'client'>): void {
+export function routes(http: FastifyInstance, { image, client }: Pick<ServiceContext<unknown, object>, 'image' | 'client'>, limits: Partial<StreamLimits> = {}): void {
   if (!image) throw errors.DESCRIPTORS_MISSING({});
   const registry = silentRegistryOf(image);
   // What is missing is told here, before anything listens.
   const served = PUBLIC_SERVICES.map((definition) => ({ definition, client: client(definition) as unknown as Methods, bindings: bindingsOf(registry, definition.fullName) }));
   const bindings = served.flatMap((service) => service.bindings);
-  const streams = new EventStreams();
+  const streams = new EventStreams(limits);
   const transcoder = new Transcoder({ json: new MessageJson(registry), streams });
   void http.register(async (scope) => {
     scope.removeAllContentTypeParsers();

@@ -6,6 +6,7 @@ import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import { errors } from '../errors.js';
 import { draftPipeline } from '../init/pipeline-draft.js';
 import { pipelineYaml } from '../init/pipeline-yaml.js';
+import { splitText } from '../init/split.js';
 import { ask, oneOf } from '../init/questions.js';
 import { likelyLimit, likelyTarget, likelyValue, type Target, targetColumns, targetName, targetOf, targetText } from '../init/target.js';
 import type { Session } from '../session.js';
@@ -53,8 +54,8 @@ export async function init(session: Session, options: InitOptions): Promise<void
   await write(out, text, options);
   const twins = draft.contract.key.length === 0 ? (seen.counts?.duplicates ?? 0n) : 0n;
   session.answer(
-    () => ({ file: out, pipeline: `pipelines/${name}`, target: targetName(target), eventTime, left: draft.left, duplicates: String(twins), inferred: InferContractResponse.toJSON(inferred) }),
-    () => `${session.styled('good', `${options.out} is written`)}: ${name} predicts ${targetText(target)}.\n${draft.left.map(({ column, why }) => session.styled('dim', `  left out ${column}: ${why}\n`)).join('')}${twins === 0n ? '' : session.styled('warn', `  ${twinsText(twins)}\n`)}Next: read it, then millrace apply ${options.out} and millrace run ${name}\n`,
+    () => ({ file: out, pipeline: `pipelines/${name}`, target: targetName(target), eventTime, split: draft.split, left: draft.left, duplicates: String(twins), inferred: InferContractResponse.toJSON(inferred) }),
+    () => `${session.styled('good', `${options.out} is written`)}: ${name} predicts ${targetText(target)}.\n${target.kind === 'above' && options.above === undefined ? session.styled('dim', '  models answer yes or no, and there is no regression: --above says another number\n') : ''}${session.styled('dim', `  ${splitText(draft.split)}\n`)}${draft.left.map(({ column, why }) => session.styled('dim', `  left out ${column}: ${why}\n`)).join('')}${twins === 0n ? '' : session.styled('warn', `  ${twinsText(twins)}\n`)}Next: read it, then millrace apply ${options.out} and millrace run ${name}\n`,
   );
 }
 
@@ -66,7 +67,9 @@ async function askTarget(session: Session, { profile }: InspectSourceResponse, {
   const wish = { ...(limit === undefined ? {} : { above: limit }), ...(value === undefined ? {} : { value }) };
   const proposed = await ask(session, { text: `Which column shall be predicted (${columns.join(', ')})?`, given, option: '--target', proposal: likely, read: (answer) => targetOf(profile, answer, wish) }, { yes });
   const seen = profile.find(({ column }) => column === proposed.column);
-  // A program that named the column takes what is likely of it.
+  // A program that named a column of numbers may mean the number itself, which nothing here predicts.
+  if (proposed.kind === 'above' && above === undefined && !yes && (session.json || !session.terminal.ask)) throw errors.NO_REGRESSION({ column: proposed.column, limit: String(proposed.above) });
+  // A program that named another takes what is likely of it.
   if (!seen || yes || session.json || !session.terminal.ask || proposed.kind === 'flag') return proposed;
   if (proposed.kind === 'above') return above === undefined ? ask(session, { text: `Yes is above which number?`, given: undefined, option: '--above', proposal: String(likelyLimit(seen)), read: (answer) => targetOf(profile, proposed.column, { above: readNumber(answer) }) }, { yes }) : proposed;
   return value === undefined ? ask(session, { text: `Which of these is yes (${seen.top.map((each) => each.value).join(', ')})?`, given: undefined, option: '--value', proposal: likelyValue(seen), read: (answer) => targetOf(profile, proposed.column, { value: answer }) }, { yes }) : proposed;

@@ -103,6 +103,13 @@ describe('a first pipeline', () => {
     expect((await init('--csv orders.csv --yes --out fifth.yaml --force')).out).not.toContain('will be dropped');
   });
 
+  it('does not guess what a program wants of a column of numbers: there is no regression, and it says what to do', async () => {
+    const { code, out, err } = await init('--csv orders.csv --target price --time placed --out sixth.yaml');
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: 'Error: Column "price" holds numbers, and models here answer yes or no: there is no regression. Say above which number it is yes, such as --above 12.5, which half of the rows are; or --yes to take that.\n' });
+    expect((await init('--csv orders.csv --target price --time placed --above 20 --out sixth.yaml')).out).toBe('sixth.yaml is written: orders predicts whether "price" is above 20.\n  split by time: the newest 25d evaluate, the 76d before them train\n'.concat(['id: it tells rows apart', 'shipped: it holds times; a step dateparts makes numbers of them', 'price: it is what is predicted', 'price in cents: it moves with price (correlation 1.000), so it may be the outcome under another name', 'note: nearly every row has a text of its own'].map((why) => `  left out ${why}\n`).join(''), 'Next: read it, then millrace apply sixth.yaml and millrace run orders\n'));
+    expect((await init('--csv orders.csv --target price --yes --out seventh.yaml')).out).toContain('models answer yes or no, and there is no regression: --above says another number');
+  });
+
   it('is not written where it would not apply', async () => {
     refusal = new AppError('INVALID_ARGUMENT', 'pipelines.millrace', 'FILE_INVALID', 'The file is wrong in one place.');
     expect(await init('--csv orders.csv --yes --out fourth.yaml')).toMatchObject({ code: 2, err: 'Error: The file is wrong in one place.\n' });

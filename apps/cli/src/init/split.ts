@@ -16,3 +16,6 @@ export function draftSplit({ min, max, quantiles = [] }: Partial<ColumnProfile> 
   const [evaluate, all] = [Math.ceil((max - upper) / MICROS[unit]), Math.ceil((max - min) / MICROS[unit]) + 1];
   return { by: 'time', evaluate: `${evaluate}${unit}`, train: `${all - evaluate}${unit}`, window: max - min > 60 * MICROS.d ? '7d' : '1d' };
 }
+
+/** How rows are told apart, for people. */
+export const splitText = (split: DraftSplit): string => (split.by === 'time' ? `split by time: the newest ${split.evaluate} evaluate, the ${split.train} before them train` : 'split at random: the times of the rows do not tell them apart');
