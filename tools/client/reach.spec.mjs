@@ -40,7 +40,7 @@ let client;
 beforeAll(async () => {
   http = fastify();
   http.setErrorHandler((error, _, reply) => (error instanceof AppError ? sendError(reply, error) : reply.code(error.statusCode ?? 500).send(error.message)));
-  gatewayService.routes(http, undefined, { image, client: named });
+  gatewayService.routes(http, undefined, { image, client: named, config: {} });
   client = createClient({ baseUrl: await http.listen({ port: 0, host: '127.0.0.1' }) });
 });
 afterAll(() => http.close());

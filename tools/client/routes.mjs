@@ -1,10 +1,10 @@
 import { getOption, hasOption } from '@bufbuild/protobuf';
 
-/** Every RPC that has an HTTP annotation, as the client asks for it: verbs with templates of field names in JSON, what the body is, and which fields must be there. */
+/** Every RPC that has an HTTP annotation and whose answer is a message, as the client asks for it: verbs with templates of field names in JSON, what the body is, and which fields must be there. */
 export function routedRpcs(registry) {
   const http = registry.getExtension('google.api.http');
   const services = Array.from(registry).filter((desc) => desc.kind === 'service');
-  return services.flatMap(({ methods }) => methods.filter((rpc) => hasOption(rpc, http)).map((rpc) => routed(rpc, getOption(rpc, http))));
+  return services.flatMap(({ methods }) => methods.filter((rpc) => hasOption(rpc, http) && getOption(rpc, http).responseBody === '').map((rpc) => routed(rpc, getOption(rpc, http))));
 }
 
 function routed(rpc, rule) {

@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type DescMethod, type FileRegistry, getOption, hasOption, toBinary } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, type DescMethod, type FileRegistry, getOption, hasOption, ScalarType, toBinary } from '@bufbuild/protobuf';
 import { HttpRule } from '@millrace/contracts/google/api/http';
 import { errors } from './errors.js';
 import { parseTemplate, type PathTemplate } from './path-template.js';
@@ -12,6 +12,14 @@ export interface Binding {
   readonly template: PathTemplate;
   /** What the body is: nothing, the whole request, or one message of it. */
   readonly body: undefined | '*' | (DescField & { readonly fieldKind: 'message' });
+  /** The bytes of the request that the body is as it comes, and those of the answer that are sent as they are; undefined where both are messages as JSON. */
+  readonly raw: Raw | undefined;
+}
+
+/** Where bodies stand that nobody looks into. */
+export interface Raw {
+  readonly request: DescField;
+  readonly response: DescField;
 }
 
 /** The bindings of every RPC of a service that has an annotation; ANNOTATION_INVALID for one that cannot be served. */
@@ -31,7 +39,8 @@ function bindingOf(rpc: DescMethod, { pattern, body, responseBody }: HttpRule): 
     throw errors.ANNOTATION_INVALID({ method: `${rpc.parent.typeName}/${rpc.name}`, why });
   };
   if (!pattern || pattern.$case === 'custom') return refuse('it has none of get, put, post, delete and patch');
-  if (responseBody !== '') return refuse('response_body is not known here');
+  const raw = rawOf(rpc, body, responseBody);
+  if (responseBody !== '' && !raw) return refuse('response_body is known only with a body, where both are bytes');
   const template = ((): PathTemplate => {
     try {
       return parseTemplate(pattern.value);
@@ -41,10 +50,17 @@ function bindingOf(rpc: DescMethod, { pattern, body, responseBody }: HttpRule): 
   })();
   for (const part of template.parts) if (typeof part !== 'string' && textFieldAt(rpc.input, part.field) === undefined) return refuse(`its path fills ${part.field.join('.')}, which is no text of ${rpc.input.name}`);
   const verb = VERBS[pattern.$case];
-  if (body === '' || body === '*') return { rpc, verb, template, body: body === '' ? undefined : body };
+  if (raw) return { rpc, verb, template, body: undefined, raw };
+  if (body === '' || body === '*') return { rpc, verb, template, body: body === '' ? undefined : body, raw };
   const field = rpc.input.fields.find(({ name }) => name === body);
   if (field?.fieldKind !== 'message') return refuse(`its body is ${body}, which is no message of ${rpc.input.name}`);
-  return { rpc, verb, template, body: field };
+  return { rpc, verb, template, body: field, raw };
+}
+
+function rawOf({ input, output }: DescMethod, body: string, responseBody: string): Raw | undefined {
+  const bytesIn = ({ fields }: DescMessage, field: string): DescField | undefined => fields.find(({ name, fieldKind, scalar }) => name === field && fieldKind === 'scalar' && scalar === ScalarType.BYTES);
+  const [request, response] = [bytesIn(input, body), bytesIn(output, responseBody)];
+  return request && response && { request, response };
 }
 
 const VERBS = { get: 'GET', put: 'PUT', post: 'POST', delete: 'DELETE', patch: 'PATCH' } as const;

@@ -10,7 +10,7 @@ import { MessageJson } from './json/message-json.js';
 import { type OpenApi, openApi } from './openapi/document.js';
 import { serveOpenApi } from './openapi/openapi.http.js';
 import { servePage } from './page.js';
-import { patternOf } from './path-template.js';
+import { patternOf, routeOf } from './path-template.js';
 import { letGoOfSlowReaders } from './slow-readers.js';
 import { type Methods, Transcoder } from './transcoder.js';
 
@@ -34,10 +34,24 @@ export function routes(http: FastifyInstance, { image, client }: Pick<ServiceCon
     compressAnswers(scope);
     letGoOfSlowReaders(scope);
     scope.addHook('preClose', async () => streams.close());
-    for (const service of served) for (const binding of service.bindings) transcoder.add(scope, binding, service);
+    const wired = served.flatMap((service) => service.bindings.map((binding) => ({ binding, service })));
+    for (const { binding, service } of wired) if (!binding.raw) transcoder.add(scope, binding, service);
+    takeBodiesAsTheyCome(scope, (plain) => {
+      // Who serves it in this very process answers without us.
+      for (const { binding, service } of wired) if (binding.raw && !http.hasRoute({ method: binding.verb, url: routeOf(binding.template) })) transcoder.add(plain, binding, service);
+    });
     serveOpenApi(scope, () => describe(image));
     refuseOthers(scope, bindings);
     servePage(scope);
+  });
+}
+
+/** Routes whose bodies are for nobody here to look into. */
+function takeBodiesAsTheyCome(http: FastifyInstance, add: (http: FastifyInstance) => void): void {
+  void http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_, bytes, done) => done(null, bytes));
+    add(scope);
   });
 }
 

@@ -12,7 +12,7 @@ function reader(service: string, name: string, path: string, body?: string): Req
   const rpc = registry.getService(service)?.methods.find((each) => each.name === name);
   if (!rpc) throw new Error(`there is no ${name}`);
   const field = rpc.input.fields.find((each) => each.name === body);
-  return new RequestReader(json, { rpc, verb: 'POST', template: parseTemplate(path), body: field?.fieldKind === 'message' ? field : (body as Binding['body']) });
+  return new RequestReader(json, { rpc, verb: 'POST', template: parseTemplate(path), body: field?.fieldKind === 'message' ? field : (body as Binding['body']), raw: undefined });
 }
 
 const parts = (given: Partial<HttpParts>): HttpParts => ({ params: {}, query: {}, body: undefined, ...given });

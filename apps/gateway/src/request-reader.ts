@@ -49,6 +49,8 @@ export class RequestReader {
   #readBody(body: unknown): Message {
     const { body: kind, rpc } = this.binding;
     // A call without anything to say may leave the body out.
+    const { raw } = this.binding;
+    if (raw) return { [this.#field(rpc.input, raw.request.name).slot]: body ?? new Uint8Array(0) };
     if (kind === '*') return body === undefined ? {} : this.json.read(rpc.input, body);
     if (kind === undefined) return {};
     const message: Message = {};
@@ -74,10 +76,10 @@ export class RequestReader {
   }
 
   #fillQuery(message: Message, key: string, value: string | readonly string[]): void {
-    const { body, rpc } = this.binding;
+    const { body, raw, rpc } = this.binding;
     const names = key.split('.');
     const first = this.json.field(rpc.input, names[0] ?? '');
-    if (body === '*' || !first || first.desc === body) return this.#unknown(key);
+    if (body === '*' || !first || first.desc === body || first.desc === raw?.request) return this.#unknown(key);
     within(key, () => {
       const { target, leaf } = this.#walk(message, names);
       if (this.#variables.some(({ field }) => field.length === 1 && leaf.desc === first.desc && field[0] === leaf.desc.name)) throw new FieldFault('it stands in the path');

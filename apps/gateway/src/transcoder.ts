@@ -47,7 +47,7 @@ export class Transcoder {
   }
 
   #single({ binding, call, reader }: Route, { requestStream }: Method): Answer {
-    const { rpc, verb } = binding;
+    const { rpc, verb, raw } = binding;
     const preconditions = new Preconditions(binding);
     const { json } = this.parts;
     return async (request, reply) => {
@@ -74,7 +74,8 @@ export class Transcoder {
           void reply.header('etag', etag);
           if (verb === 'GET' && headers['if-none-match'] === etag) return await reply.code(304).send();
         }
-        return json.write(rpc.output, message);
+        if (!raw) return json.write(rpc.output, message);
+        return await reply.type('application/json; charset=utf-8').send(Buffer.from(message[json.field(rpc.output, raw.response.name)?.slot ?? ''] as Uint8Array).toString());
       } catch (error) {
         // What the caller knew by its header is not so any more (RFC 9110, 13.1.1); an etag in the body stays a conflict.
         if (underEtag && error instanceof AppError && error.code === 'ABORTED') return await sendError(reply, error, 412);

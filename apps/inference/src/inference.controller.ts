@@ -9,16 +9,19 @@ import {
   InferenceServiceDefinition,
   type ListEndpointsRequest,
   type ListPredictionsRequest,
+  type PredictJsonRequest,
   type PredictRequest,
   type PredictStreamRequest,
   type PredictStreamResponse,
+  type SendFeedbackJsonRequest,
   type SendFeedbackRequest,
   type WatchEndpointTrafficRequest,
 } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { type Call, type Handlers, toAppError } from '@millrace/rpc';
-import { failureOf, GrpcController, toStatusMessage } from '@millrace/service';
+import { failureOf, GrpcController, parseJsonBody, toJsonBody, toStatusMessage } from '@millrace/service';
 import { endpointName } from './endpoint.js';
 import { EndpointService } from './endpoint.service.js';
+import { feedbackJson, predictJson } from './inference.http.js';
 import { parseEndpoint, parseLabels, parseRows, toEndpoint, toPrediction, toRow, toTraffic } from './inference.wire.js';
 import { ParityService } from './parity.service.js';
 import { PredictionService } from './prediction.service.js';
@@ -57,6 +60,11 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
     return { predictions: predictions.map((prediction, i) => toPrediction(prediction, contributions[i])), modelVersion, inputs: explained };
   }
 
+  async predictJson({ endpoint, body }: PredictJsonRequest) {
+    const name = endpointName.parse(endpoint).endpoint;
+    return { body: toJsonBody(await predictJson(this.predictions, name, parseJsonBody(body))) };
+  }
+
   async *predictStream(requests: AsyncIterable<PredictStreamRequest>, { signal }: Call): AsyncGenerator<PredictStreamResponse> {
     for await (const { request } of requests) {
       if (signal.aborted) return;
@@ -71,6 +79,11 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
   async sendFeedback({ endpoint, labels }: SendFeedbackRequest) {
     const accepted = await this.predictions.feedback(endpointName.parse(endpoint).endpoint, parseLabels(labels, new Date()));
     return { accepted: BigInt(accepted) };
+  }
+
+  async sendFeedbackJson({ endpoint, body }: SendFeedbackJsonRequest) {
+    const name = endpointName.parse(endpoint).endpoint;
+    return { body: toJsonBody(await feedbackJson(this.predictions, name, parseJsonBody(body))) };
   }
 
   async getPrediction({ endpoint, id }: GetPredictionRequest) {

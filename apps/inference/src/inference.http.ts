@@ -6,22 +6,25 @@ import type { Contribution } from './explainer.js';
 import { parseLabels } from './inference.wire.js';
 import type { PredictionService } from './prediction.service.js';
 
-/** REST of this service: the same predictions and labels as over gRPC, in plain JSON. */
+/** REST of this service, without a hop: the same predictions and labels as over gRPC, in plain JSON. A gateway in the same process leaves out what stands here. */
 export function routes(http: FastifyInstance, predictions: PredictionService): void {
-  http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^:/]+)::predict', async ({ params, body }) => {
-    const { rows, eventTimes, explainInputs, contributions } = parsePredict(body);
-    const answer = await predictions.predict(params.endpoint, ({ types }) => ({ rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes, contributions }));
-    return {
-      predictions: answer.predictions.map(({ id, score, flags, refused }, i) => ({ id, score: refused === '' ? score : 0, flags, refused, ...(contributions === 0 ? {} : { contributions: answer.contributions[i]?.map(toContribution) }) })),
-      modelVersion: answer.modelVersion,
-      ...(explainInputs ? { inputs: answer.predictions.map((prediction) => Object.fromEntries(answer.inputs.map((name, i) => [name, toJson(prediction.inputs[i])]))) } : {}),
-    };
-  });
-
-  http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^:/]+)::feedback', async ({ params, body }) => ({
-    accepted: await predictions.feedback(params.endpoint, parseLabels(parseFeedback(body), new Date())),
-  }));
+  http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^/]+)::predict', ({ params, body }) => predictJson(predictions, params.endpoint, body));
+  http.post<{ Params: { endpoint: string } }>('/v1/endpoints/:endpoint([^/]+)::feedback', ({ params, body }) => feedbackJson(predictions, params.endpoint, body));
 }
+
+/** Answers a body in plain JSON. */
+export async function predictJson(predictions: PredictionService, endpoint: string, body: unknown) {
+  const { rows, eventTimes, explainInputs, contributions } = parsePredict(body);
+  const answer = await predictions.predict(endpoint, ({ types }) => ({ rows: rows.map((row, i) => parseRow(row, `rows[${i}]`, types)), times: eventTimes, contributions }));
+  return {
+    predictions: answer.predictions.map(({ id, score, flags, refused }, i) => ({ id, score: refused === '' ? score : 0, flags, refused, ...(contributions === 0 ? {} : { contributions: answer.contributions[i]?.map(toContribution) }) })),
+    modelVersion: answer.modelVersion,
+    ...(explainInputs ? { inputs: answer.predictions.map((prediction) => Object.fromEntries(answer.inputs.map((name, i) => [name, toJson(prediction.inputs[i])]))) } : {}),
+  };
+}
+
+/** Takes labels in plain JSON. */
+export const feedbackJson = async (predictions: PredictionService, endpoint: string, body: unknown) => ({ accepted: await predictions.feedback(endpoint, parseLabels(parseFeedback(body), new Date())) });
 
 interface PredictBody {
   readonly rows: readonly unknown[];

@@ -17,11 +17,12 @@ import {
   type ListIngestionRunsRequest,
   type ListLedgerEntriesRequest,
   type ListQuarantinedRowsRequest,
+  type PushRowsJsonRequest,
   type PushRowsRequest,
   type WatchIngestionRunRequest,
 } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import type { Call, Handlers } from '@millrace/rpc';
-import { GrpcController } from '@millrace/service';
+import { GrpcController, toJsonBody } from '@millrace/service';
 import { contractMessage, parseContract } from './contract.wire.js';
 import { datasetName, datasetVersionName } from './dataset.js';
 import { DatasetService } from './dataset.service.js';
@@ -29,6 +30,7 @@ import { parseMode, parseSource, toCounts, toDataset, toDuplicateRow, toLedgerEn
 import { ingestionRunName } from './ingestion-run.js';
 import { IngestionRunService } from './ingestion-run.service.js';
 import { InspectionService } from './inspection.service.js';
+import { pushJson } from './pushing/push.http.js';
 import { PushService } from './pushing/push.service.js';
 import { toComparison, toCorrelations, toProfile } from './profile.wire.js';
 import { compareVersions } from './profiling/compare-versions.js';
@@ -110,6 +112,10 @@ export class IngestionController implements Handlers<typeof IngestionServiceDefi
   async pushRows({ dataset, rows, requestId }: PushRowsRequest) {
     const { rows: kept, known, pending } = await this.pushes.push(datasetName.parse(dataset).dataset, { key: requestId, bytes: rows });
     return { rows: BigInt(kept), known, pendingRows: BigInt(pending) };
+  }
+
+  async pushRowsJson({ dataset, body, requestId, flush }: PushRowsJsonRequest) {
+    return { body: toJsonBody(await pushJson({ pushes: this.pushes, runs: this.runs }, dataset, { bytes: body, key: requestId, flush })) };
   }
 
   async getIngestionRun({ name }: GetIngestionRunRequest) {

@@ -10,6 +10,7 @@ export const errors = defineErrors('service.millrace', {
   HOST_UNKNOWN: { code: 'PERMISSION_DENIED', message: 'This server is not called "{host}"; call it by its address, or name it in MILLRACE_HTTP_HOSTS.' },
   ORIGIN_UNKNOWN: { code: 'PERMISSION_DENIED', message: 'Pages of {origin} may not call this server; MILLRACE_HTTP_ORIGINS says whose may.' },
   BODY_NOT_UTF8: { code: 'INVALID_ARGUMENT', message: 'The body is not valid UTF-8; encode it as UTF-8 and send it again.' },
+  BODY_UNREADABLE: { code: 'INVALID_ARGUMENT', message: 'The body is no JSON in UTF-8: {why}.' },
   CONTROLLER_MISSING: { code: 'INTERNAL', message: 'The service {service} declares {definition}, but no controller of its module serves it.' },
   DEAD_LETTER_STATE_UNKNOWN: { code: 'INVALID_ARGUMENT', message: 'A dead letter has no state {state}; give one of {states}.' },
   SERVICE_ADDRESS_MISSING: { code: 'FAILED_PRECONDITION', message: 'Nothing in this process serves {definition}; say where it is with {variable}=host:port, or several IP addresses divided by commas.' },

@@ -7,6 +7,7 @@ export { sendError, toErrorBody } from './http-errors.js';
 export { addJsonParser, MAX_BODY_BYTES } from './http-server.js';
 export { JobDesk, type JobDeskOptions, type JobOrder, MAX_TAKEOVERS } from './job-desk.js';
 export { asError, begun, ended, failureOf, isFinal, type JobFailure, type JobProgress, type JobState, type JobStatus, PENDING, toJobLog, toJobStatus, toStatusMessage } from './job-status.js';
+export { parseJsonBody, toJsonBody } from './json-body.js';
 export { createJobTable, type HeldJob, type JobFilter, type JobResource, JobStore } from './job-store.js';
 export { Lookout } from './lookout.js';
 export type { RedisPlace } from './ports.js';

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Home } from '../home/home.js';
 import { cases } from './case.js';
+import { refusalOf } from './names.cases.js';
 
 /** A list of each service over gRPC, and where the same stands over HTTP. */
 const LISTS = {
@@ -19,6 +20,32 @@ const refused = async ({ ask }: Home, path: string, { verb = 'GET', status = 400
 
 /** The same over HTTP. */
 export const gatewayCases = cases({
+  'predictions, labels and rows in plain JSON are taken at the one door of every home': async (home, world) => {
+    await world.late();
+    const { body: direct } = await home.post('/v1/endpoints/late:predict', { rows: [{ distance: 2_400, origin: 'ORD' }] });
+    const { status, body } = await home.ask('POST', '/v1/endpoints/late:predict', { body: { rows: [{ distance: 2_400, origin: 'ORD' }] } });
+    const predictionsOf = (answer: unknown) => (answer as { readonly predictions: readonly { readonly id: string; readonly score: number }[] }).predictions;
+    expect({ status, scores: predictionsOf(body).map(({ score }) => score) }).toEqual({ status: 200, scores: predictionsOf(direct).map(({ score }) => score) });
+    const labels = [{ predictionId: predictionsOf(body)[0]?.id, value: 1 }];
+    expect(await home.ask('POST', '/v1/endpoints/late:feedback', { body: { labels } })).toEqual({ status: 200, body: { accepted: 1 } });
+    await refused(home, '/v1/endpoints/late:predict', { verb: 'POST', body: { rows: 3 } }, 'INVALID_BODY');
+    await refused(home, '/v1/endpoints/late:predict?body=e30%3D', { verb: 'POST', body: { rows: [] } }, home.gatewayAddress === home.httpAddress ? 'NO_ROWS' : 'FIELD_INVALID');
+    await refused(home, '/v1/endpoints/nobody:predict', { verb: 'POST', status: 404, body: { rows: [{}] } }, 'ENDPOINT_NOT_FOUND');
+    const push = () => home.ask('POST', '/v1/datasets/plainly-pushed:push?flush=true', { body: [{ day: '2001-01-01', big: '9007199254740993' }, { day: '2001-01-02', big: '1' }], headers: { 'idempotency-key': 'plain-1' } });
+    expect(await push()).toMatchObject({ status: 200, body: { rows: 2, known: false, ingestionRun: expect.stringMatching(/^ingestionRuns\//) } });
+    expect(await push()).toMatchObject({ status: 200, body: { rows: 2, known: true } });
+  },
+  'bodies in plain JSON go by gRPC as they are': async ({ inference, ingestion }, world) => {
+    await world.late();
+    const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+    const read = ({ body }: { readonly body: Uint8Array }) => JSON.parse(Buffer.from(body).toString()) as Readonly<Record<string, unknown>>;
+    const { predictions } = read(await inference.predictJson({ endpoint: 'endpoints/late', body: json({ rows: [{ distance: 2_400, origin: 'ORD' }] }) }));
+    const [{ id }] = predictions as [{ readonly id: string }];
+    expect(read(await inference.sendFeedbackJson({ endpoint: 'endpoints/late', body: json({ labels: [{ predictionId: id, value: 0 }] }) }))).toEqual({ accepted: 1 });
+    expect(await refusalOf(inference.predictJson({ endpoint: 'endpoints/late', body: Buffer.from('{') }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'BODY_UNREADABLE' });
+    const push = () => ingestion.pushRowsJson({ dataset: 'datasets/plainly-pushed', body: json([{ day: '2001-01-03', big: '2' }]), requestId: 'plain-2' });
+    expect([read(await push()), read(await push())]).toMatchObject([{ rows: 1, known: false }, { rows: 1, known: true }]);
+  },
   'a list of every service says over HTTP what it says over gRPC': async (home, world) => {
     await world.late();
     for (const [collection, list] of Object.entries(LISTS)) {

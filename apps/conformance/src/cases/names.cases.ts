@@ -14,6 +14,8 @@ const BESIDE: Readonly<Record<string, object>> = {
   'IngestionService/CompareDatasetVersions': { other: 'datasets/nobody/versions/999999' },
   'RegistryService/MoveAlias': { modelVersion: 'models/nobody/versions/999999' },
   'MonitorService/CloseWindows': { through: new Date(0) },
+  'InferenceService/PredictJson': { body: Buffer.from('{"rows": [{}]}') },
+  'InferenceService/SendFeedbackJson': { body: Buffer.from('{"labels": []}') },
   'InferenceService/GetPrediction': { id: '01900000-0000-7000-8000-000000000000' },
   'RegistryService/FinishRun': { state: Run_State.SUCCEEDED },
 };

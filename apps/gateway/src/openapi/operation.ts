@@ -33,7 +33,7 @@ export const operationIdOf = ({ rpc }: Binding, index: number): string => `${rpc
 
 /** Describes a binding: its path, and its operation there. */
 export function describe(binding: Binding, index: number, { schemas, comments }: { readonly schemas: Schemas; readonly comments: Comments }): { readonly path: string; readonly operation: Operation } {
-  const { rpc, template, body } = binding;
+  const { rpc, template, body, raw } = binding;
   const variables: Parameter[] = [];
   const path = pathOf(template, (before, variable) => {
     const name = nameOf(before, variable);
@@ -41,7 +41,7 @@ export function describe(binding: Binding, index: number, { schemas, comments }:
     return name;
   });
   const bound = template.parts.filter((part) => typeof part !== 'string').map(({ field }) => field.join('.'));
-  const loose = rpc.input.fields.filter(({ name }) => !bound.includes(name));
+  const loose = rpc.input.fields.filter((field) => !bound.includes(field.name) && field !== raw?.request);
   const query = body === '*' ? [] : loose.filter((field) => field !== body).flatMap((field) => queryOf(field, '', schemas));
   const content = bodyOf(binding, loose, schemas);
   return {
@@ -76,14 +76,15 @@ function queryOf(field: DescField, before: string, schemas: Schemas): readonly P
 
 const isNested = (message: DescMessage | undefined): boolean => message !== undefined && !message.typeName.startsWith('google.protobuf.');
 
-function bodyOf({ rpc, body }: Binding, loose: readonly DescField[], schemas: Schemas): Schema | undefined {
+function bodyOf({ rpc, body, raw }: Binding, loose: readonly DescField[], schemas: Schemas): Schema | undefined {
+  if (raw) return { description: 'JSON as the call says.' };
   if (body === undefined) return undefined;
   const schema = body === '*' ? schemas.object(rpc.input, loose) : schemas.message(body.message);
   return rpc.methodKind === 'client_streaming' || rpc.methodKind === 'bidi_streaming' ? { type: 'array', items: schema } : schema;
 }
 
-function responsesOf({ rpc, verb }: Binding, schemas: Schemas): Operation['responses'] {
-  const schema = schemas.message(rpc.output);
+function responsesOf({ rpc, verb, raw }: Binding, schemas: Schemas): Operation['responses'] {
+  const schema = raw ? {} : schemas.message(rpc.output);
   const failure = { default: { $ref: '#/components/responses/Failure' } };
   if (rpc.methodKind === 'server_streaming' || rpc.methodKind === 'bidi_streaming') {
     return { 200: { description: 'Server-sent events: one for each message, with an id; `end` when all is said, `failure` when it broke.', content: { 'text/event-stream': { schema: eventOf(schema) } } }, 204: { description: 'Last-Event-ID was that of the end: there is nothing more.' }, ...failure };
