@@ -41,6 +41,8 @@ const UNPINNED: Readonly<Record<string, string>> = {
   'alert resolve': 'an alert of the contracts',
   'alert watch': 'an alert of the contracts in each line',
   'feature check': 'on-demand-story.spec.ts',
+  'feature get': 'a vector of the contracts, as the specs of the feature store have it',
+  'feature explain': 'the rows that a value was made of, as the specs of the feature store have them',
   'feature diff': 'program-features.spec.ts',
   'feature delete': 'program-features.spec.ts',
   'model rollback': 'an alias, as model alias',
