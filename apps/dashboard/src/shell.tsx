@@ -3,6 +3,7 @@ import { useAnswer } from './client/answers.js';
 import { monitorCalls } from './calls/monitor.js';
 import { Jump } from './jump.js';
 import { Keys } from './keys.js';
+import { Boundary } from './parts/boundary.js';
 import { Loading } from './parts/states.js';
 import { Link, usePlace } from './router.js';
 import { chosenTheme, showTheme, type Theme } from './theme.js';
@@ -49,7 +50,9 @@ export function Shell() {
         <ThemeChoice />
       </header>
       <main id="view" tabIndex={-1}>
-        <Suspense fallback={<Loading what={title.toLowerCase()} />}>{view ? view.show(below) : <Nowhere />}</Suspense>
+        <Boundary place={[head, ...below].join('/')}>
+          <Suspense fallback={<Loading what={title.toLowerCase()} />}>{view ? view.show(below) : <Nowhere />}</Suspense>
+        </Boundary>
       </main>
     </>
   );

@@ -96,3 +96,17 @@ describe('a pipeline', () => {
     });
   });
 });
+
+describe('a view that breaks', () => {
+  it('says so, leaves the rest of the page alone, and is gone at the next place', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    // An answer that no home gives: times that are none.
+    await page.route('**/v1/pipelineRuns/**', (route) => route.fulfill({ json: { name: 'pipelineRuns/x', steps: [{ id: 'a', startTime: 'no time' }], createTime: 'no time' } }));
+    await page.goto(`${home.httpAddress}/runs/x/with/y`);
+    await page.getByRole('heading', { name: 'This view broke' }).waitFor();
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+    await context.close();
+  });
+});
