@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Binding } from './binding.js';
 import { errors } from './errors.js';
 import { type EventStreams, markOf } from './event-streams.js';
+import { isMasked, takeMask } from './field-mask.js';
 import { FieldFault } from './json/field-fault.js';
 import type { Message } from './json/field-json.js';
 import type { MessageJson } from './json/message-json.js';
@@ -50,12 +51,19 @@ export class Transcoder {
     const { rpc, verb, raw } = binding;
     const preconditions = new Preconditions(binding);
     const { json } = this.parts;
+    const masked = isMasked(binding);
     return async (request, reply) => {
       const { headers } = request;
       const deadlineMs = timeoutMs(headers['x-server-timeout']);
       let underEtag = false;
+      let keep = (message: Message): Message => message;
       const input = reading(() => {
-        const parts = partsOf(request);
+        let parts = partsOf(request);
+        if (masked) {
+          const mask = takeMask(rpc.output, parts.query);
+          parts = { ...parts, query: mask.query };
+          ({ keep } = mask);
+        }
         if (requestStream) {
           preconditions.apply({}, headers['if-match'], undefined);
           return reader.readAll(parts);
@@ -74,7 +82,7 @@ export class Transcoder {
           void reply.header('etag', etag);
           if (verb === 'GET' && headers['if-none-match'] === etag) return await reply.code(304).send();
         }
-        if (!raw) return json.write(rpc.output, message);
+        if (!raw) return keep(json.write(rpc.output, message));
         return await reply.type('application/json; charset=utf-8').send(Buffer.from(message[json.field(rpc.output, raw.response.name)?.slot ?? ''] as Uint8Array).toString());
       } catch (error) {
         // What the caller knew by its header is not so any more (RFC 9110, 13.1.1); an etag in the body stays a conflict.

@@ -1,5 +1,6 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Binding } from '../binding.js';
+import { FIELDS, isMasked } from '../field-mask.js';
 import { pathOf, type PathVariable } from '../path-template.js';
 import { headersOf } from '../preconditions.js';
 import type { Comments } from './comments.js';
@@ -24,6 +25,9 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Schema>>;
   readonly 'x-grpc-method': string;
 }
+
+/** What asks for parts of an answer. */
+const MASK: Parameter = { name: FIELDS, in: 'query', description: 'Only these fields of the answer: names, with a dot between those within each other, and commas between paths.', schema: { type: 'string', maxLength: 2_000 } };
 
 /** How deep messages of a query are taken apart. */
 const QUERY_DEPTH = 2;
@@ -50,7 +54,7 @@ export function describe(binding: Binding, index: number, { schemas, comments }:
       tags: [rpc.parent.name],
       operationId: operationIdOf(binding, index),
       summary: comments.of(rpc),
-      parameters: [...variables, ...query, ...headersOf(binding).map(({ name, description, pattern }): Parameter => ({ name, in: 'header', description, schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) } }))],
+      parameters: [...variables, ...query, ...(isMasked(binding) ? [MASK] : []), ...headersOf(binding).map(({ name, description, pattern }): Parameter => ({ name, in: 'header', description, schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) } }))],
       ...(content === undefined ? {} : { requestBody: { required: body !== '*', content: { 'application/json': { schema: content } } } }),
       responses: responsesOf(binding, schemas),
       'x-grpc-method': `${rpc.parent.typeName}/${rpc.name}`,
