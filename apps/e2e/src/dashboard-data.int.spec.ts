@@ -179,7 +179,7 @@ describe('features', () => {
     const { features } = home.clients;
     const { featureViews: [view] } = await features.listFeatureViews({});
     if (!view) return expect.fail();
-    const featureView = { ...view, name: 'featureViews/again' };
+    const featureView = { ...view, name: 'featureViews/again', etag: '' };
     await features.applyFeatureView({ featureView });
     await features.applyFeatureView({ featureView: { ...featureView, ttl: { seconds: 86_400n, nanos: 0 }, features: [...view.features, ...view.features.map((feature) => ({ ...feature, name: 'share_day', window: { seconds: 86_400n, nanos: 0 } }))] } });
     await look('/features/again', async (page) => {

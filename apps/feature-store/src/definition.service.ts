@@ -32,13 +32,13 @@ export class DefinitionService {
     private readonly clock: () => Date,
   ) {}
 
-  async applyEntity(entity: Entity): Promise<Kept<Entity>> {
+  async applyEntity(entity: Entity, etag: string): Promise<Kept<Entity>> {
     checkEntity(entity);
-    return this.#changed(await this.entities.apply(entity.entity, entity, { now: this.clock() }));
+    return this.#changed(await this.entities.apply(entity.entity, entity, { now: this.clock(), check: isAt(etag, entityName.format(entity)) }));
   }
 
   /** The view's join keys are those of its entity, in its order. */
-  async applyView(view: Omit<FeatureView, 'keyColumns' | 'joinKeys'>, columns: Readonly<Record<string, string>>): Promise<Kept<AnyView>> {
+  async applyView(view: Omit<FeatureView, 'keyColumns' | 'joinKeys'>, { columns, etag }: { readonly columns: Readonly<Record<string, string>>; readonly etag: string }): Promise<Kept<AnyView>> {
     await this.#checkKind(view.view, false);
     const entity = (await this.getEntity(view.entity)).body;
     const joinKeys = entity.joinKeys.map(({ name }) => name);
@@ -51,11 +51,11 @@ export class DefinitionService {
       if (!there.some(({ entity: name }) => name === view.entity)) throw errors.DEFINITION_NOT_FOUND({ name: entityName.format(view) });
       await ViewVersionStore.record(tx, complete, now);
     };
-    return this.#changed(await this.views.apply(view.view, complete, { now, also }));
+    return this.#changed(await this.views.apply(view.view, complete, { now, also, check: isAt(etag, featureViewName.format(view)) }));
   }
 
   /** A view that is computed when it is asked for; its formulas are typed by what the views that it reads are just now. */
-  async applyOnDemandView(draft: OnDemandDraft): Promise<Kept<AnyView>> {
+  async applyOnDemandView(draft: OnDemandDraft, etag: string): Promise<Kept<AnyView>> {
     await this.#checkKind(draft.view, true);
     const view = await checkOnDemand(draft, await this.#viewsByName(draft.inputs.map((reference) => reference.view)), this.schemaOf);
     const now = this.clock();
@@ -63,14 +63,14 @@ export class DefinitionService {
       resolveInputs(view, byName(await this.views.allIn(tx)));
       await ViewVersionStore.record(tx, view, now);
     };
-    return this.#changed(await this.views.apply(view.view, view, { now, also }));
+    return this.#changed(await this.views.apply(view.view, view, { now, also, check: isAt(etag, featureViewName.format(view)) }));
   }
 
-  async applyService(service: FeatureService): Promise<Kept<FeatureService>> {
+  async applyService(service: FeatureService, etag: string): Promise<Kept<FeatureService>> {
     checkDescribed(service, (place, why) => errors.INVALID_DEFINITION({ name: featureServiceName.format(service), place, why }));
     resolveService(service, await this.#viewsOf(service));
     const also = async (tx: Transaction<DefinitionTables>): Promise<void> => void resolveService(service, byName(await this.views.allIn(tx)));
-    return this.#changed(await this.services.apply(service.service, service, { now: this.clock(), also }));
+    return this.#changed(await this.services.apply(service.service, service, { now: this.clock(), also, check: isAt(etag, featureServiceName.format(service)) }));
   }
 
   /** Throws DEFINITION_IN_USE and names the views that use the entity. */
@@ -239,3 +239,8 @@ async function found<T>(kept: Promise<T | undefined>, name: string): Promise<T> 
   const value = await kept;
   return value ?? notFound(name);
 }
+
+/** Refuses a revision other than the one that the caller has read; an empty etag takes any. */
+const isAt = (etag: string, name: string) => (revision: number | undefined): void => {
+  if (etag !== '' && etag !== String(revision)) throw errors.DEFINITION_CHANGED({ name });
+};

@@ -21,6 +21,15 @@ export interface DefinitionTables extends ViewVersionTables, EndpointUseTables {
   definition: { kind: string; name: string; body: string; create_time: Date; revision: number };
 }
 
+/** What goes with a definition that is applied. */
+export interface ApplyParts {
+  readonly now: Date;
+  /** Throws where the kept revision, or that there is none, is not what the caller knows. */
+  readonly check: (revision: number | undefined) => void;
+  /** Keeps more in the same transaction. */
+  readonly also?: (tx: Transaction<DefinitionTables>) => Promise<void>;
+}
+
 /** Where the definitions of one kind are kept. */
 export class DefinitionStore<Body> {
   constructor(
@@ -28,11 +37,13 @@ export class DefinitionStore<Body> {
     private readonly kind: DefinitionKind,
   ) {}
 
-  /** Keeps a definition, and with it what `also` keeps; one that says what is kept already changes nothing. */
-  async apply(name: string, body: Body, { now, also = async () => undefined }: { readonly now: Date; readonly also?: (tx: Transaction<DefinitionTables>) => Promise<void> }): Promise<Kept<Body>> {
+  /** Keeps a definition, and with it what `also` keeps, unless `check` throws; one that says what is kept already changes nothing. */
+  async apply(name: string, body: Body, { now, check, also = async () => undefined }: ApplyParts): Promise<Kept<Body>> {
     const text = canonicalJson(body);
     await this.store.write(async (tx) => {
       await takeTurn(tx);
+      const before = await tx.selectFrom('definition').select('revision').where('kind', '=', this.kind).where('name', '=', name).executeTakeFirst();
+      check(before?.revision);
       await tx
         .insertInto('definition')
         .values({ kind: this.kind, name, body: text, create_time: now, revision: 1 })

@@ -65,7 +65,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   ) {}
 
   async applyEntity({ entity }: ApplyEntityRequest) {
-    return toEntity(await this.definitions.applyEntity(parseEntity(entity)));
+    return toEntity(await this.definitions.applyEntity(parseEntity(entity), entity?.etag ?? ''));
   }
 
   async getEntity({ name }: GetEntityRequest) {
@@ -84,9 +84,9 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async applyFeatureView({ featureView }: ApplyFeatureViewRequest) {
-    if (featureView?.onDemand) return this.#view(await this.definitions.applyOnDemandView(parseOnDemand(featureView)));
+    if (featureView?.onDemand) return this.#view(await this.definitions.applyOnDemandView(parseOnDemand(featureView), featureView.etag));
     const { view, columns } = parseView(featureView);
-    return this.#view(await this.definitions.applyView(view, columns));
+    return this.#view(await this.definitions.applyView(view, { columns, etag: featureView?.etag ?? '' }));
   }
 
   async getFeatureView({ name }: GetFeatureViewRequest) {
@@ -115,7 +115,7 @@ export class FeatureStoreController implements Handlers<typeof FeatureStoreServi
   }
 
   async applyFeatureService({ featureService }: ApplyFeatureServiceRequest) {
-    return this.#service(await this.definitions.applyService(parseService(featureService)));
+    return this.#service(await this.definitions.applyService(parseService(featureService), featureService?.etag ?? ''));
   }
 
   async getFeatureService({ name }: GetFeatureServiceRequest) {

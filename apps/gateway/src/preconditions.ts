@@ -1,4 +1,4 @@
-import type { DescMessage } from '@bufbuild/protobuf';
+import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Binding } from './binding.js';
 import { errors } from './errors.js';
 import { FieldFault } from './json/field-fault.js';
@@ -16,13 +16,16 @@ export function etagOf(header: string): string | undefined {
 /** An etag as a header has it; undefined for one that a header cannot hold. */
 export const etagHeader = (etag: unknown): string | undefined => (typeof etag === 'string' && /^[\x21\x23-\x7e]+$/.test(etag) ? `"${etag}"` : undefined);
 
-/** Puts If-Match and Idempotency-Key where the request of an RPC has a field for them: `etag` and `request_id`. */
+/** Puts If-Match and Idempotency-Key where the request of an RPC has a field for them: `etag`, its own or that of the resource that it applies, and `request_id`. */
 export class Preconditions {
   readonly #hasEtag: boolean;
+  /** Where a request holds the resource that it applies, whose etag says what it was made from. */
+  readonly #applied: string | undefined;
   readonly #hasRequestId: boolean;
 
   constructor(private readonly binding: Binding) {
     this.#hasEtag = hasText(binding.rpc.input, 'etag');
+    this.#applied = appliedField(binding)?.localName;
     this.#hasRequestId = hasText(binding.rpc.input, 'request_id');
   }
 
@@ -33,9 +36,10 @@ export class Preconditions {
   apply(message: Message, ifMatch: Header, key: Header): boolean {
     if (key !== undefined && this.#hasRequestId) fill(message, 'requestId', { text: unquoted(String(key)), header: 'Idempotency-Key' });
     if (ifMatch === undefined || this.binding.verb === 'GET') return false;
-    if (!this.#hasEtag) throw errors.ETAG_UNSUPPORTED({ method: this.binding.rpc.name });
+    const target = this.#hasEtag ? message : this.#applied === undefined ? undefined : (message[this.#applied] as Message | undefined);
+    if (!target) throw errors.ETAG_UNSUPPORTED({ method: this.binding.rpc.name });
     const etag = etagOf(String(ifMatch));
-    if (etag !== undefined) fill(message, 'etag', { text: etag, header: 'If-Match' });
+    if (etag !== undefined) fill(target, 'etag', { text: etag, header: 'If-Match' });
     return etag !== undefined;
   }
 }
@@ -52,13 +56,16 @@ export function headersOf(binding: Binding): readonly KnownHeader[] {
   const { rpc, verb } = binding;
   const streams = rpc.methodKind === 'server_streaming' || rpc.methodKind === 'bidi_streaming';
   return [
-    ...(verb !== 'GET' && hasText(rpc.input, 'etag') ? [{ name: 'If-Match', description: 'The etag that must still hold.', pattern: '^("[!#-~]+"|\\*)$' }] : []),
+    ...(verb !== 'GET' && (hasText(rpc.input, 'etag') || appliedField(binding)) ? [{ name: 'If-Match', description: 'The etag that must still hold.', pattern: '^("[!#-~]+"|\\*)$' }] : []),
     ...(verb === 'GET' && hasText(rpc.output, 'etag') && !streams ? [{ name: 'If-None-Match', description: 'The etag that is known already.' }] : []),
     ...(hasText(rpc.input, 'request_id') ? [{ name: 'Idempotency-Key', description: 'With it the call may be repeated: it is done once.', pattern: '^[!#-~]+$' }] : []),
     ...(streams ? [{ name: 'Last-Event-ID', description: 'The id of the last event that was read.' }] : []),
     { name: 'X-Server-Timeout', description: 'Seconds that the call may take, up to 600.', pattern: '^[1-9]\\d{0,2}(\\.\\d{1,3})?$' },
   ];
 }
+
+/** The resource that an Apply puts in its place, where it has an etag; what is created has none yet. */
+const appliedField = ({ verb, body }: Binding): DescField | undefined => (verb === 'PUT' && body !== '*' && body?.message && hasText(body.message, 'etag') ? body : undefined);
 
 const hasText = ({ fields }: DescMessage, name: string): boolean => fields.some((field) => field.name === name && field.fieldKind === 'scalar');
 

@@ -106,7 +106,7 @@ it('answers no more when it is deleted, keeps what it predicted, and comes back 
 
 it('holds a model from the very call on: one that is let go in the same moment still answers', async () => {
   const { store, service } = await openService();
-  await service.apply({ endpoint: 'late', description: '', alias: ALIAS, featureService: '', guard: { outOfRange: 'FLAG', unseenCategory: 'FLAG', missing: 'FLAG' } });
+  await service.apply({ endpoint: 'late', description: '', alias: ALIAS, featureService: '', guard: { outOfRange: 'FLAG', unseenCategory: 'FLAG', missing: 'FLAG' } }, '');
   const answer = service.use('late', async ({ scorer }) => {
     await breathe();
     return scorer.scoreRows([{ date: new Date(0), distance: 100n, origin: 'ATL' }]);

@@ -38,9 +38,10 @@ export class EndpointService {
   }
 
   /** Creates or updates an endpoint and loads the version that its alias points at; what was loaded goes on answering when that fails. */
-  apply(draft: EndpointDraft): Promise<Endpoint> {
+  apply(draft: EndpointDraft, etag: string): Promise<Endpoint> {
     return this.#inTurn(async () => {
       const found = await this.store.find(draft.endpoint);
+      if (etag !== '' && etag !== String(found?.revision)) throw errors.ENDPOINT_CHANGED({ name: endpointName.format(draft) });
       const base = found ?? { ...draft, modelVersion: '', artifact: '', createTime: this.clock(), revision: 0 };
       const same = found !== undefined && !found.deletion && sameDraft(found, draft);
       const target = await this.#resolve(draft.alias);

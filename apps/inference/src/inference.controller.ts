@@ -37,7 +37,7 @@ export class InferenceController implements Handlers<typeof InferenceServiceDefi
   ) {}
 
   async applyEndpoint({ endpoint }: ApplyEndpointRequest) {
-    return toEndpoint(await this.endpoints.apply(parseEndpoint(endpoint)));
+    return toEndpoint(await this.endpoints.apply(parseEndpoint(endpoint), endpoint?.etag ?? ''));
   }
 
   async getEndpoint({ name }: GetEndpointRequest) {

@@ -27,7 +27,7 @@ export class MonitorController implements Handlers<typeof MonitorServiceDefiniti
   constructor(@Inject(MonitorService) private readonly monitors: MonitorService) {}
 
   async applyMonitor({ monitor }: ApplyMonitorRequest) {
-    return toMonitor(await this.monitors.apply(parseMonitor(monitor)));
+    return toMonitor(await this.monitors.apply(parseMonitor(monitor), monitor?.etag ?? ''));
   }
 
   async getMonitor({ name }: GetMonitorRequest) {

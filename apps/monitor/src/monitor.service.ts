@@ -4,7 +4,7 @@ import type { AlertFilter, AlertStore } from './alert.store.js';
 import type { AlertFeed, Watch } from './alert-feed.js';
 import { type Distributions, distributionsOf } from './distribution.js';
 import { errors } from './errors.js';
-import { alertName, type Monitor, type MonitorDraft, reportName } from './monitor.js';
+import { alertName, type Monitor, type MonitorDraft, monitorName, reportName } from './monitor.js';
 import type { MonitorStore } from './monitor.store.js';
 import { mustFind, type ObservationService } from './observation.service.js';
 import type { References } from './references.js';
@@ -28,9 +28,10 @@ export class MonitorService {
   }
 
   /** Creates a monitor, or updates it; an unchanged one stays as it is. A reference that cannot be read is refused here: later it would stand in the way of every prediction. */
-  async apply(draft: MonitorDraft): Promise<Monitor> {
+  async apply(draft: MonitorDraft, etag: string): Promise<Monitor> {
     await this.references.check(draft.reference);
     const found = await this.monitors.find(draft.monitor);
+    if (etag !== '' && etag !== String(found?.revision)) throw errors.MONITOR_CHANGED({ name: monitorName.format(draft) });
     const next: Monitor = { ...draft, createTime: found?.createTime ?? this.clock(), revision: (found?.revision ?? 0) + 1 };
     if (found && canonicalJson({ ...next, revision: found.revision }) === canonicalJson(found)) return found;
     await this.monitors.save(next);

@@ -39,6 +39,9 @@ export const featuresCases = cases({
     expect((await features.applyEntity({ entity: { ...entity, description: 'of call' } })).etag).toBe(String(Number(entity.etag) + 1));
     const service = await features.getFeatureService({ name: SERVICE });
     expect(await features.applyFeatureService({ featureService: service })).toEqual(service);
+    for (const call of [() => features.applyEntity({ entity: { ...entity, description: 'of none' } }), () => features.applyFeatureView({ featureView: { ...TRIPS_VIEW, etag: '99' } }), () => features.applyFeatureService({ featureService: { ...service, etag: '99' } })]) {
+      expect(await refusalOf(call())).toMatchObject({ code: 'ABORTED', reason: 'DEFINITION_CHANGED' });
+    }
   },
   'definitions are found by owner, tag, entity and text, and versions of a view say what it was': async ({ features }, world) => {
     const { view } = await world.catalogued();
@@ -185,7 +188,7 @@ export const featuresCases = cases({
     await world.trips();
     const [entity, view, service] = ['entities/doomed', 'featureViews/doomed', 'featureServices/doomed'];
     const make = async (): Promise<void> => {
-      await features.applyEntity({ entity: { ...(await features.getEntity({ name: 'entities/port' })), name: entity } });
+      await features.applyEntity({ entity: { ...(await features.getEntity({ name: 'entities/port' })), name: entity, etag: '' } });
       await features.applyFeatureView({ featureView: { ...TRIPS_VIEW, name: view, entity } });
       await features.applyFeatureService({ featureService: { name: service, features: [{ featureView: view, keyColumns: { port: 'origin' } }] } });
     };

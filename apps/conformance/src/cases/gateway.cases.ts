@@ -99,6 +99,14 @@ export const gatewayCases = cases({
     expect([...heard].sort()).toEqual(all.map(({ name }) => name).sort());
     expect(text).toMatch(/^id: \S+@\d+$/m);
   },
+  'what is applied is put in the place of what was read, or not at all': async (home) => {
+    const apply = (description: string, ifMatch?: string) => home.ask('PUT', '/v1/entities/of-a-page', { body: { joinKeys: [{ name: 'port', type: 'COLUMN_TYPE_STRING' }], description }, ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }) });
+    expect(await apply('first')).toMatchObject({ status: 200, body: { etag: '1' } });
+    expect(await apply('second', '"1"')).toMatchObject({ status: 200, body: { etag: '2' } });
+    expect(await apply('third', '"1"')).toMatchObject({ status: 412, body: { error: { status: 'ABORTED', details: [{ reason: 'DEFINITION_CHANGED' }] } } });
+    expect(await home.ask('GET', '/v1/entities/of-a-page?$fields=description,joinKeys.name', {})).toEqual({ status: 200, body: { description: 'second', joinKeys: [{ name: 'port' }] } });
+    await refused(home, '/v1/entities/of-a-page?$fields=nome', {}, 'FIELD_INVALID');
+  },
   'a request that is none is refused, and what is wrong is named': async (home) => {
     await refused(home, '/v1/models?pageSize=many', {}, 'FIELD_INVALID');
     await refused(home, '/v1/featureViews:pushRows', { verb: 'POST', body: {} }, 'BODY_INVALID');

@@ -104,6 +104,8 @@ export const inferenceCases = cases({
     const draft = { name: 'endpoints/guarded', alias: 'models/late/aliases/champion', featureService: 'featureServices/late', guard: { outOfRange: InputGuard_Action.REJECT } };
     const first = await inference.applyEndpoint({ endpoint: draft });
     expect(await inference.applyEndpoint({ endpoint: draft })).toEqual(first);
+    expect(await inference.applyEndpoint({ endpoint: { ...draft, etag: first.etag } })).toEqual(first);
+    expect(await refusalOf(inference.applyEndpoint({ endpoint: { ...draft, etag: '99' } }))).toMatchObject({ code: 'ABORTED', reason: 'ENDPOINT_CHANGED' });
     const { predictions } = await inference.predict({ endpoint: draft.name, rows: [flight(99_999, 'ORD'), flight(500, 'ORD')], eventTimes: [when(1), when(1)] });
     expect(predictions).toMatchObject([{ refused: expect.stringContaining('distance'), flags: [{ column: 'distance', kind: 'OUT_OF_RANGE' }] }, { refused: '' }]);
     await events.await(endpointChanged, (event) => event.endpoint?.name === draft.name);

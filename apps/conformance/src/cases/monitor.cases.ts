@@ -13,6 +13,7 @@ export const monitorCases = cases({
     const first = await monitor.applyMonitor({ monitor: MONITOR });
     expect(await monitor.applyMonitor({ monitor: MONITOR })).toEqual(first);
     expect(await monitor.getMonitor({ name: MONITOR.name })).toEqual(first);
+    expect(await refusalOf(monitor.applyMonitor({ monitor: { ...MONITOR, etag: '99' } }))).toMatchObject({ code: 'ABORTED', reason: 'MONITOR_CHANGED' });
     const places: readonly (readonly [string, object])[] = [
       ['window', { window: { seconds: 1n, nanos: 0 } }],
       ['endpoint', { endpoint: 'nonsense' }],

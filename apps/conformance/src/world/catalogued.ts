@@ -14,7 +14,7 @@ export const CATALOGUED_VIEW = { ...TRIPS_VIEW, ...DESCRIBED, name: 'featureView
 
 export async function makeCatalogued({ features }: Home): Promise<Catalogued> {
   const entity = await features.getEntity({ name: 'entities/port' });
-  await features.applyEntity({ entity: { ...entity, ...DESCRIBED, name: 'entities/harbour' } });
+  await features.applyEntity({ entity: { ...entity, ...DESCRIBED, name: 'entities/harbour', etag: '' } });
   for (const hours of [1, 2, 3]) {
     const calls = { name: 'calls', aggregation: Feature_Aggregation.COUNT, window: { seconds: BigInt(hours * 3_600), nanos: 0 } };
     await features.applyFeatureView({ featureView: { ...CATALOGUED_VIEW, features: [calls] } });
