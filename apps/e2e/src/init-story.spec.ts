@@ -32,7 +32,7 @@ async function brought(file: string, pipeline: string): Promise<unknown> {
 
 it('brings four years of weather to a model of rain, by a number', async () => {
   const told = await millrace.text('init', '--csv', 'seattle-weather.csv', '--target', 'precipitation', '--above', '0', '--name', 'rain');
-  expect(told).toBe('millrace.yaml is written: rain predicts whether "precipitation" is above 0.\n  left out precipitation: it is what is predicted\nNext: read it, then millrace apply millrace.yaml and millrace run rain\n');
+  expect(told).toBe('millrace.yaml is written: rain predicts whether "precipitation" is above 0.\n  split by time: the newest 365d evaluate, the 1096d before them train\n  left out precipitation: it is what is predicted\nNext: read it, then millrace apply millrace.yaml and millrace run rain\n');
   const file = await read('millrace.yaml');
   for (const part of ['path: seattle-weather.csv', 'precipitation_above_0: { column: precipitation, greater_than: 0 }', 'split: { evaluate: 365d, train: 1096d }', '# Change: take out whatever nobody knows yet', '    - weather_onehot\n']) expect(file).toContain(part);
   expect(await brought('millrace.yaml', 'rain')).toMatchObject({ name: 'models/rain/versions/1', metrics: { auc: expect.any(Number) as number } });
