@@ -16,7 +16,7 @@ export interface OpenApi {
 
 const ABOUT = `Every RPC of the contracts over HTTP. Paths are resource names, JSON is that of proto3: int64 is a text, and what has its default is left out.
 
-Lists have pages: \`pageSize\`, and \`pageToken\` from the \`nextPageToken\` of the page before. An \`ETag\` goes back as \`If-Match\`; where it does not hold any more the answer is 412.
+Lists have pages: \`pageSize\`, and \`pageToken\` from the \`nextPageToken\` of the page before. \`$fields\` keeps of an answer what it names, such as \`models.name,nextPageToken\`. An \`ETag\` goes back as \`If-Match\`; where it does not hold any more the answer is 412.
 A call with an \`Idempotency-Key\` may be repeated: it is done once. \`X-Server-Timeout\` says how many seconds a call may take. Errors are \`google.rpc.Status\` with a reason; \`Retry-After\` stands where asking again makes sense.`;
 
 const FAILURE: Schema = {

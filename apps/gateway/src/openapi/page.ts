@@ -11,8 +11,8 @@ export function toPage({ info, tags, paths, components }: OpenApi): string {
   const sections = tags.map(({ name, description }) => `<section id="${escape(name)}"><h2>${escape(name)}</h2><p>${prose(description)}</p>${calls.filter(({ operation }) => operation.tags.includes(name)).map(toCall).join('')}</section>`);
   const schemas = Object.entries(components.schemas).map(([name, schema]) => `<details id="${anchor(name)}"><summary><code>${escape(name)}</code></summary>${toSchema(schema)}</details>`);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Millrace over HTTP</title><link rel="stylesheet" href="/docs/style.css"></head>
-<body><nav aria-label="Services"><ul>${tags.map(({ name }) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`).join('')}<li><a href="#messages">Messages</a></li><li><a href="/openapi.json">openapi.json</a></li></ul></nav>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Millrace over HTTP</title><link rel="icon" type="image/svg+xml" href="/mark.svg"><link rel="stylesheet" href="/docs/style.css"></head>
+<body><nav aria-label="Services"><ul><li><a href="/">The page</a></li>${tags.map(({ name }) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`).join('')}<li><a href="#messages">Messages</a></li><li><a href="/openapi.json">openapi.json</a></li></ul></nav>
 <main><h1>Millrace over HTTP <small>${escape(String(info['version']))}</small></h1>${String(info['description']).split('\n\n').map((part) => `<p>${prose(part)}</p>`).join('')}
 ${sections.join('\n')}
 <section id="messages"><h2>Messages</h2>${schemas.join('\n')}</section></main></body></html>
@@ -20,16 +20,17 @@ ${sections.join('\n')}
 }
 
 /** The style of the page, light or dark as the reader has it. */
-export const PAGE_STYLE = `:root { color-scheme: light dark; --edge: light-dark(#d5d9de, #3a4048); --soft: light-dark(#f5f6f8, #1d2127); --accent: light-dark(#0b5cad, #7ab8ff); }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; display: grid; grid-template-columns: minmax(12rem, 16rem) minmax(0, 1fr); }
-nav { position: sticky; top: 0; align-self: start; height: 100vh; overflow: auto; border-right: 1px solid var(--edge); padding: 1rem; box-sizing: border-box; }
-nav ul { list-style: none; margin: 0; padding: 0; } nav li { margin: .3rem 0; } a { color: var(--accent); }
-main { max-width: 60rem; padding: 1rem 2rem 4rem; } h1 small { font-size: 1rem; font-weight: normal; opacity: .7; } h2 { margin-top: 2.5rem; }
-code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; } details { border: 1px solid var(--edge); border-radius: 6px; margin: .4rem 0; }
-summary { cursor: pointer; padding: .4rem .8rem; } details[open] > summary { border-bottom: 1px solid var(--edge); background: var(--soft); } details > :not(summary) { margin-left: .8rem; margin-right: .8rem; }
-.verb { display: inline-block; min-width: 4.2rem; font: bold .8em ui-monospace, monospace; } table { border-collapse: collapse; width: calc(100% - 1.6rem); margin-bottom: .8rem; }
-th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--edge); } th { font-size: .85em; }
-@media (max-width: 45rem) { body { display: block; } nav { position: static; height: auto; border: 0; } main { padding: 1rem; } }
+export const PAGE_STYLE = `:root { color-scheme: light dark; --paper: light-dark(#f6f5f0, #11171a); --sheet: light-dark(#fdfcf9, #171e22); --ink: light-dark(#1b2428, #e5e8e4); --soft: light-dark(#56616a, #a2adb1); --edge: light-dark(#dedbd0, #2b353a); --water: light-dark(#0b5f6d, #74c9d6); }
+body { margin: 0; background: var(--paper); color: var(--ink); font: .9375rem/1.55 system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; display: grid; grid-template-columns: 13.5rem minmax(0, 1fr); }
+nav { position: sticky; top: 0; align-self: start; height: 100vh; overflow: auto; border-right: 1px solid var(--edge); padding: 1.5rem 1rem; box-sizing: border-box; }
+nav ul { list-style: none; margin: 0; padding: 0; } nav li { margin: .375rem 0; } a { color: var(--water); text-underline-offset: .18em; } nav a { color: var(--soft); text-decoration: none; } nav a:hover { color: var(--ink); }
+main { max-width: 62rem; padding: 2.25rem 2.25rem 4rem; } h1 { margin: 0; font-size: 1.875rem; letter-spacing: -.022em; } h1 small { color: var(--soft); font-size: 1rem; font-weight: normal; } h2 { margin: 2.5rem 0 .25rem; font-size: 1.1875rem; } h3 { margin: 1rem 0 0; font-size: .8125rem; color: var(--soft); } p { max-width: 46rem; }
+code { font: .92em ui-monospace, 'Noto Sans Mono', monospace; overflow-wrap: anywhere; } details { border-bottom: 1px solid var(--edge); }
+summary { cursor: pointer; padding: .45rem 0; } details[open] { background: var(--sheet); } details > :not(summary) { margin-left: 1rem; margin-right: 1rem; }
+:focus-visible { outline: 2px solid var(--water); outline-offset: 2px; border-radius: 3px; }
+.verb { display: inline-block; min-width: 4.2rem; color: var(--water); font: bold .8em ui-monospace, monospace; } table { border-collapse: collapse; width: calc(100% - 2rem); margin-bottom: .8rem; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--edge); font-size: .8125rem; } th { color: var(--soft); font-weight: 500; }
+@media (max-width: 45rem) { body { display: block; } nav { position: static; height: auto; border: 0; padding-bottom: 0; } nav li { display: inline-block; margin-right: .8rem; } main { padding: 1rem; } }
 `;
 
 interface Call {
