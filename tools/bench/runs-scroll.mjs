@@ -46,12 +46,12 @@ async function scroll(page) {
       globalThis.frames = [];
       const note = (time) => {
         globalThis.frames.push(time);
-        globalThis.noting = requestAnimationFrame(note);
+        globalThis.noting = globalThis.requestAnimationFrame(note);
       };
-      globalThis.noting = requestAnimationFrame(note);
+      globalThis.noting = globalThis.requestAnimationFrame(note);
     });
     await session.send('Input.synthesizeScrollGesture', { ...at, ...gesture, gestureSourceType: 'mouse' });
-    const times = await page.evaluate(() => (cancelAnimationFrame(globalThis.noting), globalThis.frames));
+    const times = await page.evaluate(() => (globalThis.cancelAnimationFrame(globalThis.noting), globalThis.frames));
     const moved = await grid.evaluate((element) => Math.max(element.scrollTop, element.scrollLeft));
     if (moved < 5_000) throw new Error(`The table was scrolled by ${moved} pixels ${way} only.`);
     const waits = times.slice(1).map((time, i) => time - times[i]);

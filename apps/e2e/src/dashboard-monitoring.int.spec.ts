@@ -140,7 +140,7 @@ describe('keys', () => {
   it('lead to anything by its name', () =>
     look('/', async (page) => {
       await page.keyboard.press('/');
-      const box = page.getByRole('combobox');
+      const box = page.getByRole('dialog').getByRole('combobox');
       await box.fill('late');
       await page.getByRole('option', { name: /late model/ }).waitFor();
       expect(await violations(page)).toEqual([]);
