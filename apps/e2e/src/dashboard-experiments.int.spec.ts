@@ -1,20 +1,13 @@
 import { type Run, Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, overflow, violations } from './dashboard.fixture.js';
+import { openBrowser, openPage, overflow, SCREENS, violations } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const RUNS = 240;
 const EACH = 30;
 const PARENT = 'experiments/search';
 const AT = '/experiments/search';
-const WIDE = { width: 1_360, height: 900 };
-const SCREENS = [
-  { name: 'light and wide', colorScheme: 'light', viewport: WIDE },
-  { name: 'dark and wide', colorScheme: 'dark', viewport: WIDE },
-  { name: 'light on a phone', colorScheme: 'light', viewport: { width: 390, height: 760 } },
-  { name: 'dark on a phone', colorScheme: 'dark', viewport: { width: 390, height: 760 } },
-] as const;
 
 let home: Home;
 let browser: Browser;

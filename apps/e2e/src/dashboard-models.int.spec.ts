@@ -2,17 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { EndpointTraffic, VersionTraffic } from '@millrace/contracts/millrace/inference/v1/traffic';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, overflow, violations } from './dashboard.fixture.js';
+import { openBrowser, openPage, overflow, SCREENS, violations } from './dashboard.fixture.js';
 import { tellTwoVersions } from './dashboard-models.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const PARTS = ['/models/late', '/models/late/versions/2', '/models/late/versions/2/decisions', '/models/late/versions/2/slices', '/models/late/versions/2/inputs', '/models/late/versions/2/card', '/models/late/versions/2/compare/1', '/endpoints/late', '/endpoints/late/try'];
-const SCREENS = [
-  { name: 'light and wide', colorScheme: 'light', viewport: { width: 1_360, height: 900 } },
-  { name: 'dark and wide', colorScheme: 'dark', viewport: { width: 1_360, height: 900 } },
-  { name: 'light on a phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { name: 'dark on a phone', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-] as const;
 
 let home: Home;
 let browser: Browser;

@@ -51,6 +51,11 @@ export const overflow = (page: Page): Promise<number> => page.evaluate('document
 /** A phone that is held upright. */
 export const PHONE = { width: 390, height: 844 } as const;
 const WIDE = { width: 1_360, height: 900 } as const;
+/** The screens on which every view is looked at: each colour scheme and each width once, for the look of one hardly hangs on the other. */
+export const SCREENS = [
+  { name: 'light and wide', colorScheme: 'light', viewport: WIDE },
+  { name: 'dark on a phone', colorScheme: 'dark', viewport: PHONE },
+] as const;
 
 /** Opens a place of the page in a browser of its own, does something there, and sees that nothing complained, that axe finds nothing, and that nothing reaches beyond the window. */
 export async function visit({ browser, url }: { readonly browser: Browser; readonly url: string }, see: (page: Page) => Promise<void>, viewport: { readonly width: number; readonly height: number } = WIDE): Promise<void> {

@@ -1,15 +1,10 @@
 import type { Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, overflow, tellSmallStory, violations } from './dashboard.fixture.js';
+import { openBrowser, openPage, overflow, SCREENS, tellSmallStory, violations } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/features', '/features/departures', '/pipelines', '/pipelines/late', '/experiments', '/experiments/late', '/models', '/models/late', '/models/late/versions/1', '/endpoints', '/endpoints/late', '/monitoring', '/monitoring/late', '/monitoring/late/inputs/distance'];
-const SCREENS = [
-  { name: 'light and wide', colorScheme: 'light', viewport: { width: 1_360, height: 900 } },
-  { name: 'dark and wide', colorScheme: 'dark', viewport: { width: 1_360, height: 900 } },
-  { name: 'dark on a phone', colorScheme: 'dark', viewport: { width: 360, height: 740 } },
-] as const;
 /** The limit for all scripts of the first view, as they come over the wire. */
 const SCRIPT_BYTES = 250_000;
 
