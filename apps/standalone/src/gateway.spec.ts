@@ -61,7 +61,14 @@ describe('resources over HTTP', () => {
   });
 
   it('refuse an etag where none would be looked at', async () => {
-    expect(await json(ask('PUT', '/v1/entities/carrier', { body: entity, headers: { 'if-match': '"1"' } }))).toMatchObject({ error: { code: 400, details: [{ reason: 'ETAG_UNSUPPORTED' }] } });
+    expect(await json(ask('POST', '/v1/models', { body: { name: 'models/x' }, headers: { 'if-match': '"1"' } }))).toMatchObject({ error: { code: 400, details: [{ reason: 'ETAG_UNSUPPORTED' }] } });
+  });
+
+  it('apply a resource over the state that was read, and over no other', async () => {
+    expect(await json(ask('PUT', '/v1/entities/of-an-etag', { body: { ...entity, description: 'first' } }))).toMatchObject({ etag: '1' });
+    expect(await json(ask('PUT', '/v1/entities/of-an-etag', { body: { ...entity, description: 'second' }, headers: { 'if-match': '"1"' } }))).toMatchObject({ etag: '2', description: 'second' });
+    const late = await ask('PUT', '/v1/entities/of-an-etag', { body: { ...entity, description: 'third' }, headers: { 'if-match': '"1"' } });
+    expect([late.status, await late.json()]).toMatchObject([412, { error: { status: 'ABORTED', details: [{ reason: 'DEFINITION_CHANGED' }] } }]);
   });
 });
 
