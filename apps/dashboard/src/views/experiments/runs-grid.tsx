@@ -55,7 +55,9 @@ export function RunsGrid({ experiment, filter, sort, columns: own, chosen, onSor
   useEffect(() => {
     box.current?.scrollTo({ top: 0 });
   }, [filter, sort]);
-  const cell: Cell = { row: Math.min(wanted.row, total - 1), column: Math.min(wanted.column, columns.length) };
+  const [row, column] = [Math.min(wanted.row, total - 1), Math.min(wanted.column, columns.length)];
+  // The same as long as it says the same: rows are drawn anew when it changes.
+  const cell = useMemo<Cell>(() => ({ row, column }), [row, column]);
   // What is scrolled away is not there to be named.
   const there = (cell.row === HEAD || shownRows.some(({ index }) => index === cell.row)) && (cell.column === 0 || shownColumns.some(({ index }) => index === cell.column - 1));
   const shown = useMemo<readonly Shown[]>(() => shownColumns.flatMap(({ index, start }) => (columns[index] ? [{ index, start, column: columns[index] }] : [])), [shownColumns, columns]);
