@@ -20,6 +20,9 @@ export function figure(value: number | undefined, digits = 4): string {
 /** A figure between 0 and 1 with as many decimals as its neighbours. */
 export const fixed = (value: number | undefined, decimals = 4): string => (value === undefined || Number.isNaN(value) ? '–' : value.toFixed(decimals));
 
+/** An estimate's interval in words; one without width is none. */
+export const interval = (estimate: { readonly low: number; readonly high: number } | undefined): string => (estimate && estimate.high > estimate.low ? `${fixed(estimate.low)} to ${fixed(estimate.high)}` : '–');
+
 /** A large count as a person says it: 1.2 million. */
 export function rough(value: bigint | number): string {
   const number = Number(value);

@@ -1,7 +1,7 @@
 import { InferenceServiceDefinition, PredictResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import type { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
-import type { Row, Value } from '@millrace/contracts/millrace/type/v1/value';
+import type { Row } from '@millrace/contracts/millrace/type/v1/value';
 import { toCell } from '../calls/cell.js';
 import { type JsonRow, parseRow, parseRows } from '../calls/json-rows.js';
 import { fullName, shortVersion } from '../calls/names.js';
@@ -9,8 +9,9 @@ import { errors } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 import { plural } from '../text/figures.js';
-import { showTime, timeOption } from '../text/times.js';
+import { timeOption } from '../text/times.js';
 import { readText } from './read-text.js';
+import { valueText } from './value-text.js';
 
 /** What `millrace predict` may be told. */
 export interface PredictOptions {
@@ -83,12 +84,6 @@ const tell = (session: Session, { predictions, modelVersion }: PredictResponse):
 
 /** The inputs that moved each score, where they were asked for. */
 function tellWhy(session: Session, predictions: PredictResponse['predictions']): string {
-  const rows = predictions.flatMap(({ contributions }, i) => contributions.map(({ input, change, typical }) => [String(i + 1), input, `${change < 0 ? '' : '+'}${change.toFixed(4)}`, typicalText(typical)]));
+  const rows = predictions.flatMap(({ contributions }, i) => contributions.map(({ input, change, typical }) => [String(i + 1), input, `${change < 0 ? '' : '+'}${change.toFixed(4)}`, valueText(typical) || 'missing']));
   return rows.length === 0 ? '' : session.title('Why: the change of the score, were the input typical') + session.table([{ title: '#', align: 'right' }, { title: 'INPUT' }, { title: 'CHANGE', align: 'right' }, { title: 'TYPICAL' }], rows);
-}
-
-function typicalText(typical: Value | undefined): string {
-  const value = typical?.kind?.value;
-  if (value === undefined) return 'missing';
-  return value instanceof Date ? `${showTime(value)} UTC` : String(typeof value === 'number' ? Number(value.toPrecision(4)) : value);
 }

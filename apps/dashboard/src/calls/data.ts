@@ -11,7 +11,6 @@ const ROWS = 25;
 export const dataCalls = {
   datasets: () => call('/v1/datasets?pageSize=100', ListDatasetsResponse),
   datasetPages: (token: string) => call(`/v1/datasets?${page(token, 50)}`, ListDatasetsResponse),
-  datasetVersions: (dataset: string) => call(`/v1/${dataset}/versions?pageSize=50`, ListDatasetVersionsResponse),
   versionPages: (dataset: string) => (token: string) => call(`/v1/${dataset}/versions?${page(token, ROWS)}`, ListDatasetVersionsResponse),
   datasetVersion: (name: string) => call(`/v1/${name}`, DatasetVersion),
   comparison: (name: string, other: string) => still(call(`/v1/${name}:compare?other=${encodeURIComponent(other)}`, DatasetComparison)),

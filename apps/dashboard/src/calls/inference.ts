@@ -1,9 +1,8 @@
-import { GetPredictionResponse, ListEndpointsResponse, ListPredictionsResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
+import { GetPredictionResponse, ListEndpointsResponse } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { call } from '../client/rest.js';
 
 /** What the page asks about endpoints and predictions. Names are resource names, such as `models/late`. */
 export const inferenceCalls = {
   endpoints: () => call('/v1/endpoints?pageSize=100', ListEndpointsResponse),
-  predictions: (endpoint: string) => call(`/v1/${endpoint}/predictions?pageSize=25`, ListPredictionsResponse),
   prediction: (name: string) => call(`/v1/${name}`, GetPredictionResponse),
 } as const;

@@ -1,6 +1,6 @@
 import { PipelineVersion } from '@millrace/contracts/millrace/pipelines/v1/pipeline';
 import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import { GetLineageResponse, ListFiringsResponse, ListPipelineRunsResponse, ListPipelinesResponse, ListPipelineVersionsResponse, ListStepLogLinesResponse, ListTriggersResponse } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
+import { GetLineageResponse, ListFiringsResponse, ListPipelineRunsResponse, ListPipelinesResponse, ListStepLogLinesResponse, ListTriggersResponse } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { call, type Deed, page, where } from '../client/rest.js';
 
 const RUNS = 25;
@@ -16,7 +16,6 @@ const filtered = (terms: Readonly<Record<string, string>>): string => {
 export const pipelineCalls = {
   pipelines: () => call('/v1/pipelines?pageSize=100', ListPipelinesResponse),
   pipelineVersion: (name: string) => call(`/v1/${name}`, PipelineVersion),
-  pipelineVersions: (pipeline: string, token = '') => call(`/v1/${pipeline}/versions?${page(token, RUNS)}`, ListPipelineVersionsResponse),
   pipelineRuns: () => call('/v1/pipelineRuns?pageSize=100', ListPipelineRunsResponse),
   runsWhere: (terms: { readonly pipeline: string; readonly state: string }, token = '') => call(`/v1/pipelineRuns?${page(token, RUNS)}${filtered(terms)}`, ListPipelineRunsResponse),
   pipelineRun: (name: string) => call(`/v1/${name}`, PipelineRun),

@@ -1,7 +1,7 @@
 import { Experiment, Run } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { ListAliasesResponse, ListExperimentsResponse, ListMetricPointsResponse, ListModelVersionsResponse, ListModelsResponse, ListRunColumnsResponse, ListRunsResponse } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
-import { call, page, where } from '../client/rest.js';
+import { call, page, still, where } from '../client/rest.js';
 
 /** Experiments of one page. */
 const EXPERIMENTS = 100;
@@ -26,7 +26,7 @@ export const registryCalls = {
   models: () => call('/v1/models?pageSize=100', ListModelsResponse),
   modelVersions: (model: string) => call(`/v1/${model}/versions?pageSize=100`, ListModelVersionsResponse),
   aliases: (model: string) => call(`/v1/${model}/aliases?pageSize=100`, ListAliasesResponse),
-  evaluation: (name: string) => call(`/v1/${name}`, Evaluation),
+  evaluation: (name: string) => still(call(`/v1/${name}`, Evaluation)),
 } as const;
 
 function runsQuery({ filter, order, skip = 0, size, columns }: RunsAsked): string {

@@ -11,7 +11,7 @@ export interface Deed {
 export interface Call<T> {
   readonly path: string;
   /** What is asked, where an address cannot hold it; asking changes nothing. */
-  readonly body?: unknown;
+  readonly body?: Deed['body'];
   /** Its answer stays as it is: it is asked for once. */
   readonly still?: boolean;
   readonly read: (json: unknown) => T;
@@ -26,7 +26,7 @@ export const call = <T>(path: string, { fromJSON }: Reader<T>): Call<T> => ({ pa
 /** A call whose answer stays as it is, such as that for a version by its number. */
 export const still = <T>(each: Call<T>): Call<T> => ({ ...each, still: true });
 /** A call with a body. The body is a fragment of the path too, which tells the call from others and is never sent. */
-export const question = <T>(path: string, body: unknown, { fromJSON }: Reader<T>): Call<T> => ({ path: `${path}#${JSON.stringify(body)}`, body, read: fromJSON });
+export const question = <T>(path: string, body: Call<T>['body'], { fromJSON }: Reader<T>): Call<T> => ({ path: `${path}#${JSON.stringify(body)}`, body, read: fromJSON });
 /** A filter of a list, as a part of its address. */
 export const where = (filter: string): string => `filter=${encodeURIComponent(filter)}`;
 /** A page of a list, as a part of its address; an empty token is the first. */
@@ -47,7 +47,7 @@ export class RestFailure extends Error {
 const DEADLINE_MS = 15_000;
 
 /** Asks a home; throws a RestFailure that a person can read. */
-export const ask = async <T>({ path, body, read }: Call<T>): Promise<T> => read(await answerOf(path, body === undefined ? { headers: { accept: 'application/json' } } : { method: 'POST', headers: { accept: 'application/json', 'content-type': 'application/json' }, body: JSON.stringify(body) }));
+export const ask = async <T>({ path, body, read }: Call<T>): Promise<T> => read(await (body === undefined ? answerOf(path, { headers: { accept: 'application/json' } }) : send({ path, body })));
 
 /** Tells a home to do something and gives its answer as JSON; throws a RestFailure that a person can read. */
 export const send = ({ path, method = 'POST', body = {}, once = false }: Deed): Promise<unknown> =>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useTraffic } from '../../calls/traffic.js';
 import { type Layer, Layers } from '../../charts/layers.js';
 import { Threads } from '../../charts/threads.js';
+import { Choice } from '../../parts/choice.js';
 import { Figure } from '../../parts/figure.js';
 import { Loading, State } from '../../parts/states.js';
 import { Link } from '../../router.js';
@@ -16,6 +17,7 @@ const SPANS = [
   { title: '3 hours', ms: 180 * MINUTE, bar: '2 minutes' },
   { title: '24 hours', ms: 1_440 * MINUTE, bar: '16 minutes' },
 ] as const;
+const TITLES: Readonly<Record<string, string>> = Object.fromEntries(SPANS.map(({ title }) => [title, title]));
 /** So often bars move on though nothing is asked. */
 const TICK_MS = 10_000;
 const RANKS = ['first', 'second', 'third'] as const;
@@ -38,23 +40,16 @@ export function Traffic({ endpoint }: { readonly endpoint: string }) {
       <h2>
         Traffic <State tone={state === 'live' ? 'good' : state === 'lost' ? 'watch' : 'idle'} word={state === 'live' ? 'as it comes' : state === 'lost' ? 'the stream broke; it is taken up again' : 'opening'} />
       </h2>
-      <fieldset className="choice">
-        <legend>Of the last</legend>
-        {SPANS.map((each) => (
-          <label key={each.title}>
-            <input
-              type="radio"
-              name="span"
-              checked={each === span}
-              onChange={() => {
-                choose(each);
-                begin(Date.now() - each.ms);
-              }}
-            />
-            <span>{each.title}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice
+        legend="Of the last"
+        of={TITLES}
+        chosen={span.title}
+        choose={(title) => {
+          const next = SPANS.find((each) => each.title === title) ?? span;
+          choose(next);
+          begin(Date.now() - next.ms);
+        }}
+      />
       {state === 'opening' ? <Loading what="traffic" /> : <Charts bars={bars} bar={span.bar} title={span.title} endpoint={endpoint} />}
     </section>
   );

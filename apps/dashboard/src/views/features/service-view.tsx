@@ -1,7 +1,7 @@
 import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
 import type { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { featureCalls } from '../../calls/features.js';
-import { inferenceCalls } from '../../calls/inference.js';
+import { endpointCalls } from '../../calls/endpoints.js';
 import { useAnswer } from '../../client/answers.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Facts } from '../../parts/table.js';
@@ -66,7 +66,7 @@ function ServiceFacts({ service: { features, endpoints, owner, tags }, views }: 
 
 function Form({ service, columns, asked }: { readonly service: FeatureService; readonly columns: readonly AskedColumn[]; readonly asked: Question | undefined }) {
   const [endpoint] = service.endpoints;
-  const newest = useAnswer(endpoint === undefined ? undefined : inferenceCalls.predictions(endpoint)).value?.predictions[0];
+  const newest = useAnswer(endpoint === undefined ? undefined : endpointCalls.predictions(endpoint)).value?.predictions[0];
   const ask = (question: Question): void => go(`/services/${numberOf(service.name)}/${questionText(question)}`);
   const asNewest = (): void => {
     const record = newest?.record;

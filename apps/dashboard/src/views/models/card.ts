@@ -1,6 +1,6 @@
 import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import type { Estimate, Evaluation, RungReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
-import { count, fixed, metricTitle, moment, numberOf, percent } from '../../text.js';
+import { count, fixed, interval, metricTitle, moment, numberOf, percent } from '../../text.js';
 import { seenOf, typeOf } from './input-words.js';
 
 /** One section of a card: sentences, and a table under them. */
@@ -51,7 +51,6 @@ function data({ origin }: ModelVersion, evaluation: Evaluation | undefined): Sec
   };
 }
 
-const interval = ({ low, high }: Estimate): string => (high > low ? `${fixed(low)} to ${fixed(high)}` : '–');
 
 function figures({ gate }: Evaluation, { rung, metrics, differences, averagePrecision }: RungReport): Section {
   const against = differences.flatMap(({ baseline, difference }) => (difference ? [{ baseline, difference }] : [])).filter(({ difference }) => difference.metric === 'log_loss');

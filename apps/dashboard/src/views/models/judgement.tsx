@@ -3,8 +3,9 @@ import { useState } from 'react';
 import { Ladder, marksOf } from '../../charts/ladder.js';
 import { Reliability } from '../../charts/reliability.js';
 import { State } from '../../parts/states.js';
+import { Choice } from '../../parts/choice.js';
 import { Figure } from '../../parts/figure.js';
-import { count, fixed, METRICS, metricTitle, percent } from '../../text.js';
+import { count, fixed, interval, METRICS, metricTitle, percent } from '../../text.js';
 
 /** How the models of one ladder did on the same rows: each against its benchmarks and its predecessor, and what the gate said. */
 export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
@@ -19,15 +20,7 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
       <p className="lead">
         Judged on {count(evaluation.rows)} rows that no model had seen, {percent(evaluation.positiveShare)} of them positive. The last model is the challenger.
       </p>
-      <fieldset className="choice">
-        <legend>Metric</legend>
-        {known.map((each) => (
-          <label key={each}>
-            <input type="radio" name={`metric-${evaluation.name}`} checked={each === metric} onChange={() => want(each)} />
-            <span>{metricTitle(each)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice legend="Metric" of={Object.fromEntries(known.map((each) => [each, metricTitle(each)]))} chosen={metric} choose={want} />
       <Figure
         title={`The ladder by ${metricTitle(metric).toLowerCase()}`} says={`${metricTitle(metric)}: ${METRICS[metric]?.says ?? ''}. Lines are 95 % intervals.`}
         picture={<Ladder metric={metric} marks={marks} />}
@@ -78,10 +71,6 @@ export function Judgement({ evaluation }: { readonly evaluation: Evaluation }) {
 const found = (metrics: readonly Estimate[], metric: string): Estimate | undefined => metrics.find((each) => each.metric === metric);
 
 const bounds = (estimate: Estimate | undefined): string | undefined => (estimate && estimate.high > estimate.low ? `${estimate.low} to ${estimate.high}` : undefined);
-
-function interval(estimate: { readonly low: number; readonly high: number } | undefined): string {
-  return estimate && estimate.high > estimate.low ? `${fixed(estimate.low)} to ${fixed(estimate.high)}` : '–';
-}
 
 function Differences({ rung, metric }: { readonly rung: RungReport; readonly metric: string }) {
   const rows = rung.differences.flatMap(({ baseline, difference }) => (difference?.metric === metric ? [{ baseline, difference }] : []));

@@ -2,6 +2,7 @@ import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/mode
 import type { Evaluation, RungReport, SliceReport } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { useState } from 'react';
 import { type Branch, Forest } from '../../charts/forest.js';
+import { Choice } from '../../parts/choice.js';
 import { Figure } from '../../parts/figure.js';
 import { Empty } from '../../parts/states.js';
 import { count, fixed, metricTitle, plural } from '../../text.js';
@@ -10,8 +11,7 @@ import { TooOld } from './evaluated.js';
 /** Slices that are drawn at first. */
 const FIRST = 12;
 const SHARE = 'positive_share';
-const METRICS = ['log_loss', 'auc', SHARE] as const;
-type Metric = (typeof METRICS)[number];
+type Metric = 'log_loss' | 'auc' | typeof SHARE;
 
 const TITLES: Readonly<Record<Metric, string>> = { log_loss: metricTitle('log_loss'), auc: metricTitle('auc'), [SHARE]: 'Said and seen' };
 const SAYS: Readonly<Record<Metric, string>> = {
@@ -31,15 +31,7 @@ export function Slices({ evaluation, chosen, version }: { readonly evaluation: E
       <p className="lead">
         Sub-populations of the {count(evaluation.rows)} rows that {chosen.rung} was judged on. Intervals take rows for independent: normal for log loss, Hanley and McNeil for AUC, Wilson for shares.
       </p>
-      <fieldset className="choice">
-        <legend>Metric</legend>
-        {METRICS.map((each) => (
-          <label key={each}>
-            <input type="radio" name="slice-metric" checked={each === metric} onChange={() => want(each)} />
-            <span>{TITLES[each]}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice legend="Metric" of={TITLES} chosen={metric} choose={want} />
       {[...new Set(chosen.slices.map(({ column }) => column))].map((column) => (
         <ColumnSlices key={column} column={column} slices={chosen.slices.filter((slice) => slice.column === column)} metric={metric} whole={whole} />
       ))}

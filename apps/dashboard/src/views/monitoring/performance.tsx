@@ -5,10 +5,9 @@ import { Choice } from '../../parts/choice.js';
 import { Figure } from '../../parts/figure.js';
 import { bare } from '../../parts/meaning.js';
 import { State } from '../../parts/states.js';
-import { count, day, fixed, METRICS, metricTitle, sentence, shareOf, span } from '../../text.js';
+import { count, day, fixed, interval, METRICS, metricTitle, sentence, shareOf, span } from '../../text.js';
 
 const measured = ({ performance }: Report, metric: string) => performance.find((each) => each.metric === metric);
-const intervalOf = (figure: ReturnType<typeof measured>): string => (figure && figure.high > figure.low ? `${fixed(figure.low)} to ${fixed(figure.high)}` : '–');
 const delayOf = ({ labelDelay }: Report): string => (labelDelay ? `${span(labelDelay.medianSeconds)}, 90 % in ${span(labelDelay.p90Seconds)}` : '–');
 
 /** Realised performance, window by window, by each metric, with how long its labels took. Windows are oldest first. */
@@ -40,7 +39,7 @@ export function Performance({ monitor, reports }: { readonly monitor: Monitor | 
             { head: 'Predictions', figures: true, cell: ({ predictions }) => count(predictions), plain: ({ predictions }) => predictions },
             { head: 'Labels', figures: true, cell: ({ labels, predictions }) => `${count(labels)} (${shareOf(labels, predictions)})`, plain: ({ labels }) => labels },
             { head: metricTitle(metric), figures: true, cell: (report) => fixed(measured(report, metric)?.value), plain: (report) => measured(report, metric)?.value },
-            { head: '95 % interval', figures: true, cell: (report) => intervalOf(measured(report, metric)) },
+            { head: '95 % interval', figures: true, cell: (report) => interval(measured(report, metric)) },
             { head: 'Labels took, half of them', figures: true, cell: delayOf, plain: ({ labelDelay }) => labelDelay?.medianSeconds },
             { head: 'Came too late', figures: true, cell: ({ late, lateLabels }) => count(late + lateLabels), plain: ({ late, lateLabels }) => late + lateLabels },
             { head: 'State', cell: ({ state }) => <State of={state} {...(bare(state) === 'OPEN' ? { tone: 'going' } : {})} />, plain: ({ state }) => bare(state) },
