@@ -6,7 +6,7 @@ import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, PHONE, tellSmallStory, visit } from './dashboard.fixture.js';
+import { openBrowser, openPage, PHONE, type Screen, tellSmallStory, visit } from './dashboard.fixture.js';
 import { day, LAST_DAY } from './late-flights.js';
 import { type Home, startAll } from './start-all.js';
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await home?.close();
 }, 60_000);
 
-const look = (path: string, see: (page: Page) => Promise<void>, viewport?: typeof PHONE): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}` }, see, viewport);
+const look = (path: string, see: (page: Page) => Promise<void>, screen?: Screen): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}`, ...(screen ? { screen } : {}) }, see);
 const ORD = { values: { origin: { kind: { $case: 'stringValue' as const, value: 'ORD' } }, distance: { kind: { $case: 'int64Value' as const, value: 733n } } } };
 const count = (value: bigint | number): string => value.toLocaleString('en-GB');
 

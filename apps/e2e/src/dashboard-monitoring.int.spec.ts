@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Alert, Alert_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, PHONE, tellSmallStory, violations, visit } from './dashboard.fixture.js';
+import { openBrowser, PHONE, type Screen, tellSmallStory, violations, visit } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 /** Counts in the page the pixels of a picture that have the fill of an element. */
@@ -32,7 +32,7 @@ afterAll(async () => {
   await home?.close();
 }, 60_000);
 
-const look = (path: string, see: (page: Page) => Promise<void>, viewport?: typeof PHONE): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}` }, see, viewport);
+const look = (path: string, see: (page: Page) => Promise<void>, screen?: Screen): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}`, ...(screen ? { screen } : {}) }, see);
 
 const alerts = async (): Promise<readonly Alert[]> => (await home.clients.monitor.listAlerts({})).alerts;
 const newest = async () => (await home.clients.monitor.listReports({ parent: 'monitors/late' })).reports.find(({ columns }) => columns.length > 0);

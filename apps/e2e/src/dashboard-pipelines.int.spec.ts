@@ -1,7 +1,7 @@
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, PHONE, tellSmallStory, visit } from './dashboard.fixture.js';
+import { openBrowser, PHONE, type Screen, tellSmallStory, visit } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 let home: Home;
@@ -15,7 +15,7 @@ afterAll(async () => {
   await home?.close();
 }, 60_000);
 
-const look = (path: string, see: (page: Page) => Promise<void>, viewport?: typeof PHONE): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}` }, see, viewport);
+const look = (path: string, see: (page: Page) => Promise<void>, screen?: Screen): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}`, ...(screen ? { screen } : {}) }, see);
 
 const runs = async (): Promise<readonly PipelineRun[]> => (await home.clients.pipelines.listPipelineRuns({})).pipelineRuns;
 const idOf = ({ name }: PipelineRun): string => name.split('/')[1] ?? '';

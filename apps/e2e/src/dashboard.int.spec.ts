@@ -1,7 +1,7 @@
 import type { Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, overflow, SCREENS, tellSmallStory, violations } from './dashboard.fixture.js';
+import { isSound, look as lookAt, openBrowser, openPage, SCREENS, tellSmallStory, violations } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/features', '/features/departures', '/pipelines', '/pipelines/late', '/experiments', '/experiments/late', '/models', '/models/late', '/models/late/versions/1', '/endpoints', '/endpoints/late', '/monitoring', '/monitoring/late', '/monitoring/late/inputs/distance'];
@@ -21,19 +21,7 @@ afterAll(async () => {
 const count = (value: bigint | number): string => value.toLocaleString('en-GB');
 const cell = (page: Page, row: string, column: number) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: row }) }).first().getByRole('cell').nth(column);
 
-/** Opens a view in a browser of its own, looks at it, and sees that nothing complained. */
-async function look(path: string, see: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext(SCREENS[0]);
-  const { page, complaints } = await openPage(context, `${home.httpAddress}${path}`);
-  await page.locator('.loading').first().waitFor({ state: 'detached' });
-  await see(page);
-  expect({ path, complaints }).toEqual({ path, complaints: [] });
-  await context.close();
-}
-
-async function isSound(page: Page): Promise<void> {
-  expect({ at: page.url(), violations: await violations(page), overflow: await overflow(page) }).toEqual({ at: page.url(), violations: [], overflow: 0 });
-}
+const look = (path: string, see: (page: Page) => Promise<void>, expected: readonly RegExp[] = []): Promise<void> => lookAt({ browser, url: `${home.httpAddress}${path}`, expected }, see);
 
 describe('the page of an empty home', () => {
   it.each([
@@ -226,11 +214,5 @@ describe('the page after a small story', () => {
     }));
 });
 
-it('says why it cannot show what is not there', async () => {
-  const context = await browser.newContext();
-  const { page, complaints } = await openPage(context, `${home.httpAddress}/data/nothing`);
-  expect(await page.getByRole('alert').innerText()).toMatch(/^This is not there\. .*nothing.* NOT_FOUND$/);
-  // The browser itself tells of answers that are failures; nothing else may complain.
-  expect(complaints.filter((complaint) => !complaint.startsWith('Failed to load resource'))).toEqual([]);
-  await context.close();
-});
+it('says why it cannot show what is not there', () =>
+  look('/data/nothing', async (page) => expect(await page.getByRole('alert').innerText()).toMatch(/^This is not there\. .*nothing.* NOT_FOUND$/), [/^Failed to load resource/]));

@@ -87,7 +87,7 @@ it('shows the probability of a flight and why, and sends the outcome back', () =
   }));
 
 it('says why there is no answer, and fits a phone', async () => {
-  const context = await browser.newContext({ viewport: PHONE });
+  const context = await browser.newContext({ viewport: PHONE.viewport });
   const { page, complaints } = await openPage(context, url);
   const error = { code: 400, status: 'INVALID_ARGUMENT', message: 'Row 0 is not what the model reads.', details: [] };
   await page.route('**/v1/**', (route) => route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ error }) }));

@@ -12,6 +12,8 @@ const NOTHING: Answer<never> = { value: undefined, failure: undefined };
 const EVERY_MS = 4_000;
 /** An answer so young is not asked for a second time because another part of the page wants it too. */
 const YOUNG_MS = 1_000;
+/** So many answers that nobody looks at any more are kept, for whoever comes back to them. */
+const KEPT = 500;
 /** So often ages are told anew. */
 const AGES_MS = 10_000;
 
@@ -24,6 +26,8 @@ class Answers {
   readonly #asked = new Set<string>();
   readonly #answered = new Map<string, number>();
   readonly #shown = new Map<string, { readonly call: Call<unknown>; readonly listeners: Set<() => void> }>();
+  /** What nobody looks at any more, the longest unseen first. */
+  readonly #unseen = new Set<string>();
 
   get<T>(path: string | undefined): Answer<T> {
     return ((path === undefined ? undefined : this.#known.get(path)) ?? NOTHING) as Answer<T>;
@@ -33,11 +37,12 @@ class Answers {
   show(call: Call<unknown>, listener: () => void): () => void {
     const shown = this.#shown.get(call.path) ?? { call, listeners: new Set() };
     this.#shown.set(call.path, shown);
+    this.#unseen.delete(call.path);
     shown.listeners.add(listener);
     if (performance.now() - (this.#answered.get(call.path) ?? -YOUNG_MS) >= YOUNG_MS) void this.#refresh(call);
     return () => {
       shown.listeners.delete(listener);
-      if (shown.listeners.size === 0) this.#shown.delete(call.path);
+      if (shown.listeners.size === 0) this.#leave(call.path);
     };
   }
 
@@ -55,6 +60,15 @@ class Answers {
   /** Takes an answer that came by another way. */
   put<T>({ path }: Call<T>, value: T): void {
     this.#set(path, { value, failure: undefined });
+  }
+
+  #leave(path: string): void {
+    this.#shown.delete(path);
+    this.#unseen.add(path);
+    const [longest] = this.#unseen;
+    if (this.#unseen.size <= KEPT || longest === undefined) return;
+    this.#unseen.delete(longest);
+    for (const known of [this.#known, this.#texts, this.#answered]) known.delete(longest);
   }
 
   async #refresh(call: Call<unknown>): Promise<void> {
@@ -77,6 +91,7 @@ class Answers {
 
   #set(path: string, answer: Answer<unknown>): void {
     this.#known.set(path, answer);
+    if (!this.#shown.has(path)) this.#leave(path);
     this.version++;
     for (const listener of this.#shown.get(path)?.listeners ?? []) listener();
   }

@@ -4,6 +4,7 @@ import { ShiftBars } from '../../charts/shift-bars.js';
 import { useAnswer } from '../../client/answers.js';
 import { usePages } from '../../client/pages.js';
 import { Figure } from '../../parts/figure.js';
+import { More } from '../../parts/more.js';
 import { Empty, Shown, State } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { go } from '../../router.js';
@@ -45,29 +46,28 @@ export function ComparisonPage({ base, ...place }: VersionPlace & { readonly bas
 
 function Bases({ place, base = '' }: { readonly place: VersionPlace; readonly base: string | undefined }) {
   const versions = usePages(dataCalls.versionPages(place.dataset));
-  const others = versions.pages.flatMap(({ datasetVersions }) => datasetVersions).filter(({ name }) => numberOf(name) !== place.version);
+  const all = versions.pages.flatMap(({ datasetVersions }) => datasetVersions);
+  const others = all.filter(({ name }) => numberOf(name) !== place.version);
   if (others.length === 0) return undefined;
   return (
-    <p className="acts">
-      <label>
-        What moved from version{' '}
-        <select value={base} onChange={({ target }) => go(placeIn(place, `compare/${target.value}`))}>
-          {others.some(({ name }) => numberOf(name) === base) ? undefined : <option value={base}>{base || 'choose'}</option>}
-          {others.map(({ name, eventTimeMax }) => (
-            <option key={name} value={numberOf(name)}>
-              {numberOf(name)}
-              {eventTimeMax ? `, to ${day(eventTimeMax)}` : ''}
-            </option>
-          ))}
-        </select>
-      </label>
-      <span>to version {place.version}</span>
-      {versions.more ? (
-        <button type="button" className="plain" onClick={versions.more}>
-          Older versions
-        </button>
-      ) : undefined}
-    </p>
+    <>
+      <p className="acts">
+        <label>
+          What moved from version{' '}
+          <select value={base} onChange={({ target }) => go(placeIn(place, `compare/${target.value}`))}>
+            {others.some(({ name }) => numberOf(name) === base) ? undefined : <option value={base}>{base || 'choose'}</option>}
+            {others.map(({ name, eventTimeMax }) => (
+              <option key={name} value={numberOf(name)}>
+                {numberOf(name)}
+                {eventTimeMax ? `, to ${day(eventTimeMax)}` : ''}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span>to version {place.version}</span>
+      </p>
+      <More of={versions} shown={all.length} noun="versions" />
+    </>
   );
 }
 
