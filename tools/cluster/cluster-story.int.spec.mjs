@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runDemo } from '@millrace/cli';
 import { useSharedServers } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, visit } from '../../apps/e2e/src/dashboard.fixture.js';
+import { openBrowser, visit } from '../../apps/e2e/src/browser.fixture.js';
 import { writeFlightsSlice } from '../../apps/e2e/src/flights-slice.js';
 import { expandSchemas, rowsOfNextRelease } from './next-release.mjs';
 import { openServices } from './services.mjs';

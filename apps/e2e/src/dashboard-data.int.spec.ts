@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ColumnContract_BadCell } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { IngestionRun_Mode } from '@millrace/contracts/millrace/ingestion/v1/ingestion_run';
@@ -6,7 +6,8 @@ import { JobState } from '@millrace/contracts/millrace/type/v1/job';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, PHONE, type Screen, tellSmallStory, visit } from './dashboard.fixture.js';
+import { openBrowser, PHONE, type Screen, visit } from './browser.fixture.js';
+import { tellSmallStory } from './dashboard.fixture.js';
 import { day, LAST_DAY } from './late-flights.js';
 import { type Home, startAll } from './start-all.js';
 
@@ -77,16 +78,11 @@ describe('a version of a dataset', () => {
     });
   });
 
-  it('saves every figure in full as CSV', async () => {
-    const context = await browser.newContext();
-    const { page } = await openPage(context, `${home.httpAddress}/data/orders/versions/1`);
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save “Where every row went” as CSV' }).click()]);
-    const stream = await file.createReadStream();
-    let text = '';
-    for await (const chunk of stream) text += String(chunk);
-    expect(text).toBe(`Rows,Count,Share\r\nread,201,1\r\nkept,170,${170 / 201}\r\ndropped as duplicates,1,${1 / 201}\r\nquarantined,30,${30 / 201}\r\n`);
-    await context.close();
-  });
+  it('saves every figure in full as CSV', () =>
+    look('/data/orders/versions/1', async (page) => {
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save “Where every row went” as CSV' }).click()]);
+      expect(readFileSync(await file.path(), 'utf8')).toBe(`Rows,Count,Share\r\nread,201,1\r\nkept,170,${170 / 201}\r\ndropped as duplicates,1,${1 / 201}\r\nquarantined,30,${30 / 201}\r\n`);
+    }));
 
   it('shows page by page the rows that were set aside, each with its reason and its place', async () => {
     const { quarantinedRows } = await home.clients.ingestion.listQuarantinedRows({ parent: `${ORDERS}/versions/1`, pageSize: 1_000 });

@@ -1,7 +1,7 @@
 import { type Run, Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, overflow, SCREENS, violations } from './dashboard.fixture.js';
+import { isSound, look as lookAt, openBrowser, type Screen, SCREENS } from './browser.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const RUNS = 240;
@@ -38,15 +38,7 @@ const rowNames = (page: Page): Promise<string[]> => page.locator('.runs .row .le
 const names = (runs: readonly Run[]): string[] => runs.map(({ displayName }) => displayName);
 const find = async (asked: { readonly filter?: string; readonly orderBy?: string; readonly skip?: number; readonly pageSize?: number }) => home.clients.registry.listRuns({ parent: PARENT, pageSize: 1_000, ...asked });
 
-/** Opens a place on a screen of its own, looks at it, and sees that nothing complained. */
-async function look(path: string, see: (page: Page) => Promise<void>, screen: (typeof SCREENS)[number] = SCREENS[0], expected: readonly RegExp[] = []): Promise<void> {
-  const context = await browser.newContext({ colorScheme: screen.colorScheme, viewport: screen.viewport });
-  const { page, complaints } = await openPage(context, `${home.httpAddress}${path}`);
-  await page.locator('.loading').first().waitFor({ state: 'detached' });
-  await see(page);
-  expect(complaints.filter((each) => !expected.some((known) => known.test(each)))).toEqual([]);
-  await context.close();
-}
+const look = (path: string, see: (page: Page) => Promise<void>, screen: Screen = SCREENS[0], expected: readonly RegExp[] = []): Promise<void> => lookAt({ browser, url: `${home.httpAddress}${path}`, screen, expected }, see);
 
 /** The table begins with these runs, as they stand in it from the top. */
 async function begins(page: Page, expected: readonly string[]): Promise<void> {
@@ -146,7 +138,7 @@ describe('the table of runs', () => {
         await write('metrics.acuracy > 0');
         await page.getByText('Did you mean metrics.accuracy?').waitFor();
         await page.getByText('No run fits').waitFor();
-        expect(await violations(page)).toEqual([]);
+        await isSound(page);
       },
       SCREENS[0],
       [/status of 400/],
@@ -207,12 +199,12 @@ describe('runs beside each other', () => {
       await link(),
       async (page) => {
         await page.getByRole('figure').first().waitFor();
-        expect({ violations: await violations(page), overflow: await overflow(page) }).toEqual({ violations: [], overflow: 0 });
+        await isSound(page);
         await page.mouse.wheel(0, 6_000);
         await page.getByRole('heading', { name: 'One against the other' }).waitFor();
         await page.getByRole('button', { name: 'Axes' }).click();
         await page.getByRole('dialog', { name: 'Axes' }).waitFor();
-        expect({ violations: await violations(page), overflow: await overflow(page) }).toEqual({ violations: [], overflow: 0 });
+        await isSound(page);
       },
       screen,
     );

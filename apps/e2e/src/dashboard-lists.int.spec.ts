@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSound, look, openBrowser } from './dashboard.fixture.js';
+import { isSound, look, openBrowser } from './browser.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const PAGE = 100;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { EndpointTraffic, VersionTraffic } from '@millrace/contracts/millrace/inference/v1/traffic';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSound, look as lookAt, openBrowser, type Place, SCREENS } from './dashboard.fixture.js';
+import { isSound, look as lookAt, openBrowser, type Place, SCREENS } from './browser.fixture.js';
 import { tellTwoVersions } from './dashboard-models.fixture.js';
 import { type Home, startAll } from './start-all.js';
 

@@ -1,7 +1,8 @@
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, PHONE, type Screen, tellSmallStory, visit } from './dashboard.fixture.js';
+import { openBrowser, PHONE, type Screen, visit } from './browser.fixture.js';
+import { tellSmallStory } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 let home: Home;
@@ -98,15 +99,13 @@ describe('a pipeline', () => {
 });
 
 describe('a view that breaks', () => {
-  it('says so, leaves the rest of the page alone, and is gone at the next place', async () => {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    // An answer that no home gives: times that are none.
-    await page.route('**/v1/pipelineRuns/**', (route) => route.fulfill({ json: { name: 'pipelineRuns/x', steps: [{ id: 'a', startTime: 'no time' }], createTime: 'no time' } }));
-    await page.goto(`${home.httpAddress}/runs/x/with/y`);
-    await page.getByRole('heading', { name: 'This view broke' }).waitFor();
-    await page.getByRole('link', { name: 'Models' }).click();
-    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
-    await context.close();
-  });
+  it('says so, leaves the rest of the page alone, and is gone at the next place', () =>
+    visit({ browser, url: home.httpAddress, expected: [/^RangeError: Invalid time value/] }, async (page) => {
+      // An answer that no home gives: times that are none.
+      await page.route('**/v1/pipelineRuns/**', (route) => route.fulfill({ json: { name: 'pipelineRuns/x', steps: [{ id: 'a', startTime: 'no time' }], createTime: 'no time' } }));
+      await page.goto(`${home.httpAddress}/runs/x/with/y`);
+      await page.getByRole('heading', { name: 'This view broke' }).waitFor();
+      await page.getByRole('link', { name: 'Models' }).click();
+      await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+    }));
 });

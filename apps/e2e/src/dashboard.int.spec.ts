@@ -1,7 +1,8 @@
 import type { Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSound, look as lookAt, openBrowser, openPage, SCREENS, tellSmallStory, violations } from './dashboard.fixture.js';
+import { isSound, look as lookAt, openBrowser, SCREENS, violations, visit } from './browser.fixture.js';
+import { tellSmallStory } from './dashboard.fixture.js';
 import { type Home, startAll } from './start-all.js';
 
 const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/features', '/features/departures', '/pipelines', '/pipelines/late', '/experiments', '/experiments/late', '/models', '/models/late', '/models/late/versions/1', '/endpoints', '/endpoints/late', '/monitoring', '/monitoring/late', '/monitoring/late/inputs/distance'];
@@ -52,15 +53,7 @@ describe('the page after a small story', () => {
 
   it.each(SCREENS)('is sound in every view, $name', { timeout: 180_000 }, async (screen) => {
     const [{ pipelineRuns }, { predictions }] = await Promise.all([home.clients.pipelines.listPipelineRuns({}), home.clients.inference.listPredictions({ parent: 'endpoints/late', pageSize: 1 })]);
-    const context = await browser.newContext(screen);
-    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`, `/endpoints/late/predictions/${predictions[0]?.record?.id ?? ''}`]) {
-      const { page, complaints } = await openPage(context, `${home.httpAddress}${path}`);
-      await page.locator('.loading').first().waitFor({ state: 'detached' });
-      await isSound(page);
-      expect({ path, complaints }).toEqual({ path, complaints: [] });
-      await page.close();
-    }
-    await context.close();
+    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`, `/endpoints/late/predictions/${predictions[0]?.record?.id ?? ''}`]) await visit({ browser, url: `${home.httpAddress}${path}`, screen }, async () => undefined);
   });
 
   it('tells on its overview what the services say', async () => {
