@@ -102,6 +102,16 @@ describe('the page after a small story', () => {
     });
   });
 
+  it('shows how long a training took, not how long its run was told of', async () => {
+    const { registry, trainer } = home.clients;
+    const [run] = (await registry.listRuns({ parent: 'experiments/late' })).runs;
+    const { status } = await trainer.getTrainingJob({ name: run?.origin ?? '' });
+    expect(run?.startTime).toEqual(status?.startTime);
+    const seconds = ((run?.endTime?.getTime() ?? 0) - (run?.startTime?.getTime() ?? 0)) / 1_000;
+    expect(seconds).toBeGreaterThan(((status?.endTime?.getTime() ?? 0) - (status?.startTime?.getTime() ?? 0)) / 1_000);
+    await look('/experiments/late', async (page) => expect.poll(() => page.locator('.runs .row [aria-colindex="4"]').first().innerText()).toBe(seconds < 10 ? `${seconds.toFixed(1)} s` : `${seconds.toFixed(0)} s`));
+  });
+
   it('shows of every column what its profile says', async () => {
     const { profile, rows } = await home.clients.ingestion.getDatasetVersion({ name: 'datasets/flights/versions/1' });
     expect(profile.length).toBe(4);

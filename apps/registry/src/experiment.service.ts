@@ -13,7 +13,10 @@ import type { FoundRuns, RunQuestion, RunSearchStore } from './run-search.store.
 const WATCHED_AT_ONCE = 1_000;
 
 /** What a caller says of a new run. */
-export type RunDraft = Pick<Run, 'displayName' | 'params' | 'tags' | 'origin'>;
+export interface RunDraft extends Pick<Run, 'displayName' | 'params' | 'tags' | 'origin'> {
+  /** When it began, if that was before now. */
+  readonly startTime: Date | undefined;
+}
 
 /** Loads, asks and saves experiments and runs. */
 export class ExperimentService {
@@ -41,7 +44,8 @@ export class ExperimentService {
 
   async createRun(experiment: string, draft: RunDraft, requestId: string): Promise<Run> {
     await this.get(experiment);
-    const run: Run = { ...draft, experiment, run: uuidv7(), state: 'RUNNING', metrics: {}, artifacts: [], startTime: this.clock().getTime(), endTime: undefined, revision: 1 };
+    const now = this.clock().getTime();
+    const run: Run = { ...draft, experiment, run: uuidv7(), state: 'RUNNING', metrics: {}, artifacts: [], startTime: Math.min(draft.startTime?.getTime() ?? now, now), endTime: undefined, revision: 1 };
     checkEntries(run);
     return this.store.createRun(run, requestId);
   }

@@ -47,6 +47,17 @@ describe('a run', () => {
     expect((await at.registry.listRuns({ parent })).runs).toHaveLength(2);
   });
 
+  it('began when it is said to have begun, and never after now', async () => {
+    const began = new Date('2001-02-03T04:05:06Z');
+    expect((await startRun({ startTime: began })).startTime).toEqual(began);
+    const before = Date.now();
+    for (const startTime of [undefined, new Date(before + 3_600_000)]) {
+      const told = (await startRun({ startTime })).startTime?.getTime() ?? 0;
+      expect(told).toBeGreaterThanOrEqual(before);
+      expect(told).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
   it('keeps every value of a metric by step, in the order in which it came, and shows the last', async () => {
     const { name } = await startRun({ params: { rate: '0.1' }, tags: { host: 'a' }, origin: 'trainingJobs/t' });
     await at.registry.logRun({ name, metrics: [point('loss', 0, 3), point('loss', 2, 1), point('auc', 0, 0.5)] });

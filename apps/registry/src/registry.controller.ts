@@ -58,7 +58,7 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
   }
 
   async createRun({ parent, run, requestId }: CreateRunRequest) {
-    const draft = { displayName: run?.displayName ?? '', params: run?.params ?? {}, tags: run?.tags ?? {}, origin: run?.origin ?? '' };
+    const draft = { displayName: run?.displayName ?? '', params: run?.params ?? {}, tags: run?.tags ?? {}, origin: run?.origin ?? '', startTime: run?.startTime };
     return toRun(await this.experiments.createRun(experimentName.parse(parent).experiment, draft, requestId));
   }
 

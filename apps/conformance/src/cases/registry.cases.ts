@@ -84,7 +84,8 @@ export const registryCases = cases({
   },
   'a run is logged, its points are listed by step, and it ends once': async ({ registry, objects }, world) => {
     const { experiment } = await world.experiment();
-    const { name } = await registry.createRun({ parent: experiment, run: { displayName: 'told', params: { depth: '3' }, origin: 'trainingJobs/t' } });
+    const { name, startTime } = await registry.createRun({ parent: experiment, run: { displayName: 'told', params: { depth: '3' }, origin: 'trainingJobs/t', startTime: new Date('2001-02-03T04:05:06Z') } });
+    expect(startTime).toEqual(new Date('2001-02-03T04:05:06Z'));
     const { digest, size } = await objects.put(Buffer.from('a curve'));
     const artifacts = [{ path: 'plots/curve.json', object: { digest, sizeBytes: BigInt(size) } }];
     const logged = await registry.logRun({ name, metrics: [{ key: 'loss', step: 2n, value: 0.5 }, { key: 'loss', step: 1n, value: Number.NaN }], params: { seed: '7' }, tags: { by: 'hand' }, artifacts, requestId: 'log-1' });

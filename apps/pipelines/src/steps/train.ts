@@ -1,5 +1,6 @@
-import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
 import { Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
+import type { Evaluation } from '@millrace/contracts/millrace/trainer/v1/evaluation';
+import type { TrainingJob } from '@millrace/contracts/millrace/trainer/v1/training_job';
 import { canonicalJson } from '@millrace/core';
 import { knownAfterEvent } from '../file/file-schema.js';
 import { splitMessage } from '../file/split-messages.js';
@@ -18,7 +19,7 @@ export const train: Step = {
     const created = await services.trainer.createTrainingJob({ spec: specOf(context, champion), requestId });
     const ended = await awaitJob(services.trainer.watchTrainingJob({ name: created.name }, { signal }), context, () => services.trainer.cancelTrainingJob({ name: created.name }));
     const evaluation = await services.trainer.getEvaluation({ name: ended.evaluation });
-    const kept = await remember(context, { job: ended.name, evaluation });
+    const kept = await remember(context, { job: ended, evaluation });
     const challenger = ended.models.at(-1);
     const passed = evaluation.gate?.passed ?? false;
     const outcome: Outcome | undefined = passed ? undefined : { decision: 'REFUSED', modelVersion: '', why: why(evaluation) };
@@ -72,14 +73,15 @@ function specOf({ version: { file }, run }: StepContext, champion: Awaited<Retur
 }
 
 /** Keeps one experiment run for the ladder: parameters, the figures of each rung, the report. */
-async function remember({ services, version, requestId, run }: StepContext, { job, evaluation }: { readonly job: string; readonly evaluation: Evaluation }): Promise<string> {
+async function remember({ services, version, requestId, run }: StepContext, { job, evaluation }: { readonly job: TrainingJob; readonly evaluation: Evaluation }): Promise<string> {
   const experiment = await services.registry.createExperiment({ experiment: { name: `experiments/${version.pipeline}`, description: version.file.description } });
   const kept = await services.registry.createRun({
     parent: experiment.name,
     requestId,
     run: {
       displayName: `${version.pipeline} v${version.version}`,
-      origin: job,
+      origin: job.name,
+      startTime: job.status?.startTime,
       tags: { pipeline_run: pipelineRunName.format({ run: run.id }), gate: evaluation.gate?.passed ? 'passed' : 'refused' },
       params: Object.fromEntries(version.file.ladder.map(({ name, params }) => [name, canonicalJson(params)])),
     },
