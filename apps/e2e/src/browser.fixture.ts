@@ -91,6 +91,12 @@ export async function look({ browser, url, screen = SCREENS[0], expected = [] }:
   open.set(key, { page, complaints });
 }
 
+/** Saves what a button saves, and gives its text. */
+export async function saved(page: Page, button: string): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
+  return readFileSync(await download.path(), 'utf8');
+}
+
 /** Sees that axe finds nothing wrong with a page, and that nothing reaches beyond the window. */
 export async function isSound(page: Page): Promise<void> {
   expect({ at: page.url(), violations: await violations(page), overflow: await overflow(page) }).toEqual({ at: page.url(), violations: [], overflow: 0 });

@@ -1,29 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSound, look, openBrowser } from './browser.fixture.js';
-import { type Home, startAll } from './start-all.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { isSound } from './browser.fixture.js';
+import { openStage } from './stage.fixture.js';
 
 const PAGE = 100;
 const MADE = 210;
 
-let home: Home;
-let browser: Browser;
-beforeAll(async () => {
-  [home, browser] = await Promise.all([startAll(), openBrowser()]);
-  await make('m', MADE);
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await home?.close();
-}, 60_000);
+const stage = openStage(() => make('m', MADE));
 
 async function make(letter: string, experiments: number): Promise<void> {
-  for (let i = 0; i < experiments; i++) await home.clients.registry.createExperiment({ experiment: { name: `experiments/${letter}${String(i).padStart(3, '0')}` } });
+  for (let i = 0; i < experiments; i++) await stage.home.clients.registry.createExperiment({ experiment: { name: `experiments/${letter}${String(i).padStart(3, '0')}` } });
 }
 
-const open = (see: (page: Page) => Promise<void>, expected: readonly RegExp[] = []): Promise<void> => look({ browser, url: `${home.httpAddress}/experiments`, expected }, see);
+const open = (see: (page: Page) => Promise<void>, expected: readonly RegExp[] = []): Promise<void> => stage.look('/experiments', see, { expected });
 const rows = (page: Page): Promise<string[]> => page.getByRole('region', { name: 'Experiments' }).getByRole('rowheader').allInnerTexts();
-const stored = async (pageSize: number): Promise<string[]> => (await home.clients.registry.listExperiments({ pageSize })).experiments.map(({ name }) => name.split('/')[1] ?? '');
+const stored = async (pageSize: number): Promise<string[]> => (await stage.home.clients.registry.listExperiments({ pageSize })).experiments.map(({ name }) => name.split('/')[1] ?? '');
 const button = (page: Page) => page.locator('.more button');
 const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.innerText');
 /** The page asks anew every four seconds. */

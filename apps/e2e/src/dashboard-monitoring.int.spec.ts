@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type Alert, Alert_State } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSound, openBrowser, PHONE, type Screen, visit } from './browser.fixture.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { isSound, PHONE } from './browser.fixture.js';
 import { tellSmallStory } from './dashboard.fixture.js';
-import { type Home, startAll } from './start-all.js';
+import { openStage } from './stage.fixture.js';
 
 /** Counts in the page the pixels of a picture that have the fill of an element. */
 const coloured = (page: Page, png: Buffer, like: string): Promise<number> =>
@@ -22,29 +22,18 @@ const coloured = (page: Page, png: Buffer, like: string): Promise<number> =>
   })()`);
 const PNG = '89504e470d0a1a0a';
 
-let home: Home;
-let browser: Browser;
-beforeAll(async () => {
-  [home, browser] = await Promise.all([startAll(), openBrowser()]);
-  await tellSmallStory(home);
-}, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await home?.close();
-}, 60_000);
+const stage = openStage(tellSmallStory);
 
-const look = (path: string, see: (page: Page) => Promise<void>, screen?: Screen): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}`, ...(screen ? { screen } : {}) }, see);
-
-const alerts = async (): Promise<readonly Alert[]> => (await home.clients.monitor.listAlerts({})).alerts;
-const newest = async () => (await home.clients.monitor.listReports({ parent: 'monitors/late' })).reports.find(({ columns }) => columns.length > 0);
+const alerts = async (): Promise<readonly Alert[]> => (await stage.home.clients.monitor.listAlerts({})).alerts;
+const newest = async () => (await stage.home.clients.monitor.listReports({ parent: 'monitors/late' })).reports.find(({ columns }) => columns.length > 0);
 const count = (value: bigint): string => value.toLocaleString('en-GB');
 
 describe('an input of a monitor', () => {
   it('is shown by every distance that its report holds, and spread as the API says', async () => {
     const report = await newest();
     const drift = report?.columns.find(({ column }) => column === 'distance');
-    const { columns: [spread] } = await home.clients.monitor.getReportDistributions({ name: report?.name ?? '', columns: ['distance'] });
-    await look('/monitoring/late', async (page) => {
+    const { columns: [spread] } = await stage.home.clients.monitor.getReportDistributions({ name: report?.name ?? '', columns: ['distance'] });
+    await stage.visit('/monitoring/late', async (page) => {
       await page.getByRole('link', { name: 'distance', exact: true }).click();
       await page.getByRole('heading', { name: 'distance', level: 1 }).waitFor();
       await page.getByRole('heading', { name: 'How it was spread' }).waitFor();
@@ -61,15 +50,15 @@ describe('an input of a monitor', () => {
     });
   });
 
-  it('is found by a link of its own, on a phone as well', () => look('/monitoring/late/inputs/origin_late_share', (page) => page.getByRole('heading', { name: 'How it was spread' }).waitFor(), PHONE));
+  it('is found by a link of its own, on a phone as well', () => stage.visit('/monitoring/late/inputs/origin_late_share', (page) => page.getByRole('heading', { name: 'How it was spread' }).waitFor(), { screen: PHONE }));
 
-  it('says so where no window tells of it', () => look('/monitoring/late/inputs/nothing', async (page) => expect(await page.locator('.empty').innerText()).toContain('No window tells of nothing')));
+  it('says so where no window tells of it', () => stage.visit('/monitoring/late/inputs/nothing', async (page) => expect(await page.locator('.empty').innerText()).toContain('No window tells of nothing')));
 });
 
 describe('a figure', () => {
   it('is saved as a picture, and its figures in full as CSV', async () => {
     const report = await newest();
-    await look('/monitoring/late', async (page) => {
+    await stage.visit('/monitoring/late', async (page) => {
       const save = async (name: string) => {
         const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name, exact: true }).click()]);
         return { file: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
@@ -91,8 +80,8 @@ describe('an alert', () => {
   it('is acknowledged, muted and resolved where it is shown', async () => {
     const [alert] = await alerts();
     const name = alert?.name ?? '';
-    const now = () => home.clients.monitor.getAlert({ name });
-    await look('/monitoring', async (page) => {
+    const now = () => stage.home.clients.monitor.getAlert({ name });
+    await stage.visit('/monitoring', async (page) => {
       const row = page.locator('.alerts > li').first();
       await row.getByRole('button', { name: /^Acknowledge/ }).click();
       await row.getByText('acknowledged').waitFor();
@@ -122,7 +111,7 @@ describe('an alert', () => {
 
 describe('keys', () => {
   it('go to every view and tell of themselves, and are left alone where somebody types', () =>
-    look('/', async (page) => {
+    stage.visit('/', async (page) => {
       const title = page.getByRole('heading', { level: 1 });
       for (const [key, heading] of [['d', 'Data'], ['x', 'Experiments'], ['m', 'Models'], ['w', 'Monitoring'], ['o', 'Overview']] as const) {
         await page.keyboard.press('g');
@@ -139,7 +128,7 @@ describe('keys', () => {
     }));
 
   it('lead to anything by its name', () =>
-    look('/', async (page) => {
+    stage.visit('/', async (page) => {
       await page.keyboard.press('/');
       const box = page.getByRole('dialog').getByRole('combobox');
       await box.fill('late');

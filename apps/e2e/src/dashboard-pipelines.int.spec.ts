@@ -1,24 +1,12 @@
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, PHONE, type Screen, visit } from './browser.fixture.js';
+import { describe, expect, it } from 'vitest';
+import { PHONE } from './browser.fixture.js';
 import { tellSmallStory } from './dashboard.fixture.js';
-import { type Home, startAll } from './start-all.js';
+import { openStage } from './stage.fixture.js';
 
-let home: Home;
-let browser: Browser;
-beforeAll(async () => {
-  [home, browser] = await Promise.all([startAll(), openBrowser()]);
-  await tellSmallStory(home);
-}, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await home?.close();
-}, 60_000);
+const stage = openStage(tellSmallStory);
 
-const look = (path: string, see: (page: Page) => Promise<void>, screen?: Screen): Promise<void> => visit({ browser, url: `${home.httpAddress}${path}`, ...(screen ? { screen } : {}) }, see);
-
-const runs = async (): Promise<readonly PipelineRun[]> => (await home.clients.pipelines.listPipelineRuns({})).pipelineRuns;
+const runs = async (): Promise<readonly PipelineRun[]> => (await stage.home.clients.pipelines.listPipelineRuns({})).pipelineRuns;
 const idOf = ({ name }: PipelineRun): string => name.split('/')[1] ?? '';
 const word = (state: string): string => state.replace('STATE_', '').toLowerCase();
 
@@ -26,10 +14,10 @@ describe('a run', () => {
   it('shows its steps as a graph with how each went, and leads to what one said', async () => {
     const [run] = await runs();
     if (!run) throw new Error('There is no run.');
-    const { steps } = await home.clients.pipelines.getPipelineVersion({ name: run.pipelineVersion });
-    const { stepLogLines } = await home.clients.pipelines.listStepLogLines({ parent: run.name, step: 'train' });
+    const { steps } = await stage.home.clients.pipelines.getPipelineVersion({ name: run.pipelineVersion });
+    const { stepLogLines } = await stage.home.clients.pipelines.listStepLogLines({ parent: run.name, step: 'train' });
     expect(stepLogLines.length).toBeGreaterThan(0);
-    await look(`/runs/${idOf(run)}`, async (page) => {
+    await stage.visit(`/runs/${idOf(run)}`, async (page) => {
       const nodes = page.locator('.graph li');
       await expect.poll(() => nodes.locator('b').allInnerTexts()).toEqual(steps.map(({ id }) => id));
       const rows = page.getByRole('table', { name: 'Where the time went: figures' }).getByRole('row');
@@ -43,14 +31,14 @@ describe('a run', () => {
 
   it('is sound on a phone, with the log of a step by a link of its own', async () => {
     const [run] = await runs();
-    await look(`/runs/${run ? idOf(run) : ''}/steps/train`, (page) => page.locator('.log').waitFor(), PHONE);
+    await stage.visit(`/runs/${run ? idOf(run) : ''}/steps/train`, (page) => page.locator('.log').waitFor(), { screen: PHONE });
   });
 });
 
 describe('a pipeline', () => {
   it('is run by hand, and stands beside the run before', async () => {
     const before = await runs();
-    await look('/pipelines/late', async (page) => {
+    await stage.visit('/pipelines/late', async (page) => {
       await page.getByRole('button', { name: 'Run now' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
       await page.getByRole('heading', { name: /^Run / }).waitFor();
@@ -59,7 +47,7 @@ describe('a pipeline', () => {
     });
     const [after] = await runs();
     expect(after?.cause?.kind).toBe('KIND_MANUAL');
-    await look('/pipelines/late', async (page) => {
+    await stage.visit('/pipelines/late', async (page) => {
       const boxes = page.getByRole('checkbox', { name: /^Compare run/ });
       await boxes.nth(0).check();
       await boxes.nth(1).check();
@@ -72,8 +60,8 @@ describe('a pipeline', () => {
   });
 
   it('is paused and resumed, and says so', () =>
-    look('/pipelines/late', async (page) => {
-      const paused = async (): Promise<boolean> => (await home.clients.pipelines.getPipeline({ name: 'pipelines/late' })).paused;
+    stage.visit('/pipelines/late', async (page) => {
+      const paused = async (): Promise<boolean> => (await stage.home.clients.pipelines.getPipeline({ name: 'pipelines/late' })).paused;
       await page.getByRole('button', { name: 'Pause its triggers' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Pause its triggers' }).click();
       await page.getByRole('button', { name: 'Resume its triggers' }).waitFor();
@@ -84,9 +72,9 @@ describe('a pipeline', () => {
     }));
 
   it('says of every firing why it did or did not run', async () => {
-    const { firings } = await home.clients.pipelines.listFirings({ filter: 'pipeline=pipelines/late' });
+    const { firings } = await stage.home.clients.pipelines.listFirings({ filter: 'pipeline=pipelines/late' });
     expect(firings.length).toBeGreaterThan(0);
-    await look('/pipelines/late', async (page) => {
+    await stage.visit('/pipelines/late', async (page) => {
       const rows = page.getByRole('table', { name: 'Firings, newest first' }).getByRole('row');
       await expect.poll(async () => (await rows.count()) - 1).toBe(firings.length);
       const why = await rows.locator('td:nth-child(3)').allInnerTexts();
@@ -100,12 +88,16 @@ describe('a pipeline', () => {
 
 describe('a view that breaks', () => {
   it('says so, leaves the rest of the page alone, and is gone at the next place', () =>
-    visit({ browser, url: home.httpAddress, expected: [/^RangeError: Invalid time value/] }, async (page) => {
-      // An answer that no home gives: times that are none.
-      await page.route('**/v1/pipelineRuns/**', (route) => route.fulfill({ json: { name: 'pipelineRuns/x', steps: [{ id: 'a', startTime: 'no time' }], createTime: 'no time' } }));
-      await page.goto(`${home.httpAddress}/runs/x/with/y`);
-      await page.getByRole('heading', { name: 'This view broke' }).waitFor();
-      await page.getByRole('link', { name: 'Models' }).click();
-      await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
-    }));
+    stage.visit(
+      '/',
+      async (page) => {
+        // An answer that no home gives: times that are none.
+        await page.route('**/v1/pipelineRuns/**', (route) => route.fulfill({ json: { name: 'pipelineRuns/x', steps: [{ id: 'a', startTime: 'no time' }], createTime: 'no time' } }));
+        await page.goto(`${stage.home.httpAddress}/runs/x/with/y`);
+        await page.getByRole('heading', { name: 'This view broke' }).waitFor();
+        await page.getByRole('link', { name: 'Models' }).click();
+        await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+      },
+      { expected: [/^RangeError: Invalid time value/] },
+    ));
 });

@@ -1,28 +1,19 @@
 import type { Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSound, look as lookAt, openBrowser, SCREENS, violations, visit } from './browser.fixture.js';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isSound, SCREENS, violations } from './browser.fixture.js';
 import { tellSmallStory } from './dashboard.fixture.js';
-import { type Home, startAll } from './start-all.js';
+import { openStage } from './stage.fixture.js';
 
 const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1', '/features', '/features/departures', '/pipelines', '/pipelines/late', '/experiments', '/experiments/late', '/models', '/models/late', '/models/late/versions/1', '/endpoints', '/endpoints/late', '/monitoring', '/monitoring/late', '/monitoring/late/inputs/distance'];
 /** The limit for all scripts of the first view, as they come over the wire. */
 const SCRIPT_BYTES = 250_000;
 
-let home: Home;
-let browser: Browser;
-beforeAll(async () => {
-  [home, browser] = await Promise.all([startAll(), openBrowser()]);
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await home?.close();
-}, 60_000);
+const stage = openStage();
 
 const count = (value: bigint | number): string => value.toLocaleString('en-GB');
 const cell = (page: Page, row: string, column: number) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: row }) }).first().getByRole('cell').nth(column);
 
-const look = (path: string, see: (page: Page) => Promise<void>, expected: readonly RegExp[] = []): Promise<void> => lookAt({ browser, url: `${home.httpAddress}${path}`, expected }, see);
 
 describe('the page of an empty home', () => {
   it.each([
@@ -35,31 +26,31 @@ describe('the page of an empty home', () => {
     ['/endpoints', 'No endpoint yet', 'npx millrace run'],
     ['/monitoring', 'No monitor yet', 'npx millrace run'],
   ])('says at %s what to do next', (path, title, command) =>
-    look(path, async (page) => {
+    stage.look(path, async (page) => {
       expect(await page.locator('.empty').innerText()).toMatch(new RegExp(`${title}[^]*${command}`));
       await isSound(page);
     }),
   );
 
   it('finds nothing wrong with a checker that finds what is wrong', () =>
-    look('/', async (page) => {
+    stage.look('/', async (page) => {
       await page.evaluate("document.querySelector('main').append(document.createElement('img'))");
       expect((await violations(page)).join()).toContain('image-alt');
     }));
 });
 
 describe('the page after a small story', () => {
-  beforeAll(() => tellSmallStory(home), 180_000);
+  beforeAll(() => tellSmallStory(stage.home), 180_000);
 
   it.each(SCREENS)('is sound in every view, $name', { timeout: 180_000 }, async (screen) => {
-    const [{ pipelineRuns }, { predictions }] = await Promise.all([home.clients.pipelines.listPipelineRuns({}), home.clients.inference.listPredictions({ parent: 'endpoints/late', pageSize: 1 })]);
-    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`, `/endpoints/late/predictions/${predictions[0]?.record?.id ?? ''}`]) await visit({ browser, url: `${home.httpAddress}${path}`, screen }, async () => undefined);
+    const [{ pipelineRuns }, { predictions }] = await Promise.all([stage.home.clients.pipelines.listPipelineRuns({}), stage.home.clients.inference.listPredictions({ parent: 'endpoints/late', pageSize: 1 })]);
+    for (const path of [...VIEWS, `/runs/${pipelineRuns[0]?.name.split('/')[1] ?? ''}`, `/endpoints/late/predictions/${predictions[0]?.record?.id ?? ''}`]) await stage.visit(path, undefined, { screen });
   });
 
   it('tells on its overview what the services say', async () => {
-    const { ingestion, features, registry, monitor, pipelines } = home.clients;
+    const { ingestion, features, registry, monitor, pipelines } = stage.home.clients;
     const [{ pipelineRuns: [run] }, { featureViews: [view] }, dataset, version, { reports }, { alerts }] = await Promise.all([pipelines.listPipelineRuns({}), features.listFeatureViews({}), ingestion.getDatasetVersion({ name: 'datasets/flights/versions/latest' }), registry.getModelVersion({ name: 'models/late/versions/1' }), monitor.listReports({ parent: 'monitors/late' }), monitor.listAlerts({})]);
-    await look('/', async (page) => {
+    await stage.look('/', async (page) => {
       await page.getByText('predictions watched').waitFor();
       const stations = await page.locator('.station').allInnerTexts();
       expect(stations.map((text) => text.split('\n')[0])).toEqual(['Source', 'Data', 'Features', 'Training', 'Model', 'Endpoint', 'Monitor']);
@@ -84,9 +75,9 @@ describe('the page after a small story', () => {
   });
 
   it('shows a model beside its benchmarks as its evaluation has them', async () => {
-    const { origin } = await home.clients.registry.getModelVersion({ name: 'models/late/versions/1' });
-    const { rungs, rows, gate } = await home.clients.trainer.getEvaluation({ name: origin?.evaluation ?? '' });
-    await look('/models/late', async (page) => {
+    const { origin } = await stage.home.clients.registry.getModelVersion({ name: 'models/late/versions/1' });
+    const { rungs, rows, gate } = await stage.home.clients.trainer.getEvaluation({ name: origin?.evaluation ?? '' });
+    await stage.look('/models/late', async (page) => {
       for (const metric of ['Log loss', 'AUC', 'Brier score']) {
         await page.getByRole('radio', { name: metric }).check();
         const key = metric === 'AUC' ? 'auc' : metric === 'Brier score' ? 'brier' : 'log_loss';
@@ -103,19 +94,19 @@ describe('the page after a small story', () => {
   });
 
   it('shows how long a training took, not how long its run was told of', async () => {
-    const { registry, trainer } = home.clients;
+    const { registry, trainer } = stage.home.clients;
     const [run] = (await registry.listRuns({ parent: 'experiments/late' })).runs;
     const { status } = await trainer.getTrainingJob({ name: run?.origin ?? '' });
     expect(run?.startTime).toEqual(status?.startTime);
     const seconds = ((run?.endTime?.getTime() ?? 0) - (run?.startTime?.getTime() ?? 0)) / 1_000;
     expect(seconds).toBeGreaterThan(((status?.endTime?.getTime() ?? 0) - (status?.startTime?.getTime() ?? 0)) / 1_000);
-    await look('/experiments/late', async (page) => expect.poll(() => page.locator('.runs .row [aria-colindex="4"]').first().innerText()).toBe(seconds < 10 ? `${seconds.toFixed(1)} s` : `${seconds.toFixed(0)} s`));
+    await stage.look('/experiments/late', async (page) => expect.poll(() => page.locator('.runs .row [aria-colindex="4"]').first().innerText()).toBe(seconds < 10 ? `${seconds.toFixed(1)} s` : `${seconds.toFixed(0)} s`));
   });
 
   it('shows of every column what its profile says', async () => {
-    const { profile, rows } = await home.clients.ingestion.getDatasetVersion({ name: 'datasets/flights/versions/1' });
+    const { profile, rows } = await stage.home.clients.ingestion.getDatasetVersion({ name: 'datasets/flights/versions/1' });
     expect(profile.length).toBe(4);
-    await look('/data/flights/versions/1', async (page) => {
+    await stage.look('/data/flights/versions/1', async (page) => {
       expect(await page.locator('.lead').innerText()).toContain(`holds ${count(rows)} rows of 4 columns`);
       for (const { column, missing, distinct, histogram } of profile) {
         const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: column }) });
@@ -127,8 +118,8 @@ describe('the page after a small story', () => {
   });
 
   it('shows how far every input moved in every window', async () => {
-    const { reports } = await home.clients.monitor.listReports({ parent: 'monitors/late' });
-    await look('/monitoring/late', async (page) => {
+    const { reports } = await stage.home.clients.monitor.listReports({ parent: 'monitors/late' });
+    await stage.look('/monitoring/late', async (page) => {
       const inputs = reports[0]?.columns.map(({ column }) => column).filter((column) => column !== 'date') ?? [];
       expect(inputs.length).toBeGreaterThan(1);
       const psiOf = (report: Report, input: string): string => (report.columns.find(({ column }) => column === input)?.distances['psi'] ?? Number.NaN).toFixed(3);
@@ -140,12 +131,12 @@ describe('the page after a small story', () => {
   });
 
   it('shows of a prediction what was answered, what happened, and all that led to it', async () => {
-    const { inference, pipelines } = home.clients;
+    const { inference, pipelines } = stage.home.clients;
     const [logged] = (await inference.listPredictions({ parent: 'endpoints/late', pageSize: 1 })).predictions;
     const id = logged?.record?.id ?? '';
     const [{ record, label, inputs }, { lineage }] = await Promise.all([inference.getPrediction({ endpoint: 'endpoints/late', id }), pipelines.getLineage({ name: `endpoints/late/predictions/${id}` })]);
     expect(lineage?.nodes.length).toBeGreaterThan(5);
-    await look(`/endpoints/late/predictions/${id}`, async (page) => {
+    await stage.look(`/endpoints/late/predictions/${id}`, async (page) => {
       const facts = await page.locator('.facts').innerText();
       expect(facts).toContain(String(Number(record?.score.toPrecision(6))));
       expect(facts).toContain(`${label}, known`);
@@ -155,17 +146,17 @@ describe('the page after a small story', () => {
   });
 
   it('shows a change without being loaded anew', () =>
-    look('/', async (page) => {
+    stage.look('/', async (page) => {
       await page.getByRole('heading', { level: 2, name: 'late' }).waitFor();
       expect(await page.getByText('paused', { exact: true }).count()).toBe(0);
-      await home.clients.pipelines.pausePipeline({ name: 'pipelines/late', paused: true });
+      await stage.home.clients.pipelines.pausePipeline({ name: 'pipelines/late', paused: true });
       await page.locator('.pipeline h2').getByText('paused').waitFor();
       expect(await page.locator('.needs').innerText()).toContain('Its triggers do nothing until it is resumed.');
-      await home.clients.pipelines.pausePipeline({ name: 'pipelines/late', paused: false });
+      await stage.home.clients.pipelines.pausePipeline({ name: 'pipelines/late', paused: false });
     }));
 
   it('is gone through by keyboard alone, and by the ways of the browser', () =>
-    look('/', async (page) => {
+    stage.look('/', async (page) => {
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the view');
       const models = page.getByRole('navigation').getByRole('link', { name: 'Models' });
@@ -179,7 +170,7 @@ describe('the page after a small story', () => {
     }));
 
   it('asks for its first view in two rounds', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     const page = await context.newPage();
     const asked = new Set<string>();
     let held: (() => Promise<void>)[] = [];
@@ -190,7 +181,7 @@ describe('the page after a small story', () => {
       asked.add(url);
       held.push(() => route.continue());
     });
-    await page.goto(home.httpAddress, { waitUntil: 'commit' });
+    await page.goto(stage.home.httpAddress, { waitUntil: 'commit' });
     const shown = page.getByText('predictions watched');
     const rounds: number[] = [];
     for (let quiet = 0; !(await shown.isVisible()) && rounds.length < 9; ) {
@@ -209,7 +200,7 @@ describe('the page after a small story', () => {
   });
 
   it('needs few scripts', () =>
-    look('/', async (page) => {
+    stage.look('/', async (page) => {
       await page.getByText('predictions watched').waitFor();
       const loaded = (await page.evaluate("performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'script').map(({ encodedBodySize }) => encodedBodySize)")) as readonly number[];
       expect(loaded.length).toBeGreaterThan(0);
@@ -218,4 +209,4 @@ describe('the page after a small story', () => {
 });
 
 it('says why it cannot show what is not there', () =>
-  look('/data/nothing', async (page) => expect(await page.getByRole('alert').innerText()).toMatch(/^This is not there\. .*nothing.* NOT_FOUND$/), [/^Failed to load resource/]));
+  stage.look('/data/nothing', async (page) => expect(await page.getByRole('alert').innerText()).toMatch(/^This is not there\. .*nothing.* NOT_FOUND$/), { expected: [/^Failed to load resource/] }));
