@@ -23,6 +23,8 @@ export default defineConfig({
     testTimeout: cluster ? 180_000 : 60_000,
     hookTimeout: cluster ? 180_000 : 60_000,
     teardownTimeout: 5_000,
+    // What is waited for is there sooner or later; a machine that does much else is late.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', ...(JSON_FILE === undefined ? [] : [['json', { outputFile: JSON_FILE }] satisfies ['json', object]]), new TallyReporter()],
     server: { deps: { inline: [/@millrace\//] } },
   },

@@ -62,7 +62,7 @@ describe('a version of a dataset', () => {
       expect(shown).toEqual([['read', 201], ['kept', 170], ['dropped as duplicates', 1], ['quarantined', 30]]);
       expect(shown.slice(1).reduce((sum, [, amount]) => sum + amount, 0)).toBe(shown[0]?.[1]);
       expect(await page.locator('.flow').getAttribute('aria-label')).toBe('201 read: 170 kept, 1 dropped as duplicates, 30 quarantined');
-      expect(await page.locator('.flow path').count()).toBe(3);
+      await expect.poll(() => page.locator('.flow path').count()).toBe(3);
       expect(await page.locator('main').innerText()).toContain('Every row is accounted for. On the way');
       expect(await page.locator('.lead').innerText()).toContain(`holds ${count(rows)} rows of 3 columns`);
       expect((await rowsOf(page, 'Expectations')).map(([name, , broken]) => [name, broken?.split(' ')[0]])).toEqual(expectations.map(({ name, broken }) => [name, count(broken)]));
@@ -85,7 +85,7 @@ describe('a version of a dataset', () => {
       await expect.poll(async () => (await rowsOf(page, 'Quarantined rows')).length).toBe(SET_ASIDE);
       const shown = await rowsOf(page, 'Quarantined rows');
       expect(shown.map(([place, why, id]) => [place, why, id])).toEqual(quarantinedRows.map(({ file, row, reasons, cells }) => [`row ${row}\n${file}`, reasons, cells['id']]));
-      expect(await page.getByRole('button', { name: 'Show more rows' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('button', { name: 'Show more rows' }).count()).toBe(0);
       await page.getByRole('link', { name: /^Duplicates/ }).click();
       await table(page, 'Duplicates').waitFor();
       expect((await rowsOf(page, 'Duplicates')).map((row) => row.slice(0, 3))).toEqual([['row 201\norders-1.csv', 'row 51\norders-1.csv', '50']]);
@@ -102,7 +102,7 @@ describe('a version of a dataset', () => {
     await stage.visit('/data/orders/versions/1/columns/amount', async (page) => {
       const facts = await page.locator('.facts').innerText();
       expect(facts).toContain('1 of 170');
-      expect(await page.locator('.histogram rect').count()).toBe(amount?.histogram?.counts.filter((bar) => bar > 0n).length);
+      await expect.poll(() => page.locator('.histogram rect').count()).toBe(amount?.histogram?.counts.filter((bar) => bar > 0n).length);
       await page.getByText('Figures', { exact: true }).click();
       const bars = (await rowsOf(page, /lie where: figures/)).map(([, , rows]) => Number(rows));
       expect(bars).toEqual(amount?.histogram?.counts.map(Number));
@@ -142,7 +142,7 @@ describe('features', () => {
       expect((await rowsOf(page, 'Every feature')).map(([feature, says]) => [feature, says])).toEqual([['late_share', 'mean of late over 7 days']]);
       await page.getByRole('searchbox').fill('gate');
       await page.getByRole('heading', { name: 'Nothing like that' }).waitFor();
-      expect(await page.getByRole('region', { name: 'Every feature' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('region', { name: 'Every feature' }).count()).toBe(0);
       await page.getByRole('searchbox').fill('');
     }));
 
@@ -156,7 +156,7 @@ describe('features', () => {
       const shown = (await rowsOf(page, 'Mean of late_share, by filling: figures')).map(([, , , distinct, mean]) => [distinct, mean]);
       const newest = kept.toSorted((a, b) => (b.standsBefore?.getTime() ?? 0) - (a.standsBefore?.getTime() ?? 0));
       expect(shown).toEqual(newest.map(({ distinct, mean }) => [count(distinct), String(Number(mean?.toPrecision(4)))]));
-      expect(await page.locator('.series circle').count()).toBe(kept.length);
+      await expect.poll(() => page.locator('.series circle').count()).toBe(kept.length);
       await expect.poll(async () => (await rowsOf(page, 'Users of the view')).map((row) => row.slice(0, 4))).toEqual([['late', 'origin_… all features', 'late 1', 'late']]);
       expect((await rowsOf(page, 'Versions of the view')).map(([version, , changed]) => [version, changed])).toEqual([['1', 'the first']]);
     });
@@ -215,7 +215,7 @@ describe('a prediction', () => {
     await stage.visit(`/endpoints/late/predictions/${id}`, async (page) => {
       await page.getByText('1 of 1 feature of').waitFor();
       expect((await rowsOf(page, 'Inputs')).find(([input]) => input === 'origin_late_share')?.slice(2)).toEqual(['departures', expect.stringContaining('the same'), `${count(totalSize)} rows`]);
-      expect(await page.locator('.way h3').allInnerTexts()).toEqual(['Source', 'Training data', 'Model and plan', 'Decision to serve it', 'Answer', 'What really happened']);
+      await expect.poll(() => page.locator('.way h3').allInnerTexts()).toEqual(['Source', 'Training data', 'Model and plan', 'Decision to serve it', 'Answer', 'What really happened']);
       await page.getByRole('region', { name: 'Inputs' }).getByRole('link', { name: `${count(totalSize)} rows` }).click();
       await table(page, 'Source rows').waitFor();
       const more = page.getByRole('button', { name: 'Show more rows' });
@@ -257,5 +257,5 @@ it('shows a new version without being loaded anew', () =>
   stage.visit('/data/orders', async (page) => {
     expect(await page.locator('.lead').innerText()).toContain('Version 2 holds');
     await ingestOrders('orders-3.csv', 1_800);
-    await page.locator('.lead', { hasText: 'Version 3 holds' }).waitFor({ timeout: 15_000 });
+    await page.locator('.lead', { hasText: 'Version 3 holds' }).waitFor();
   }));

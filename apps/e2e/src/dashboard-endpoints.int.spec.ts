@@ -77,8 +77,8 @@ describe('an endpoint that is tried', () => {
       const asked = await inference.predict({ endpoint: 'endpoints/late', rows: [{ values: { distance: { kind: { $case: 'int64Value', value: 700n } }, origin: { kind: { $case: 'stringValue', value: 'ORD' } } } }], eventTimes: [new Date('2001-02-12T08:30:00Z')], contributions: 8 });
       const moved = asked.predictions[0]?.contributions ?? [];
       expect(moved.length).toBeGreaterThan(0);
-      expect(await answer.locator('figure').getByRole('rowheader').allInnerTexts()).toEqual(moved.map(({ input }) => input));
-      expect(await answer.locator('figure tbody td.figures').allInnerTexts()).toEqual(moved.map(({ change }) => `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(4)}`));
+      await expect.poll(() => answer.locator('figure').getByRole('rowheader').allInnerTexts()).toEqual(moved.map(({ input }) => input));
+      await expect.poll(() => answer.locator('figure tbody td.figures').allInnerTexts()).toEqual(moved.map(({ change }) => `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(4)}`));
       expect(cells).toMatchObject({ distance: { $case: 'int64Value', value: 700n }, origin: { $case: 'stringValue', value: 'ORD' }, date: { value: new Date('2001-02-12T08:30:00Z') } });
       await isSound(page);
       await answer.getByRole('link', { name: 'See the prediction' }).click();

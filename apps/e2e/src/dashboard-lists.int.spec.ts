@@ -17,8 +17,6 @@ const rows = (page: Page): Promise<string[]> => page.getByRole('region', { name:
 const stored = async (pageSize: number): Promise<string[]> => (await stage.home.clients.registry.listExperiments({ pageSize })).experiments.map(({ name }) => name.split('/')[1] ?? '');
 const button = (page: Page) => page.locator('.more button');
 const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.innerText');
-/** The page asks anew every four seconds. */
-const poll = <T>(asked: () => Promise<T>) => expect.poll(asked, { timeout: 15_000 });
 
 describe('a list that is longer than its page', () => {
   it('keeps the place of a keyboard while more is on its way, and at its end', () =>
@@ -33,18 +31,18 @@ describe('a list that is longer than its page', () => {
       expect(await rows(page)).toEqual(await stored(PAGE));
       await button(page).focus();
       await page.keyboard.press('Enter');
-      await poll(() => button(page).innerText()).toBe('Reading more experiments …');
+      await expect.poll(() => button(page).innerText()).toBe('Reading more experiments …');
       expect(await button(page).getAttribute('aria-disabled')).toBe('true');
       expect(await focused(page)).toBe('Reading more experiments …');
       // Pressed once more, it asks nothing.
       await page.keyboard.press('Enter');
       expect(asked).toBe(1);
       release();
-      await poll(() => rows(page)).toEqual(await stored(2 * PAGE));
+      await expect.poll(() => rows(page)).toEqual(await stored(2 * PAGE));
       expect(await focused(page)).toBe('Show more experiments');
       await page.keyboard.press('Enter');
-      await poll(() => rows(page)).toEqual(await stored(MADE));
-      await poll(() => focused(page)).toBe(`All ${MADE} are shown`);
+      await expect.poll(() => rows(page)).toEqual(await stored(MADE));
+      await expect.poll(() => focused(page)).toBe(`All ${MADE} are shown`);
       await isSound(page);
     }));
 
@@ -57,7 +55,7 @@ describe('a list that is longer than its page', () => {
         expect(await rows(page)).toEqual(await stored(PAGE));
         await isSound(page);
         await page.unroute(/pageToken=/);
-        await poll(() => rows(page)).toEqual(await stored(2 * PAGE));
+        await expect.poll(() => rows(page)).toEqual(await stored(2 * PAGE));
         expect(await page.getByRole('alert').count()).toBe(0);
       },
       [/^Failed to load resource/],
@@ -66,7 +64,7 @@ describe('a list that is longer than its page', () => {
   it('shows no gap when the list grows at its top', () =>
     open(async (page) => {
       await button(page).click();
-      await poll(() => rows(page)).toEqual(await stored(2 * PAGE));
+      await expect.poll(() => rows(page)).toEqual(await stored(2 * PAGE));
       const before = await rows(page);
       // The second page is slow, so that what stands between the two can be seen.
       await page.route(/pageToken=/, async (route) => {
@@ -77,7 +75,7 @@ describe('a list that is longer than its page', () => {
       const after = await stored(2 * PAGE);
       expect(after.length).toBe(before.length);
       const seen = new Set<string>();
-      await poll(async () => {
+      await expect.poll(async () => {
         const shown = await rows(page);
         seen.add(shown.join());
         return shown;

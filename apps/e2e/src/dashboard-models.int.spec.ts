@@ -68,7 +68,7 @@ describe('the decisions of a version', () => {
         await slider.fill(String(place));
         const counts = thresholds[place];
         expect(await page.locator('.threshold output').innerText()).toBe(counts?.threshold.toFixed(4));
-        expect(await page.locator('.confusion td b').allInnerTexts()).toEqual([counts?.truePositives, counts?.falseNegatives, counts?.falsePositives, counts?.trueNegatives].map((each) => count(each ?? -1n)));
+        await expect.poll(() => page.locator('.confusion td b').allInnerTexts()).toEqual([counts?.truePositives, counts?.falseNegatives, counts?.falsePositives, counts?.trueNegatives].map((each) => count(each ?? -1n)));
         const [right, called, was] = [Number(counts?.truePositives), Number(counts?.truePositives) + Number(counts?.falsePositives), Number(counts?.truePositives) + Number(counts?.falseNegatives)];
         expect(await fact(page, 'Precision')).toBe((right / called).toFixed(4));
         expect(await fact(page, 'Recall')).toBe((right / was).toFixed(4));

@@ -55,7 +55,7 @@ describe('the page after a small story', () => {
       const stations = await page.locator('.station').allInnerTexts();
       expect(stations.map((text) => text.split('\n')[0])).toEqual(['Source', 'Data', 'Features', 'Training', 'Model', 'Endpoint', 'Monitor']);
       expect(stations.find((text) => text.startsWith('Training'))).toContain('challenger promoted');
-      expect(await page.locator('.station .amount b').allInnerTexts()).toEqual([
+      await expect.poll(() => page.locator('.station .amount b').allInnerTexts()).toEqual([
         count(dataset.counts?.read ?? 0n),
         count(dataset.rows),
         count(view?.features.length ?? 0),
@@ -112,7 +112,7 @@ describe('the page after a small story', () => {
         const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: column }) });
         expect(await row.locator('td').nth(1).innerText()).toBe(count(missing));
         expect((await row.locator('td').nth(2).innerText()).replace(/^[≥≈] /, '')).toBe(count(distinct));
-        if (histogram) expect(await row.locator('.histogram rect').count()).toBe(histogram.counts.filter((bar) => bar > 0n).length);
+        if (histogram) await expect.poll(() => row.locator('.histogram rect').count()).toBe(histogram.counts.filter((bar) => bar > 0n).length);
       }
     });
   });
@@ -141,7 +141,7 @@ describe('the page after a small story', () => {
       expect(facts).toContain(String(Number(record?.score.toPrecision(6))));
       expect(facts).toContain(`${label}, known`);
       for (const input of inputs) await page.getByRole('rowheader', { name: input, exact: true }).waitFor();
-      expect(await page.getByRole('region', { name: 'Lineage' }).getByRole('row').count()).toBe(1 + (lineage?.nodes.length ?? 0));
+      await expect.poll(() => page.getByRole('region', { name: 'Lineage' }).getByRole('row').count()).toBe(1 + (lineage?.nodes.length ?? 0));
     });
   });
 
