@@ -6,20 +6,29 @@ import { isSound, PHONE } from './browser.fixture.js';
 import { tellSmallStory } from './dashboard.fixture.js';
 import { openStage } from './stage.fixture.js';
 
-/** Counts in the page the pixels of a picture that have the fill of an element. */
-const coloured = (page: Page, png: Buffer, like: string): Promise<number> =>
+/** Counts in the page the pixels of a picture for which an expression over `red`, `green`, `blue` and those of the `first` holds. */
+const pixels = (page: Page, png: Buffer, condition: string): Promise<number> =>
   page.evaluate(`(async () => {
     const image = new Image();
     image.src = 'data:image/png;base64,${png.toString('base64')}';
     await image.decode();
     const drawing = new OffscreenCanvas(image.width, image.height).getContext('2d');
     drawing.drawImage(image, 0, 0);
-    const [red, green, blue] = getComputedStyle(document.querySelector('${like}')).fill.match(/[0-9]+/g).map(Number);
     const { data } = drawing.getImageData(0, 0, image.width, image.height);
+    const first = data.slice(0, 3);
     let found = 0;
-    for (let i = 0; i < data.length; i += 4) if (data[i] === red && data[i + 1] === green && data[i + 2] === blue) found++;
+    for (let i = 0; i < data.length; i += 4) {
+      const [red, green, blue] = data.subarray(i, i + 3);
+      if (${condition}) found++;
+    }
     return found;
   })()`);
+/** How many have the fill of an element. */
+async function coloured(page: Page, png: Buffer, like: string): Promise<number> {
+  const fill = await page.evaluate<string>(`getComputedStyle(document.querySelector('${like}')).fill`);
+  const [red, green, blue] = fill.match(/\d+/g) ?? [];
+  return pixels(page, png, `red === ${red} && green === ${green} && blue === ${blue}`);
+}
 const PNG = '89504e470d0a1a0a';
 
 const stage = openStage(tellSmallStory);
@@ -71,6 +80,10 @@ describe('a figure', () => {
       const csv = await save('Save “Realised log loss” as CSV');
       expect(csv.file).toBe('realised-log-loss.csv');
       const value = report?.performance.find(({ metric }) => metric === 'log_loss')?.value;
+      const heat = await save('Save “PSI of every input by window” as PNG');
+      const box = await page.evaluate("(({ offsetWidth, offsetHeight }) => [2 * offsetWidth, 2 * offsetHeight])(document.querySelector('.heat'))");
+      expect([heat.bytes.readUInt32BE(16), heat.bytes.readUInt32BE(20)]).toEqual(box);
+      expect(await pixels(page, heat.bytes, 'red !== first[0] || green !== first[1] || blue !== first[2]')).toBeGreaterThan(5_000);
       expect(csv.bytes.toString().split('\r\n').find((line) => line.startsWith(report?.from?.toISOString() ?? '?'))).toContain(`,${value},`);
     });
   });

@@ -1,5 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react';
-import { saveCsv, savePng } from './save.js';
+import { Saves } from './saves.js';
 import { sheetOf, type Shows, Table } from './table.js';
 
 interface Parts<Row> {
@@ -15,32 +15,15 @@ interface Parts<Row> {
 /** A picture with its figures in a table beside it; the picture can be saved as PNG, the figures as CSV. */
 export function Figure<Row>({ title, says, picture, table, wide = false }: Parts<Row>) {
   const drawn = useRef<HTMLDivElement>(null);
-  const [wrong, set] = useState('');
   // Thousands of rows that nobody looks at would hold the page up.
   const [opened, open] = useState(false);
-  const png = (): void => {
-    if (!drawn.current) return;
-    set('');
-    savePng(title, drawn.current).catch((error: unknown) => set(error instanceof Error ? error.message : `“${title}” cannot be drawn.`));
-  };
   const beside = <Table title={`${title}: figures`} hidden {...table} />;
   return (
     <figure>
-      <figcaption>
-        <div>
-          <h3>{title}</h3>
-          {says === undefined ? undefined : <p>{says}</p>}
-        </div>
-        <p className="saves">
-          <button type="button" className="plain" onClick={png} aria-label={`Save “${title}” as PNG`}>
-            PNG
-          </button>
-          <button type="button" className="plain" onClick={() => saveCsv(title, sheetOf(table.columns, table.rows))} aria-label={`Save “${title}” as CSV`}>
-            CSV
-          </button>
-        </p>
-      </figcaption>
-      {wrong === '' ? undefined : <p role="alert" className="failure">{wrong}</p>}
+      <Saves title={title} drawn={drawn} sheet={() => sheetOf(table.columns, table.rows)}>
+        <h3>{title}</h3>
+        {says === undefined ? undefined : <p>{says}</p>}
+      </Saves>
       <div className={wide ? 'above' : 'beside'}>
         <div className="picture" ref={drawn}>
           {picture}

@@ -1,10 +1,14 @@
 import type { Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
+import { useRef } from 'react';
 import { SCORE } from '../../calls/monitor.js';
 import { SIGN } from '../../parts/meaning.js';
-import { saveCsv } from '../../parts/save.js';
+import { Saves } from '../../parts/saves.js';
+import type { Sheet } from '../../parts/sheet.js';
 import { Link } from '../../router.js';
 import { day, fixed } from '../../text.js';
 import { driftOf, inputPlace, psiLimit } from './drift.js';
+
+const TITLE = 'PSI of every input by window';
 
 /** A step of shade: nothing to speak of, half-way to the limit, near it, beyond it. */
 function shadeOf(psi: number, limit: number): number {
@@ -21,17 +25,17 @@ export function DriftTable({ monitor, reports }: { readonly monitor: Monitor | u
   const most = (name: string): number => Math.max(...reports.map((report) => psiOf(report, name) ?? 0));
   const inputs = [...new Set(reports.flatMap(({ columns }) => columns.map(({ column }) => column)))].filter((name) => !ignored.has(name)).sort((a, b) => most(b) - most(a));
   const rows = [SCORE, ...inputs];
-  const save = (): void => saveCsv('PSI of every input by window', { columns: ['input', ...newest.map(({ from }) => day(from))], rows: rows.map((name) => [name, ...newest.map((report) => psiOf(report, name))]) });
+  const table = useRef<HTMLTableElement>(null);
+  const sheet = (): Sheet => ({ columns: ['input', ...newest.map(({ from }) => day(from))], rows: rows.map((name) => [name, ...newest.map((report) => psiOf(report, name))]) });
   return (
-    <>
-      <p className="saves">
-        <button type="button" className="plain" onClick={save} aria-label="Save “PSI of every input by window” as CSV">
-          CSV
-        </button>
-      </p>
-      <div className="scroll" tabIndex={0} role="region" aria-label="PSI of every input by window">
-        <table className="heat">
-          <caption className="unseen">PSI of every input by window, the most moved first</caption>
+    <figure>
+      <Saves title={TITLE} drawn={table} sheet={sheet}>
+        <h3>{TITLE}</h3>
+        <p>Each against what the model saw in training; beyond {limit} is an alert. An input leads to its other distances, and a figure to how it was spread.</p>
+      </Saves>
+      <div className="scroll" tabIndex={0} role="region" aria-label={TITLE}>
+        <table className="heat" ref={table}>
+          <caption className="unseen">{TITLE}, the most moved first</caption>
           <thead>
             <tr>
               <th scope="col">Input</th>
@@ -56,7 +60,7 @@ export function DriftTable({ monitor, reports }: { readonly monitor: Monitor | u
           </tbody>
         </table>
       </div>
-    </>
+    </figure>
   );
 }
 

@@ -66,7 +66,6 @@ function Windows({ monitor, reports }: { readonly monitor: Monitor | undefined; 
       <h2>How right it was</h2>
       <Performance monitor={monitor} reports={reports} />
       <h2>How far its inputs moved</h2>
-      <p className="lead">PSI of each input against what the model saw in training; beyond {psiLimit(monitor?.drift)} is an alert. An input leads to its other distances, and a figure to how it was spread.</p>
       <DriftTable monitor={monitor} reports={reports} />
     </>
   );
