@@ -1,5 +1,7 @@
+import type { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { useAnswer } from '../../client/answers.js';
 import { monitorCalls } from '../../calls/monitor.js';
+import { bare } from '../../parts/meaning.js';
 import { Empty, Shown, State } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Resource } from '../../router.js';
@@ -18,8 +20,7 @@ export function MonitoringView({ below: [monitor, , column, report] }: { readonl
 
 function Monitors() {
   const monitors = useAnswer(monitorCalls.monitors());
-  const open = useAnswer(monitorCalls.openAlerts()).value?.alerts ?? [];
-  const openOf = (name: string): number => open.filter((alert) => alert.monitor === name).length;
+  const alerts = useAnswer(monitorCalls.alerts()).value?.alerts ?? [];
   return (
     <>
       <h1>Monitoring</h1>
@@ -39,7 +40,7 @@ function Monitors() {
               columns={[
                 { head: 'Monitor', cell: ({ name }) => <Resource name={name} /> },
                 { head: 'Endpoint', cell: ({ endpoint }) => <Resource name={endpoint} /> },
-                { head: 'Alerts', cell: ({ name }) => <State tone={openOf(name) > 0 ? 'watch' : 'good'} word={openOf(name) > 0 ? `${openOf(name)} open` : 'none open'} /> },
+                { head: 'Alerts', cell: ({ name }) => <AlertCount alerts={alerts.filter((alert) => alert.monitor === name)} /> },
                 { head: 'Window', cell: ({ window }) => (window ? span(Number(window.seconds)) : '–') },
                 { head: 'Drift beyond', cell: ({ drift }) => (drift ? `PSI ${psiLimit(drift)}` : 'not judged') },
                 { head: 'Performance', cell: ({ performance }) => (performance ? `${metricTitle(performance.metric)} ${performance.threshold}` : 'not judged') },
@@ -51,4 +52,11 @@ function Monitors() {
       <Alerts />
     </>
   );
+}
+
+/** What is not settled yet; an alert that somebody looks after is not settled. */
+function AlertCount({ alerts }: { readonly alerts: readonly Alert[] }) {
+  const [open = 0, acknowledged = 0] = ['OPEN', 'ACKNOWLEDGED'].map((wanted) => alerts.filter(({ state }) => bare(state) === wanted).length);
+  const words = [...(open > 0 ? [`${open} open`] : []), ...(acknowledged > 0 ? [`${acknowledged} acknowledged`] : [])];
+  return <State tone={open > 0 ? 'watch' : acknowledged > 0 ? 'going' : 'good'} word={words.length === 0 ? 'none open' : words.join(', ')} />;
 }

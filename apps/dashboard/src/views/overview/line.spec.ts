@@ -41,3 +41,12 @@ it('wants to be looked at where an expectation is not met, a certificate is miss
   expect(station({ monitor, reports }, 'Monitor')).toMatchObject({ tone: 'good', word: 'within limits', figure: '1' });
   expect(station({ monitor, reports, alerts: [Alert.fromJSON({ state: 'STATE_OPEN' }), Alert.fromJSON({ state: 'STATE_RESOLVED' })] }, 'Monitor')).toMatchObject({ tone: 'watch', word: '1 open alert' });
 });
+
+it('does not say that a window holds because somebody has acknowledged, muted or closed its alert', () => {
+  const monitor = Monitor.fromJSON({ name: 'monitors/m' });
+  const reports = [Report.fromJSON({ name: 'reports/2', state: 'STATE_CLOSED', columns: [{ column: 'a', drifted: true }] }), Report.fromJSON({ name: 'reports/1', state: 'STATE_CLOSED' })];
+  expect(station({ monitor, reports, alerts: [Alert.fromJSON({ state: 'STATE_ACKNOWLEDGED' })] }, 'Monitor')).toMatchObject({ tone: 'watch', word: '1 alert acknowledged' });
+  expect(station({ monitor, reports, alerts: [Alert.fromJSON({ state: 'STATE_RESOLVED' })] }, 'Monitor')).toMatchObject({ tone: 'watch', word: 'beyond limits' });
+  expect(station({ monitor, reports: reports.slice(1), alerts: [Alert.fromJSON({ state: 'STATE_RESOLVED' })] }, 'Monitor')).toMatchObject({ tone: 'good', word: 'within limits' });
+  expect(station({ monitor, reports: [Report.fromJSON({ state: 'STATE_CLOSED', alerts: ['alerts/a'] })] }, 'Monitor')).toMatchObject({ tone: 'watch', word: 'beyond limits' });
+});

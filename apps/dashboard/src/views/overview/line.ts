@@ -120,7 +120,15 @@ function endpoint({ endpoint: served, reports }: LineFacts): Station {
 
 function monitor({ monitor: watched, reports, alerts }: LineFacts): Station {
   if (!watched) return nothing('Monitor', '/monitoring');
-  const open = alerts.filter(({ state }) => bare(state) === 'OPEN').length;
   const judged = reports.filter(({ state }) => bare(state) === 'CLOSED');
-  return { title: 'Monitor', place: placeOf(watched.name), tone: open > 0 ? 'watch' : judged.length > 0 ? 'good' : 'idle', word: open > 0 ? plural(open, 'open alert') : judged.length > 0 ? 'within limits' : 'no window judged yet', figure: count(judged.length), unit: judged.length === 1 ? 'window judged' : 'windows judged', since: judged[0]?.updateTime };
+  return { title: 'Monitor', place: placeOf(watched.name), ...limits(judged[0], alerts), figure: count(judged.length), unit: judged.length === 1 ? 'window judged' : 'windows judged', since: judged[0]?.updateTime };
+}
+
+/** Whether the newest window holds: an alert that somebody looks after, or that somebody closed, does not make it so. */
+function limits(newest: Report | undefined, alerts: readonly Alert[]): Pick<Station, 'tone' | 'word'> {
+  const [open = 0, acknowledged = 0] = ['OPEN', 'ACKNOWLEDGED'].map((wanted) => alerts.filter(({ state }) => bare(state) === wanted).length);
+  if (open > 0) return { tone: 'watch', word: plural(open, 'open alert') };
+  if (acknowledged > 0) return { tone: 'watch', word: `${plural(acknowledged, 'alert')} acknowledged` };
+  if (!newest) return { tone: 'idle', word: 'no window judged yet' };
+  return newest.alerts.length > 0 || newest.columns.some(({ drifted, degraded }) => drifted || degraded) ? { tone: 'watch', word: 'beyond limits' } : { tone: 'good', word: 'within limits' };
 }
