@@ -1,5 +1,6 @@
 import { EndpointTraffic } from '@millrace/contracts/millrace/inference/v1/traffic';
 import { useEffect, useState } from 'react';
+import { whileShown } from './stream.js';
 
 /** What is heard of an endpoint: its windows by their begin, and whether the stream stands. */
 export interface Heard {
@@ -24,21 +25,24 @@ export function useTraffic(endpoint: string, sinceMs: number): Heard {
         hear({ windows: new Map(windows), state });
       }, GATHER_MS);
     };
-    const source = new EventSource(`/v1/${endpoint}/traffic:watch?changedSince=${encodeURIComponent(new Date(sinceMs).toISOString())}`);
     const become = (next: Heard['state']): void => {
       state = next;
       tell();
     };
-    source.addEventListener('open', () => become('live'));
-    source.addEventListener('error', () => become('lost'));
-    source.addEventListener('failure', () => become('lost'));
-    source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      const window = EndpointTraffic.fromJSON(JSON.parse(data));
-      windows.set(window.startTime?.getTime() ?? 0, window);
-      tell();
+    const end = whileShown(() => {
+      const source = new EventSource(`/v1/${endpoint}/traffic:watch?changedSince=${encodeURIComponent(new Date(sinceMs).toISOString())}`);
+      source.addEventListener('open', () => become('live'));
+      source.addEventListener('error', () => become('lost'));
+      source.addEventListener('failure', () => become('lost'));
+      source.addEventListener('message', ({ data }: MessageEvent<string>) => {
+        const window = EndpointTraffic.fromJSON(JSON.parse(data));
+        windows.set(window.startTime?.getTime() ?? 0, window);
+        tell();
+      });
+      return source;
     });
     return () => {
-      source.close();
+      end();
       clearTimeout(timer);
       hear(NOTHING);
     };
