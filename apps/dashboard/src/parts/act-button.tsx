@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useAct } from '../client/act.js';
 import type { Deed } from '../client/rest.js';
 import { Dialog } from './dialog.js';
+import { useHandOver } from './keyboard.js';
 import { Failure } from './states.js';
 
 /** What is asked before something is done that others will feel. */
@@ -26,6 +27,7 @@ interface Parts {
 export function ActButton({ label, deed, ask, then, main = false, to }: Parts) {
   const [asking, set] = useState(false);
   const { busy, failure, run } = useAct();
+  const button = useHandOver<HTMLButtonElement>();
   const now = (): void => {
     run(deed(), (answer) => {
       set(false);
@@ -34,7 +36,7 @@ export function ActButton({ label, deed, ask, then, main = false, to }: Parts) {
   };
   return (
     <>
-      <button type="button" className={main ? 'main' : undefined} disabled={busy} onClick={ask ? () => set(true) : now} aria-label={to === undefined ? undefined : `${label}: ${to}`}>
+      <button ref={button} type="button" className={main ? 'main' : undefined} aria-disabled={busy} onClick={ask ? () => set(true) : now} aria-label={to === undefined ? undefined : `${label}: ${to}`}>
         {label}
       </button>
       {ask === undefined && failure ? <Failure failure={failure} did /> : undefined}
@@ -43,7 +45,7 @@ export function ActButton({ label, deed, ask, then, main = false, to }: Parts) {
           <p>{ask.says}</p>
           {failure ? <Failure failure={failure} did /> : undefined}
           <p className="answers">
-            <button type="button" className="main" disabled={busy} onClick={now}>
+            <button type="button" className="main" aria-disabled={busy} onClick={now}>
               {label}
             </button>
             <button type="button" onClick={() => set(false)}>

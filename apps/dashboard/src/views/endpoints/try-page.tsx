@@ -41,6 +41,7 @@ function TryForm({ endpoint, fields, explained }: { readonly endpoint: string; r
   const newest = useAnswer(endpointCalls.predictions(endpoint)).value?.predictions[0];
   const ask = (event: SyntheticEvent): void => {
     event.preventDefault();
+    if (busy) return;
     const typed = rowOf(fields, texts);
     tell(typed.faults);
     take(undefined);
@@ -72,7 +73,7 @@ function TryForm({ endpoint, fields, explained }: { readonly endpoint: string; r
       )}
       {failure && refused === undefined ? <Failure failure={failure} did /> : undefined}
       <p className="answers">
-        <button type="submit" className="main" disabled={busy}>
+        <button type="submit" className="main" aria-disabled={busy}>
           Predict
         </button>
         {newest ? (

@@ -45,7 +45,7 @@ function AskedButton({ label, title, says, deed, children, main = false }: Parts
             <input id={reason} name="reason" required maxLength={500} autoComplete="off" />
             {failure ? <Failure failure={failure} did /> : undefined}
             <p className="answers">
-              <button type="submit" className="main" disabled={busy}>
+              <button type="submit" className="main" aria-disabled={busy}>
                 {label}
               </button>
               <button type="button" onClick={() => ask(false)}>

@@ -3,6 +3,7 @@ import { useAct } from '../../client/act.js';
 import type { Deed } from '../../client/rest.js';
 import { Choice } from '../../parts/choice.js';
 import { Dialog } from '../../parts/dialog.js';
+import { useHandOver } from '../../parts/keyboard.js';
 import { Failure } from '../../parts/states.js';
 
 const DAY_MS = 86_400_000;
@@ -13,9 +14,10 @@ export function MuteButton({ about, deed }: { readonly about: string; readonly d
   const [asking, ask] = useState(false);
   const [days, want] = useState<keyof typeof SPANS>('7');
   const { busy, failure, run } = useAct();
+  const button = useHandOver<HTMLButtonElement>();
   return (
     <>
-      <button type="button" onClick={() => ask(true)} aria-label={`Mute: ${about}`}>
+      <button ref={button} type="button" onClick={() => ask(true)} aria-label={`Mute: ${about}`}>
         Mute
       </button>
       {asking ? (
@@ -24,7 +26,7 @@ export function MuteButton({ about, deed }: { readonly about: string; readonly d
           <Choice legend="For" of={SPANS} chosen={days} choose={want} />
           {failure ? <Failure failure={failure} did /> : undefined}
           <p className="answers">
-            <button type="button" className="main" disabled={busy} onClick={() => run(deed(new Date(Date.now() + Number(days) * DAY_MS)), () => ask(false))}>
+            <button type="button" className="main" aria-disabled={busy} onClick={() => run(deed(new Date(Date.now() + Number(days) * DAY_MS)), () => ask(false))}>
               Mute
             </button>
             <button type="button" onClick={() => ask(false)}>
