@@ -39,8 +39,8 @@ it('sets aside ragged records and broken UTF-8 under their own row, whatever sta
   expect(await rowsOf(run)).toEqual([{ a: 1n, b: 'x\r\ny' }, { a: 5n, b: 'ok' }]);
   const rows = await setAside(run);
   expect(rows.map(({ row, reasons }) => `${row} ${reasons}`)).toEqual([
-    '2 Expected Number of Columns: 2 Found: 1',
-    '3 Expected Number of Columns: 2 Found: 3',
+    '2 1 cells, and the header has 2',
+    '3 3 cells, and the header has 2',
     expect.stringMatching(/^4 Invalid unicode/),
     '6 a: not INT64',
     expect.stringMatching(/^7 Value with unterminated quote/),

@@ -34,4 +34,4 @@ export const csvScan = ({ path, columns, header, delimiter, quote, maxLineBytes,
   ].join(', ')})`;
 
 export const rejectedLines = (name: string): string =>
-  `SELECT line, min(line_byte_position) - 1 AS begins, rtrim(split_part(min(error_message), chr(10), 1), '. ') AS _reasons, ltrim(coalesce(min(csv_line), ''), E'\\r\\n') AS _text FROM ${name}_rejects GROUP BY line`;
+  `SELECT line, min(line_byte_position) - 1 AS begins, regexp_replace(rtrim(split_part(min(error_message), chr(10), 1), '. '), '^Expected Number of Columns: ([0-9]+) Found: ([0-9]+)$', '\\2 cells, and the header has \\1') AS _reasons, ltrim(coalesce(min(csv_line), ''), E'\\r\\n') AS _text FROM ${name}_rejects GROUP BY line`;

@@ -46,7 +46,7 @@ function countOf(kind: Kind, { counts, ledger }: DatasetVersion): bigint {
 
 function Kept({ kind, version }: { readonly kind: Kind; readonly version: DatasetVersion }) {
   const columns = (version.schema?.columns ?? []).map(({ name }) => name);
-  return kind === 'quarantined' ? <Quarantined version={version.name} columns={columns} /> : kind === 'duplicates' ? <Duplicates version={version.name} columns={columns} /> : <Cells version={version.name} />;
+  return kind === 'quarantined' ? <Quarantined version={version.name} columns={columns} /> : kind === 'duplicates' ? <Duplicates version={version.name} columns={columns} /> : <CellLedger version={version.name} />;
 }
 
 interface InFile {
@@ -55,7 +55,15 @@ interface InFile {
 }
 
 const inFile = <Row extends InFile>(): Column<Row> => ({ head: 'Place', cell: ({ file, row }) => <>row {count(row)}<small className="below">{file}</small></>, plain: ({ file, row }) => `${file}, row ${row}` });
-const cellsOf = <Row extends { readonly cells: Readonly<Record<string, string>> }>(columns: readonly string[]): readonly Column<Row>[] => columns.map((name) => ({ head: name, cell: ({ cells }) => cells[name] ?? <span className="quiet">missing</span> }));
+
+interface Cells {
+  readonly cells: Readonly<Record<string, string>>;
+  /** The record itself, where it fell apart before it had cells. */
+  readonly text?: string;
+}
+
+const isUnread = ({ text = '' }: Cells): boolean => text !== '';
+const cellsOf = <Row extends Cells>(columns: readonly string[]): readonly Column<Row>[] => columns.map((name) => ({ head: name, cell: (row) => row.cells[name] ?? (isUnread(row) ? undefined : <span className="quiet">missing</span>) }));
 
 function Quarantined({ version, columns }: { readonly version: string; readonly columns: readonly string[] }) {
   const pages = usePages(dataCalls.quarantinedRows(version));
@@ -67,7 +75,7 @@ function Quarantined({ version, columns }: { readonly version: string; readonly 
           <Empty title="No row was quarantined">Every row that was read for version {numberOf(version)} kept its contract.</Empty>
         ) : (
           <>
-            <Table title="Quarantined rows" hidden rows={rows} keyOf={({ file, row }) => `${file} ${row}`} columns={[inFile(), { head: 'Why', cell: ({ reasons }) => <ul className="reasons">{reasons.split('; ').map((reason) => <li key={reason}>{reason}</li>)}</ul> }, ...cellsOf<(typeof rows)[number]>(columns), ...(rows.some(({ text }) => text !== '') ? [{ head: 'As it stood', cell: ({ text }: (typeof rows)[number]) => <code>{text}</code> }] : [])]} />
+            <Table title="Quarantined rows" hidden rows={rows} keyOf={({ file, row }) => `${file} ${row}`} columns={[inFile(), { head: 'Why', cell: ({ reasons }) => <ul className="reasons">{reasons.split('; ').map((reason) => <li key={reason}>{reason}</li>)}</ul> }, ...(rows.some(isUnread) ? [{ head: 'As it stood', cell: ({ text }: (typeof rows)[number]) => <code>{text}</code> }] : []), ...(rows.every(isUnread) ? [] : cellsOf<(typeof rows)[number]>(columns))]} />
             <More of={pages} shown={rows.length} noun="rows" />
           </>
         )
@@ -103,7 +111,7 @@ function Duplicates({ version, columns }: { readonly version: string; readonly c
 
 const ACTIONS: Readonly<Record<string, string>> = { ACTION_REPAIRED: 'mended', ACTION_EMPTIED: 'emptied', ACTION_SET_ASIDE: 'its row was quarantined' };
 
-function Cells({ version }: { readonly version: string }) {
+function CellLedger({ version }: { readonly version: string }) {
   const pages = usePages(dataCalls.ledgerEntries(version));
   const entries = pages.pages.flatMap(({ ledgerEntries }) => ledgerEntries);
   return (
