@@ -3,6 +3,7 @@ import type { ColumnProfile } from './profiling/column-profile.js';
 import type { Contract } from './contract.js';
 import type { Expectation } from './expectation-rule.js';
 import type { IngestResult } from './ingest-result.js';
+import { type NearReading, nearWhy } from './near-readings.js';
 
 /** Why one part of a draft is as it is. */
 export interface DraftRemark {
@@ -27,7 +28,7 @@ const QUARANTINED_SHARE = 0.01;
 const KEY_NAME = /(^|[_ .-])(id|key|code|number|no|uuid)$|Id$|ID$/;
 
 /** A first draft from what a source holds: it may ask too much, so it is tried on the source and thinned by `keepMet`. */
-export function draftContract({ contract, profile, counts }: Pick<IngestResult, 'contract' | 'profile' | 'counts'>): DraftContract {
+export function draftContract({ contract, profile, counts }: Pick<IngestResult, 'contract' | 'profile' | 'counts'>, near: ReadonlyMap<string, NearReading> = new Map()): DraftContract {
   const rows = counts.kept;
   const remarks: DraftRemark[] = [];
   const remark = (place: string, why: string): void => void remarks.push({ place, why });
@@ -35,7 +36,7 @@ export function draftContract({ contract, profile, counts }: Pick<IngestResult, 
   const columns = contract.columns.map((column): ColumnContract => {
     const seen = profiles.get(column.name);
     const required = rows >= FEWEST_ROWS && seen?.missing === 0;
-    remark(`columns.${column.name}`, columnWhy(column, seen, rows));
+    remark(`columns.${column.name}`, columnWhy(column, { seen, rows, near: near.get(column.name) }));
     return { ...column, required };
   });
   const times = columns.filter(({ type }) => type === 'TIMESTAMP');
@@ -62,10 +63,10 @@ export function keepMet({ contract, remarks }: DraftContract, result: Pick<Inges
   return { contract: { ...contract, key: key === undefined ? [] : [key.column], expectations: kept }, remarks: [...remarks.filter(({ place }) => !dropped.has(place)), { place: 'key', why }] };
 }
 
-function columnWhy({ type, sourceName, name }: ColumnContract, seen: ColumnProfile | undefined, rows: number): string {
+function columnWhy({ type, sourceName, name }: ColumnContract, { seen, rows, near }: { readonly seen: ColumnProfile | undefined; readonly rows: number; readonly near: NearReading | undefined }): string {
   const missing = seen?.missing ?? 0;
   const presence = rows === 0 ? 'no row was kept' : missing === 0 ? 'never missing' : `missing in ${missing} of ${rows}`;
-  return `every cell reads as ${type}; ${presence}${sourceName === name ? '' : `; called ${sourceName} in the source`}`;
+  return `${near ? nearWhy(near) : `every cell reads as ${type}`}; ${presence}${sourceName === name ? '' : `; called ${sourceName} in the source`}`;
 }
 
 function rulesOf({ name, type, required }: ColumnContract, { seen, rows, remark }: { seen: ColumnProfile | undefined; rows: number; remark: (place: string, why: string) => void }): readonly Expectation[] {

@@ -1,5 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
+import { ColumnContract_BadCell } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { InferContractResponse, IngestionServiceDefinition, InspectSourceResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { ColumnType } from '@millrace/contracts/millrace/type/v1/schema';
@@ -40,9 +41,11 @@ export async function init(session: Session, options: InitOptions): Promise<void
   const source = sourceOption(session, csv, {});
   const inferred = await session.slowly(`reading ${csv}`, ingestion.inferContract({ source }, call));
   const seen = await session.slowly(`looking at ${csv}`, ingestion.inspectSource({ source, ...(inferred.contract ? { contract: inferred.contract } : {}) }, call));
+  const whyOf = (column: string): string | undefined => inferred.remarks.find(({ place }) => place === `columns.${column}`)?.why;
   const times = seen.profile.filter(({ type }) => type === ColumnType.TIMESTAMP).map(({ column }) => column);
   const [time = ''] = times;
-  if (time === '') throw errors.NO_TIME({ file: csv });
+  if (options.time !== undefined && !times.includes(options.time) && seen.profile.some(({ column }) => column === options.time)) throw errors.TIME_UNFIT({ column: options.time, why: whyOf(options.time) ?? 'it holds no times' });
+  if (time === '') throw errors.NO_TIME({ file: csv, near: nearTimes(seen.profile.map(({ column }) => ({ column, why: whyOf(column) }))) });
   if (!yes && !session.json && terminal.ask) session.remark(`\n${countsOf(seen)}\n\n${profileText(session, seen.profile, seen.counts?.kept ?? 0n)}`);
 
   const readTime = (answer: string): string => oneOf(answer, times, 'column of times');
@@ -52,10 +55,11 @@ export async function init(session: Session, options: InitOptions): Promise<void
   const text = pipelineYaml(draft, { name, path: csv.startsWith('s3://') ? csv : relative(dirname(out), resolve(terminal.cwd, csv)) });
   await session.slowly('checking the file', pipelines.applyPipeline({ source: text, dryRun: true, basePath: dirname(out) }, call));
   await write(out, text, options);
+  const gaps = (inferred.contract?.columns ?? []).filter(({ badCell }) => badCell === ColumnContract_BadCell.MISSING).map(({ name: column }) => ({ column, why: whyOf(column) ?? 'what cannot be read becomes missing' }));
   const twins = draft.contract.key.length === 0 ? (seen.counts?.duplicates ?? 0n) : 0n;
   session.answer(
     () => ({ file: out, pipeline: `pipelines/${name}`, target: targetName(target), eventTime, split: draft.split, left: draft.left, duplicates: String(twins), inferred: InferContractResponse.toJSON(inferred) }),
-    () => `${session.styled('good', `${options.out} is written`)}: ${name} predicts ${targetText(target)}.\n${target.kind === 'above' && options.above === undefined ? session.styled('dim', '  models answer yes or no, and there is no regression: --above says another number\n') : ''}${session.styled('dim', `  ${splitText(draft.split)}\n`)}${draft.left.map(({ column, why }) => session.styled('dim', `  left out ${column}: ${why}\n`)).join('')}${twins === 0n ? '' : session.styled('warn', `  ${twinsText(twins)}\n`)}Next: read it, then millrace apply ${options.out} and millrace run ${name}\n`,
+    () => `${session.styled('good', `${options.out} is written`)}: ${name} predicts ${targetText(target)}.\n${target.kind === 'above' && options.above === undefined ? session.styled('dim', '  models answer yes or no, and there is no regression: --above says another number\n') : ''}${session.styled('dim', `  ${splitText(draft.split)}\n`)}${draft.left.map(({ column, why }) => session.styled('dim', `  left out ${column}: ${why}\n`)).join('')}${gaps.map(({ column, why }) => session.styled('warn', `  look at ${column}: ${why}\n`)).join('')}${twins === 0n ? '' : session.styled('warn', `  ${twinsText(twins)}\n`)}Next: read it, then millrace apply ${options.out} and millrace run ${name}\n`,
   );
 }
 
@@ -83,6 +87,9 @@ function readNumber(text: string): number {
 
 /** Without a key rows that are equal count once: what repeats itself in life needs a column that tells it apart. */
 const twinsText = (twins: bigint): string => `${plural(twins, 'row')} equal another one in every column and will be dropped; if they are things of their own, give the file a column that tells them apart.`;
+
+/** Columns that would hold times but for some cells. */
+const nearTimes = (columns: readonly { readonly column: string; readonly why: string | undefined }[]): string => columns.filter(({ why }) => why?.includes('would read as TIMESTAMP')).map(({ column, why }) => ` Nearest comes ${column}: ${why}.`).join('');
 
 const countsOf = ({ counts }: InspectSourceResponse): string => (counts ? countsText(counts) : '');
 

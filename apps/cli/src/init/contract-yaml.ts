@@ -47,11 +47,13 @@ const SEVERITY = { [Expectation_Severity.UNSPECIFIED]: 'warn', [Expectation_Seve
 /** The name in a place may hold dots. */
 const split = (place: string): readonly string[] => (place.includes('.') ? [place.slice(0, place.indexOf('.')), place.slice(place.indexOf('.') + 1)] : [place]);
 
-const columnOf = ({ name, type, required, sourceName, badCell, trueTexts, falseTexts }: ColumnContract) => ({
+const columnOf = ({ name, type, required, sourceName, badCell, numbers, formats, trueTexts, falseTexts }: ColumnContract) => ({
   type: word(type),
   ...(required ? { required } : {}),
   ...(sourceName === '' || sourceName === name ? {} : { source_name: sourceName }),
   ...(BAD_CELL[badCell] === undefined ? {} : { bad_cell: BAD_CELL[badCell] }),
+  ...(numbers ? { numbers: { ...(numbers.thousands === '' ? {} : { thousands: numbers.thousands }), decimal: numbers.decimal === '' ? '.' : numbers.decimal } } : {}),
+  ...(formats.length === 0 ? {} : { formats }),
   ...(trueTexts.length === 0 ? {} : { true_texts: trueTexts }),
   ...(falseTexts.length === 0 ? {} : { false_texts: falseTexts }),
 });

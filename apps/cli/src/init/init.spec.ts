@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ColumnContract_BadCell } from '@millrace/contracts/millrace/ingestion/v1/contract';
 import { ColumnProfile } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import { IngestionServiceDefinition, InferContractResponse, InspectSourceResponse } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
 import { ApplyPipelineResponse, type ApplyPipelineRequest, PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
@@ -22,7 +23,12 @@ const PROFILE = [
   { column: 'note', type: ColumnType.STRING, distinct: 880n, top: [{ value: 'x', count: 2n }] },
   { column: 'state', type: ColumnType.STRING, distinct: 2n, topComplete: true, top: [{ value: 'kept', count: 700n }, { value: 'sent back', count: 200n }] },
 ].map((profile) => ColumnProfile.fromPartial(profile));
-const columns = PROFILE.map(({ column, type }) => ({ name: column, type, sourceName: column }));
+const columns = PROFILE.map(({ column, type }) => ({ name: column, type, sourceName: column, ...(column === 'shipped' ? { badCell: ColumnContract_BadCell.MISSING } : {}) }));
+const REMARKS = [
+  { place: 'columns.price', why: 'every cell reads as FLOAT64' },
+  { place: 'columns.shipped', why: '898 of 900 cells read as TIMESTAMP; the others become missing, such as "lost"' },
+  { place: 'columns.shop', why: 'every cell reads as STRING; 820 of 900 would read as TIMESTAMP, and the others not, such as "soon"' },
+];
 
 let home: Home;
 let directory: string;
@@ -36,7 +42,7 @@ beforeAll(async () => {
   home = await startHome([
     standInService([
       standIn(IngestionServiceDefinition, {
-        inferContract: async () => InferContractResponse.fromPartial({ contract: { eventTime: 'placed', key, columns }, remarks: [{ place: 'columns.price', why: 'every cell reads as FLOAT64' }] }),
+        inferContract: async () => InferContractResponse.fromPartial({ contract: { eventTime: 'placed', key, columns }, remarks: REMARKS }),
         inspectSource: async () => InspectSourceResponse.fromPartial({ profile: PROFILE, counts: { read: 900n, kept: 900n, duplicates }, correlations: [{ left: 'price', right: 'price in cents', r: 1 }] }),
       }),
       standIn(PipelinesServiceDefinition, {
@@ -106,8 +112,13 @@ describe('a first pipeline', () => {
   it('does not guess what a program wants of a column of numbers: there is no regression, and it says what to do', async () => {
     const { code, out, err } = await init('--csv orders.csv --target price --time placed --out sixth.yaml');
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: 'Error: Column "price" holds numbers, and models here answer yes or no: there is no regression. Say above which number it is yes, such as --above 12.5, which half of the rows are; or --yes to take that.\n' });
-    expect((await init('--csv orders.csv --target price --time placed --above 20 --out sixth.yaml')).out).toBe('sixth.yaml is written: orders predicts whether "price" is above 20.\n  split by time: the newest 25d evaluate, the 76d before them train\n'.concat(['id: it tells rows apart', 'shipped: it holds times; a step dateparts makes numbers of them', 'price: it is what is predicted', 'price in cents: it moves with price (correlation 1.000), so it may be the outcome under another name', 'note: nearly every row has a text of its own'].map((why) => `  left out ${why}\n`).join(''), 'Next: read it, then millrace apply sixth.yaml and millrace run orders\n'));
+    expect((await init('--csv orders.csv --target price --time placed --above 20 --out sixth.yaml')).out).toBe('sixth.yaml is written: orders predicts whether "price" is above 20.\n  split by time: the newest 25d evaluate, the 76d before them train\n'.concat(['id: it tells rows apart', 'shipped: it holds times; a step dateparts makes numbers of them', 'price: it is what is predicted', 'price in cents: it moves with price (correlation 1.000), so it may be the outcome under another name', 'note: nearly every row has a text of its own'].map((why) => `  left out ${why}\n`).join(''), `  look at shipped: ${REMARKS[1]?.why}\n`, 'Next: read it, then millrace apply sixth.yaml and millrace run orders\n'));
     expect((await init('--csv orders.csv --target price --yes --out seventh.yaml')).out).toContain('models answer yes or no, and there is no regression: --above says another number');
+  });
+
+  it('says what keeps a column from saying when a row was true, and at which columns to look', async () => {
+    expect(await init('--csv orders.csv --target state --value kept --time shop --out eighth.yaml')).toMatchObject({ code: 2, out: '', err: 'Error: Column "shop" cannot say when a row was true: every cell reads as STRING; 820 of 900 would read as TIMESTAMP, and the others not, such as "soon". Mend these cells, or name another with --time.\n' });
+    expect((await init('--csv orders.csv --target state --value kept --time placed --out eighth.yaml')).out).toContain('  look at shipped: 898 of 900 cells read as TIMESTAMP; the others become missing, such as "lost"\n');
   });
 
   it('is not written where it would not apply', async () => {
