@@ -2,6 +2,7 @@ import { defineErrors } from '@millrace/core';
 
 export const errors = defineErrors('cli.millrace', {
   NOT_REACHABLE: { code: 'UNAVAILABLE', message: 'Nothing answers at {address}; start it with `millrace up`, or say where it is with --address or MILLRACE_GRPC_ADDRESS.' },
+  CONNECTION_LOST: { code: 'UNAVAILABLE', message: 'The connection to {address} was lost ({why}): it ended, or begins anew; ask again once it is back. Work that was under way goes on by itself. If it never answered, it is no gRPC address: `millrace up` prints that.' },
   NO_GRPC: { code: 'UNAVAILABLE', message: 'What listens at {address} does not answer gRPC: {why}. Give the gRPC address, which `millrace up` prints.' },
   WRONG_ADDRESS: { code: 'INVALID_ARGUMENT', message: '"{address}" is no address; write host:port, such as 127.0.0.1:4301.' },
   WRONG_HOME: { code: 'INVALID_ARGUMENT', message: '"{home}" is no URL of a home; write grpc://host:port, or grpcs://host:port for TLS (http:// and https:// mean the same), such as grpc://127.0.0.1:4301.' },

@@ -130,6 +130,7 @@ describe('with services that answer', () => {
             yield alert({ name: 'alerts/7', updateTime: new Date('2001-04-09T10:00:00Z'), message: changedSince?.toISOString() ?? 'from now on' });
             yield alert({ name: 'alerts/8', state: 'STATE_RESOLVED' as Alert['state'], message: 'over' });
           },
+          muteAlert: async ({ name, until }) => alert({ name, muteUntil: until }),
           acknowledgeAlert: async () => {
             throw new AppError('FAILED_PRECONDITION', 'monitor.millrace', 'ALERT_RESOLVED', 'Alert alerts/1 is RESOLVED; a matter that comes back opens a new one.', { name: 'alerts/1' });
           },
@@ -148,6 +149,11 @@ describe('with services that answer', () => {
     const document = JSON.parse((await ask('alerts list --json')).out) as { readonly alerts: readonly Alert[] };
     expect(document.alerts.map(({ name, kind }) => [name, kind])).toEqual([['alerts/0', 'KIND_QUALITY'], ['alerts/1', 'KIND_QUALITY'], ['alerts/2', 'KIND_QUALITY']]);
     expect((await ask('alerts list --limit 2')).out).toContain('… and more; --limit 10 shows them.');
+  });
+
+  it('an alert that is muted says until when', async () => {
+    expect((await ask('alert mute 1 --for 2h')).out).toMatch(/^1 +QUALITY +OPEN, muted to \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? +late /m);
+    expect((await ask('alert mute 1 --end')).out).toMatch(/^1 +QUALITY +OPEN +late /m);
   });
 
   it('an empty list says how it comes to be filled', async () => {

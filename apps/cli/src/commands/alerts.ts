@@ -19,7 +19,7 @@ export interface AlertsOptions {
 export const ALERT_COLUMNS: readonly TableColumn[] = [{ title: 'ALERT' }, { title: 'KIND' }, { title: 'STATE' }, { title: 'ENDPOINT' }, { title: 'WINDOW TO (UTC)' }, { title: 'MESSAGE' }];
 
 /** An alert in one line. */
-export const alertRow = ({ name, kind, state, endpoint, eventTime, message }: Alert): readonly TableCell[] => [lastPart(name), word(kind), stateCell(state), shortName(endpoint), showTime(eventTime), message];
+export const alertRow = ({ name, kind, state, muteUntil, endpoint, eventTime, message }: Alert): readonly TableCell[] => [lastPart(name), word(kind), muteUntil && muteUntil > new Date() ? `${word(state)}, muted to ${showTime(muteUntil)}` : stateCell(state), shortName(endpoint), showTime(eventTime), message];
 
 /** Alerts, newest first. */
 export async function listAlerts(session: Session, { state, endpoint, limit: text }: AlertsOptions): Promise<void> {

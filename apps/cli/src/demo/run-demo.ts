@@ -45,8 +45,10 @@ export async function runDemo({ home: where = 'embedded', keep, out, signal, onR
     await writeFile(join(directory, 'summary.json'), `${JSON.stringify({ ...summary, faults }, undefined, 2)}\n`);
     onResult?.({ summary, faults });
     if (keep) {
-      stages.say(`Still running: HTTP ${home.httpAddress}, gRPC ${[...new Set(Object.values(home.addresses))].join(', ')}. Ctrl-C ends it.`);
+      stages.say(`Still running: its page ${home.httpAddress}/, gRPC ${[...new Set(Object.values(home.addresses))].join(', ')}. Ctrl-C ends it.`);
       await Promise.race([aborted(signal), home.ended]);
+    } else if (where === 'embedded') {
+      stages.say(`Its page: npx millrace up --data-dir ${join(directory, 'data')}`);
     }
     return { summary, faults };
   } finally {
