@@ -11,7 +11,7 @@ beforeAll(async () => void (at = await PipelinesHome.start()));
 beforeEach(() => at.story());
 afterAll(() => at.close());
 
-const apply = (source: string, { basePath = '/data', dryRun = false } = {}) => at.pipelines.applyPipeline({ source: at.named(source), basePath, dryRun });
+const apply = (source: string, { basePath = '/data', dryRun = false, etag = '' } = {}) => at.pipelines.applyPipeline({ source: at.named(source), basePath, dryRun, etag });
 const name = () => `pipelines/${at.pipeline}`;
 
 describe('applying a file', () => {
@@ -85,6 +85,14 @@ describe('applying a file', () => {
     const { pipelineVersions } = await at.pipelines.listPipelineVersions({ parent: name() });
     expect(pipelineVersions).toHaveLength(3 - lost.length);
     for (const { reason } of lost) expect(reason).toMatchObject({ reason: 'PIPELINE_CHANGED' });
+  });
+
+  it('writes over no state but the one that was read, not even in words or without a change', async () => {
+    const { etag } = await at.pipelines.getPipeline({ name: name() });
+    expect(await apply(FILE.replace('trees: 3', 'trees: 4'), { etag })).toMatchObject({ changed: true });
+    for (const [source, dryRun] of [[FILE.replace('trees: 3', 'trees: 5'), false], [FILE.replace('trees: 3', 'trees: 5'), true], [FILE.replace('trees: 3', 'trees: 4'), false]] as const) await expect(apply(source, { etag, dryRun })).rejects.toMatchObject({ code: 'ABORTED', reason: 'PIPELINE_CHANGED' });
+    await expect(apply(FILE.replaceAll('pipeline: late', 'pipeline: never-read'), { etag: '7' })).rejects.toMatchObject({ reason: 'PIPELINE_CHANGED' });
+    expect((await at.pipelines.listPipelineVersions({ parent: name() })).pipelineVersions).toHaveLength(2);
   });
 });
 

@@ -35,12 +35,13 @@ export class PipelineService {
     private readonly clock: () => Date,
   ) {}
 
-  /** Checks a file and makes a version of it; a file or a plan that leaks is refused here, before anything runs. */
-  async apply({ source, basePath, dryRun }: { readonly source: string; readonly basePath: string; readonly dryRun: boolean }): Promise<Applied> {
+  /** Checks a file and makes a version of it; a file or a plan that leaks is refused here, before anything runs, and so is one over a pipeline that is not as its etag says. */
+  async apply({ source, basePath, dryRun, etag = '' }: { readonly source: string; readonly basePath: string; readonly dryRun: boolean; readonly etag?: string }): Promise<Applied> {
     const { file, digest } = parseFile(source);
     checkLeaks(file);
     await this.#checkPlan(file);
     const pipeline = await this.store.find(file.pipeline);
+    checkEtag(pipeline ?? { pipeline: file.pipeline, revision: 0 }, etag);
     const latest = pipeline && (await this.store.findVersion(pipeline.pipeline, pipeline.latestVersion));
     const isBack = pipeline?.deletion !== undefined;
     if (!isBack && latest?.digest === digest && latest.basePath === basePath) return { version: latest, changed: false, changes: [] };
@@ -136,7 +137,7 @@ function refuseDeleted(found: Pipeline): Pipeline {
   return found;
 }
 
-function checkEtag(found: Pipeline, etag: string): void {
+function checkEtag(found: Pick<Pipeline, 'pipeline' | 'revision'>, etag: string): void {
   if (etag !== '' && etag !== String(found.revision)) throw errors.PIPELINE_CHANGED({ name: pipelineName.format(found) });
 }
 

@@ -44,8 +44,8 @@ export class PipelinesController implements Handlers<typeof PipelinesServiceDefi
     @Inject(LineageService) private readonly lineage: LineageService,
   ) {}
 
-  async applyPipeline({ source, basePath, dryRun }: ApplyPipelineRequest) {
-    const { version, changed, changes } = await this.pipelines.apply({ source, basePath, dryRun });
+  async applyPipeline({ source, basePath, dryRun, etag }: ApplyPipelineRequest) {
+    const { version, changed, changes } = await this.pipelines.apply({ source, basePath, dryRun, etag });
     return { pipelineVersion: toVersion(version), changed, changes: [...changes] };
   }
 
