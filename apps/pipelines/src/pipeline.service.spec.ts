@@ -26,6 +26,15 @@ describe('applying a file', () => {
     expect([...seen].toSorted()).toEqual(['certify', 'deploy', 'features', 'ingest-flights', 'materialize-departures', 'monitor', 'register', 'train', 'training-set']);
   });
 
+  it('says of a pipeline what its latest file says of itself', async () => {
+    const said = async () => (await at.pipelines.getPipeline({ name: name() })).description;
+    expect(await said()).toBe('');
+    await apply(FILE.replace('pipeline: late', 'pipeline: late\ndescription: Says whether it is late.'));
+    expect(await said()).toBe('Says whether it is late.');
+    await at.pipelines.pausePipeline({ name: name(), paused: true });
+    expect(await said(), 'also while it is paused').toBe('Says whether it is late.');
+  });
+
   it('changes nothing when the file means the same', async () => {
     const again = await apply(`# said with a comment\n${FILE}`);
     expect(again).toMatchObject({ changed: false, changes: [], pipelineVersion: { name: `${name()}/versions/1` } });

@@ -51,7 +51,7 @@ export class PipelineService {
     const changes = [...(isBack ? ['the pipeline was deleted, and is back'] : []), ...changesBetween(latest?.file, file), ...moved];
     if (dryRun) return { version, changed: true, changes };
     const base = pipeline ?? { pipeline: file.pipeline, latestVersion: 0, createTime: now, revision: 0, paused: false };
-    await this.store.saveVersion({ ...base, deletion: undefined, latestVersion: version.version, revision: base.revision + 1 }, version);
+    await this.store.saveVersion({ ...base, deletion: undefined, description: file.description, latestVersion: version.version, revision: base.revision + 1 }, version);
     await this.onChange(file.pipeline);
     return { version, changed: true, changes };
   }

@@ -12,6 +12,8 @@ export interface Pipeline {
   readonly createTime: Date;
   readonly revision: number;
   readonly paused: boolean;
+  /** What it is for, by its latest version; absent in what was applied before it was kept. */
+  readonly description?: string;
   /** Set where it was deleted. */
   readonly deletion?: Deletion | undefined;
 }

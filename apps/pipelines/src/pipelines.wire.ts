@@ -8,12 +8,13 @@ import { type Pipeline, pipelineName, type PipelineVersion, pipelineVersionName,
 import { type Cause, type CauseKind, type Outcome, type PipelineRun, pipelineRunName, type StepRun, type StepState } from './pipeline-run.js';
 import type { StepLine } from './step-log.js';
 
-export const toPipeline = ({ pipeline, latestVersion, createTime, revision, paused, deletion }: Pipeline): PipelineMessage => ({
+export const toPipeline = ({ pipeline, latestVersion, createTime, revision, paused, description = '', deletion }: Pipeline): PipelineMessage => ({
   name: pipelineName.format({ pipeline }),
   latestVersion: latestVersion === 0 ? '' : pipelineVersionName.format({ pipeline, version: String(latestVersion) }),
   createTime,
   etag: String(revision),
   paused,
+  description,
   deleteTime: deletion?.time,
 });
 

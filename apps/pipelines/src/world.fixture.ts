@@ -189,6 +189,7 @@ export class World {
       createRun: async ({ parent, requestId }) => Run.fromPartial({ name: `${parent}/runs/${requestId}` }),
       logRun: async ({ name }) => Run.fromPartial({ name }),
       finishRun: async ({ name }) => Run.fromPartial({ name }),
+      createModel: async ({ model }) => model ?? Promise.reject(new Error('no model')),
       createModelVersion: async ({ parent, requestId }) => {
         this.#do('register', requestId);
         const name = requests.get(requestId) ?? `${parent}/versions/${this.versions.length + 1}`;

@@ -10,6 +10,7 @@ export const register: Step = {
     const challenger = job.models.at(-1);
     const report = evaluation.rungs.find(({ rung }) => rung === challenger?.rung);
     const { model } = version.file.register;
+    await services.registry.createModel({ model: { name: `models/${model}`, description: version.file.description } });
     const registered = await services.registry.createModelVersion({
       parent: `models/${model}`,
       requestId,

@@ -25,7 +25,7 @@ it('refuses a figure that could not be measured', () => {
 it('asks a baseline to be beaten with the whole interval', () => {
   const gate = parseGate({ better_than: [{ baseline: 'dummy', metric: 'log_loss', by: 0.01 }] }, ['dummy', 'trees']);
   expect(evaluateGate(gate, [dummy, trees(0.05, 0.03)])).toMatchObject({ passed: true, checks: [{ name: 'log_loss against dummy', why: 'log_loss of trees is better than that of dummy by 0.0500 (95 %: 0.0200 to 0.0800), the whole interval must exceed 0.01' }] });
-  expect(evaluateGate(gate, [dummy, trees(0.05, 0.05)])).toMatchObject({ passed: false });
+  expect(evaluateGate(gate, [dummy, trees(0.05, 0.05)]), 'a refusal does not read like praise').toMatchObject({ passed: false, checks: [{ why: 'log_loss of trees is not surely better than that of dummy: by 0.0500 (95 %: 0.0000 to 0.1000), the whole interval must exceed 0.01' }] });
   expect(evaluateGate(gate, [dummy, trees(0.05, 0.05, 'logistic')]), 'a baseline that was not measured').toMatchObject({ passed: false });
 });
 

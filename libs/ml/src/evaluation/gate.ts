@@ -62,7 +62,8 @@ export function evaluateGate({ metrics, better_than: rules }: Gate, models: read
     }
     const found = challenger.differences.find((each) => each.baseline === baseline && each.difference.metric === metric)?.difference;
     const { value = Number.NaN, low = Number.NaN, high = Number.NaN } = found ?? {};
-    checks.push({ name, passed: low > by, value, threshold: by, why: `${metric} of ${challenger.name} is better than that of ${baseline} by ${value.toFixed(4)} (95 %: ${low.toFixed(4)} to ${high.toFixed(4)}), the whole interval must exceed ${by}` });
+    const passed = low > by;
+    checks.push({ name, passed, value, threshold: by, why: `${metric} of ${challenger.name} is ${passed ? `better than that of ${baseline}` : `not surely better than that of ${baseline}:`} by ${value.toFixed(4)} (95 %: ${low.toFixed(4)} to ${high.toFixed(4)}), the whole interval must exceed ${by}` });
   }
   return { passed: checks.every(({ passed }) => passed), checks };
 }

@@ -57,6 +57,7 @@ function PipelineLine({ pipeline }: { readonly pipeline: Pipeline }) {
         <Resource name={pipeline.name} />
         {pipeline.paused ? <State tone="watch" word="paused" /> : undefined}
       </h2>
+      {pipeline.description === '' ? undefined : <p className="quiet">{pipeline.description}</p>}
       {failure ? <Failure failure={failure} stale /> : undefined}
       {isWhole ? (
         <>

@@ -25,6 +25,7 @@ export function PipelinePage({ name }: { readonly name: string }) {
       <h1>{name.split('/')[1]}</h1>
       {version.value === undefined ? version.failure ? <Failure failure={version.failure} /> : <Loading what="the pipeline" /> : (
         <>
+          {pipeline && pipeline.description !== '' ? <p className="lead">{pipeline.description}</p> : undefined}
           {pipeline ? <Acts pipeline={pipeline} /> : undefined}
           <h2>
             Its steps{last ? <> <small>as <Resource name={last.name} as={`run ${last.name.slice(-6)}`} /> left them, {age(last.createTime)}</small></> : undefined}
