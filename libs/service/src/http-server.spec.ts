@@ -59,3 +59,14 @@ it('closes when the requests under way are answered, though their callers keep t
     agent.destroy();
   }
 }, 30_000);
+
+it('says what the body was, and what it may be, where it cannot read that', async () => {
+  const echo = defineService({ name: 'echo', config: z.object({}), serves: [], migrations: {}, module: () => ({ module: Nothing }), routes: (http) => void http.post('/echo', async () => ({})) });
+  const running = await runServices([echo], { env: { MILLRACE_DATA_DIR: dataDir, MILLRACE_HTTP_PORT: '0', MILLRACE_GRPC_PORT: '0', LOG_LEVEL: 'silent' } });
+  try {
+    const response = await fetch(`${running.httpAddress}/echo`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'a,b' });
+    expect({ status: response.status, body: await response.json() }).toEqual({ status: 415, body: { error: { code: 415, status: 'INVALID_ARGUMENT', message: 'The body is text/csv; say what it is by content-type, which most calls want to be application/json.', details: [] } } });
+  } finally {
+    await running.close();
+  }
+});

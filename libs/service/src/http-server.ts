@@ -58,7 +58,7 @@ export function makeHttp({ metrics, log, isReady, faults, isDraining, tls, doors
   http.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode;
     // Fastify's own refusals, such as a body that is no JSON.
-    if (status !== undefined && status >= 400 && status < 500) return reply.code(status).send({ error: { code: status, status: status === 413 ? 'RESOURCE_EXHAUSTED' : 'INVALID_ARGUMENT', message: error.message, details: [] } });
+    if (status !== undefined && status >= 400 && status < 500) return reply.code(status).send({ error: { code: status, status: status === 413 ? 'RESOURCE_EXHAUSTED' : 'INVALID_ARGUMENT', message: status === 415 ? `The body is ${request.headers['content-type'] ?? 'of no type'}; say what it is by content-type, which most calls want to be application/json.` : error.message, details: [] } });
     const failure = toAppError(error);
     if (failure.code === 'INTERNAL') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     return sendError(reply, failure);

@@ -37,4 +37,4 @@ export function oddOf(flags: readonly Pick<GuardFlag, 'kind' | 'column'>[]): str
 }
 
 /** What the guard says of one input. */
-export const flagsOf = ({ flags }: PredictionAnswer, column: string): readonly string[] => flags.filter((flag) => flag.column === column).map((flag) => `${flagWord(flag)}: ${flag.detail}`);
+export const flagsOf = ({ flags }: PredictionAnswer, column: string): readonly string[] => flags.filter((flag) => flag.column === column).map((flag) => (flag.detail.startsWith(flagWord(flag)) ? flag.detail : `${flagWord(flag)}: ${flag.detail}`));

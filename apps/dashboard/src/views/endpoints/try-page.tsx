@@ -54,7 +54,7 @@ function TryForm({ endpoint, fields, explained }: { readonly endpoint: string; r
   const online = fields.filter((each) => each.online);
   return (
     <form className="try" onSubmit={ask} noValidate>
-      <p className="lead">One row, as the model takes it. What is asked here is answered and logged like any other question. Fields with * are required; times are in UTC.</p>
+      <p className="lead">One row, as the model takes it. What is asked here is answered and logged like any other question. Training always had the fields with *; times are in UTC.</p>
       <div className="row-fields">
         {fields.filter((each) => !each.online).map(field)}
         {fields.some((each) => each.type === 'COLUMN_TYPE_TIMESTAMP') ? undefined : (

@@ -33,7 +33,7 @@ export function Slices({ evaluation, chosen, version }: { readonly evaluation: E
       </p>
       <Choice legend="Metric" of={TITLES} chosen={metric} choose={want} />
       {[...new Set(chosen.slices.map(({ column }) => column))].map((column) => (
-        <ColumnSlices key={column} column={column} slices={chosen.slices.filter((slice) => slice.column === column)} metric={metric} whole={whole} />
+        <ColumnSlices key={column} column={column} slices={chosen.slices.filter((slice) => slice.column === column)} judged={evaluation.rows} metric={metric} whole={whole} />
       ))}
     </>
   );
@@ -50,10 +50,11 @@ function badness(slice: SliceReport, metric: Metric): number {
 
 const nameOf = ({ value }: SliceReport): string => (value === '' ? '(missing)' : value);
 
-function ColumnSlices({ column, slices, metric, whole }: { readonly column: string; readonly slices: readonly SliceReport[]; readonly metric: Metric; readonly whole: number | undefined }) {
+function ColumnSlices({ column, slices, judged, metric, whole }: { readonly column: string; readonly slices: readonly SliceReport[]; readonly judged: bigint; readonly metric: Metric; readonly whole: number | undefined }) {
   const [all, showAll] = useState(false);
   const known = slices.filter((slice) => estimateOf(slice, metric)).sort((a, b) => badness(b, metric) - badness(a, metric));
   const drawn = all ? known : known.slice(0, FIRST);
+  const left = slices.reduce((rest, { rows }) => rest - rows, judged);
   const branches = drawn.flatMap((slice): readonly Branch[] => {
     const estimate = estimateOf(slice, metric);
     return estimate ? [{ name: nameOf(slice), value: estimate.value, low: estimate.low, high: estimate.high, ...(metric === SHARE ? { beside: slice.predicted } : {}) }] : [];
@@ -78,6 +79,7 @@ function ColumnSlices({ column, slices, metric, whole }: { readonly column: stri
           ],
         }}
       />
+      {left > 0n ? <p className="quiet">{count(left)} of the {plural(judged, 'row')} are in groups that are too small to judge.</p> : undefined}
       {known.length > drawn.length ? (
         <p className="more">
           <button type="button" onClick={() => showAll(true)}>
