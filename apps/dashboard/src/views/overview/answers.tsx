@@ -72,12 +72,14 @@ function howGood({ evaluation }: AnswerFacts): ReactNode {
 function whatChanged({ reports, monitor }: AnswerFacts): ReactNode {
   const judged = reports.find(({ state }) => bare(state) === 'CLOSED');
   if (!monitor || !judged) return <p>Nobody knows yet: no window of predictions has been judged.</p>;
-  const moved = judged.columns.filter(({ drifted, degraded }) => drifted || degraded).sort((a, b) => (b.distances['psi'] ?? 0) - (a.distances['psi'] ?? 0));
+  const ignored = new Set(monitor.drift?.ignore);
+  const watched = judged.columns.filter(({ column, drifted, degraded }) => !ignored.has(column) || drifted || degraded);
+  const moved = watched.filter(({ drifted, degraded }) => drifted || degraded).sort((a, b) => (b.distances['psi'] ?? 0) - (a.distances['psi'] ?? 0));
   const [most] = moved;
   const [realised] = judged.performance.filter(({ metric }) => metric === (monitor.performance?.metric ?? 'log_loss'));
   return (
     <p>
-      {moved.length === 0 ? <>No: none of {plural(judged.columns.length, 'input')} moved beyond its limit</> : <><b>Yes:</b> {count(moved.length)} of {plural(judged.columns.length, 'input')} moved beyond their limit{most ? <>, most of all <code>{most.column}</code></> : undefined},</>} in the window from {day(judged.from)} to {day(judged.to)}.
+      {moved.length === 0 ? <>No: none of {plural(watched.length, 'input')} moved beyond its limit</> : <><b>Yes:</b> {count(moved.length)} of {plural(watched.length, 'input')} moved beyond their limit{most ? <>, most of all <code>{most.column}</code></> : undefined},</>} in the window from {day(judged.from)} to {day(judged.to)}.
       {realised ? ` Realised ${metricTitle(realised.metric).toLowerCase()} was ${fixed(realised.value)} on ${count(judged.labels)} labels.` : ''}
     </p>
   );

@@ -5,7 +5,7 @@ import { Figure } from '../../parts/figure.js';
 import { bare } from '../../parts/meaning.js';
 import { State } from '../../parts/states.js';
 import { Link, Resource } from '../../router.js';
-import { span } from '../../text.js';
+import { count, span } from '../../text.js';
 import { secondsOfStep, StepGraph } from './step-graph.js';
 import { StepLog } from './step-log.js';
 
@@ -35,13 +35,17 @@ export function Steps({ run: { name, steps, status }, specs, chosen }: { readonl
   );
 }
 
-/** What a step made that can be looked at. */
-const madeBy = ({ outputs }: Pick<StepRun, 'outputs'>): string | undefined => ['dataset_version', 'model_version', 'monitor'].map((key) => outputs[key] ?? '').find((each) => each !== '');
+/** What a step made that can be looked at; a training set names the dataset version that it read, and did not make it. */
+const madeBy = ({ outputs }: Pick<StepRun, 'outputs'>): string | undefined => ['training_set', 'evaluation', 'dataset_version', 'model_version', 'monitor'].map((key) => outputs[key] ?? '').find((each) => each !== '');
 
-/** The first output that has a view, or how many rows there were. */
+/** What a step made: rows of a training set, a challenger, what has a view, or how many rows there were. */
 function Made({ outputs }: { readonly outputs: Readonly<Record<string, string>> }) {
+  const { rows, training_set: set, dataset_rows: all, dataset_version: dataset = '', challenger, passed } = outputs;
+  if (set !== undefined) return <>{countOf(rows)} of the {countOf(all)} rows of <Resource name={dataset} /></>;
+  if (challenger !== undefined) return `${challenger}, ${passed === 'true' ? 'passed its gate' : 'did not pass its gate'}`;
   const name = madeBy({ outputs });
   if (name !== undefined) return <Resource name={name} />;
-  const { rows } = outputs;
-  return rows === undefined ? '–' : `${Number(rows).toLocaleString('en-GB')} rows`;
+  return rows === undefined ? '–' : `${countOf(rows)} rows`;
 }
+
+const countOf = (rows: string | undefined): string => (rows === undefined ? '–' : count(Number(rows)));
