@@ -37,10 +37,10 @@ export function Empty({ title, children, command }: { readonly title: string; re
   );
 }
 
-/** Says what went wrong, with the reason of whoever knows it. */
+/** Says what went wrong, with the reason of whoever knows it; that a home is away is said once in a view. */
 export function Failure({ failure, stale = false, did = false }: { readonly failure: RestFailure; readonly stale?: boolean; readonly did?: boolean }) {
   return (
-    <div className="failure" role="alert">
+    <div className="failure" role="alert" data-away={(stale && failure.code === 'UNAVAILABLE') || undefined}>
       <strong>{did ? 'This was not done.' : failure.status === 404 ? 'This is not there.' : stale ? 'What you see may be old.' : 'This could not be read.'}</strong> {failure.message} <code>{failure.code}</code>
     </div>
   );
