@@ -6,6 +6,7 @@ import { openTables } from '@millrace/tables';
 import { type DraftContract, draftContract, keepMet, keyCandidates } from './draft-contract.js';
 import { ingest } from './ingest.js';
 import type { IngestResult } from './ingest-result.js';
+import { tellZeros, withTexts } from './leading-zeros.js';
 import { isTaken, type NearReading, nearReadings, trialsOf } from './near-readings.js';
 import type { RowCounts, TableObject } from './table-object.js';
 import { type Contract, OPEN_CONTRACT } from './contract.js';
@@ -49,7 +50,8 @@ export class InspectionService {
     const draft = draftContract(typed, near);
     const unique = keyCandidates(draft.contract).map(({ name }) => ({ name: `${name}-unique`, severity: 'WARN' as const, column: name, rule: { kind: 'unique' as const, with: [] } }));
     const asked = { ...draft, contract: { ...draft.contract, expectations: [...draft.contract.expectations, ...unique] } };
-    const kept = keepMet(asked, await this.inspect(source, { contract: asked.contract, signal }));
+    const tried = await this.inspect(source, { contract: withTexts(asked.contract), signal });
+    const kept = tellZeros(keepMet(asked, tried), tried.expectations);
     const { counts } = await this.inspect(source, { contract: kept.contract, signal });
     return { ...kept, counts };
   }

@@ -50,3 +50,10 @@ it('says nothing that could be chance, and keeps its trials apart from columns o
   expect(contract?.columns.map(({ name }) => name)).toEqual(['near0', 'Near1']);
   expect(column('near0')).toMatchObject({ type: ColumnType.INT64, why: '199 of 200 cells read as INT64; the others become missing, such as "x"; missing in 1 of 200' });
 });
+
+it('says of integers that some begin with a zero, for a number loses it', async () => {
+  const { contract, column } = await drafted(fileOf('zeros.csv', { postcode: (i) => (i % 4 === 0 ? `0${1000 + i}` : String(10_000 + i)), text: (i) => String(i), unique: (i) => String(i - 50), at: () => '2001-01-01' }));
+  expect(contract?.columns.map(({ name }) => name)).toEqual(['postcode', 'text', 'unique', 'at']);
+  expect(column('postcode')).toMatchObject({ type: ColumnType.INT64, why: 'every cell reads as INT64; never missing; 50 begin with a zero, which a number loses and STRING keeps' });
+  for (const name of ['text', 'unique']) expect(column(name).why).toBe('every cell reads as INT64; never missing');
+});

@@ -25,6 +25,9 @@ const HALF = 0.5;
 /** Of fewer cells nothing is said that could be chance. */
 const FEWEST_CELLS = 20;
 
+/** So many columns are tried; planning a query takes longer than in proportion to its width. */
+export const MOST_TRIED = 64;
+
 type Reading = Pick<ColumnContract, 'type' | 'numbers' | 'formats'>;
 const NUMBER: readonly Reading[] = [{ type: 'INT64' }, { type: 'FLOAT64' }, { type: 'FLOAT64', numbers: { thousands: '.', decimal: ',' } }];
 const TIME: readonly Reading[] = [{ type: 'TIMESTAMP' }, { type: 'TIMESTAMP', formats: ['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y'] }];
@@ -35,16 +38,21 @@ const SHAPES: readonly { readonly pattern: RegExp; readonly readings: readonly R
 
 /** The readings that are worth a trial, judged by the most frequent texts of each column; names stand apart from those of all columns. */
 export function trialsOf(columns: readonly ColumnContract[], profiles: readonly ColumnProfile[]): readonly Trial[] {
-  let prefix = 'near';
-  while (columns.some(({ name }) => name.toLowerCase().startsWith(prefix))) prefix += '-';
+  const prefix = apartFrom(columns, 'near');
   const tops = new Map(profiles.map(({ column, top }) => [column, top]));
   let n = 0;
-  return columns.flatMap((column) => {
-    if (column.type !== 'STRING') return [];
+  return columns.filter(({ type }) => type === 'STRING').slice(0, MOST_TRIED).flatMap((column) => {
     const top = tops.get(column.name) ?? [];
     const likely = SHAPES.filter(({ pattern }) => top.filter(({ value }) => pattern.test(value)).length > top.length * HALF);
     return likely.flatMap(({ readings }) => readings).map((reading) => ({ of: column.name, column: { ...column, ...reading, name: `${prefix}${n++}`, badCell: 'MISSING' as const } }));
   });
+}
+
+/** A beginning that no column has. */
+export function apartFrom(columns: readonly ColumnContract[], word: string): string {
+  let prefix = word;
+  while (columns.some(({ name }) => name.toLowerCase().startsWith(prefix))) prefix += '-';
+  return prefix;
 }
 
 /** The best reading of each column that was tried, where more than half of its cells can be read so. */

@@ -55,7 +55,7 @@ export async function init(session: Session, options: InitOptions): Promise<void
   const text = pipelineYaml(draft, { name, path: csv.startsWith('s3://') ? csv : relative(dirname(out), resolve(terminal.cwd, csv)) });
   await session.slowly('checking the file', pipelines.applyPipeline({ source: text, dryRun: true, basePath: dirname(out) }, call));
   await write(out, text, options);
-  const gaps = (inferred.contract?.columns ?? []).filter(({ badCell }) => badCell === ColumnContract_BadCell.MISSING).map(({ name: column }) => ({ column, why: whyOf(column) ?? 'what cannot be read becomes missing' }));
+  const gaps = (inferred.contract?.columns ?? []).filter(({ name: column, badCell }) => badCell === ColumnContract_BadCell.MISSING || whyOf(column)?.includes('begin with a zero') === true).map(({ name: column }) => ({ column, why: whyOf(column) ?? 'what cannot be read becomes missing' }));
   const twins = draft.contract.key.length === 0 ? (seen.counts?.duplicates ?? 0n) : 0n;
   session.answer(
     () => ({ file: out, pipeline: `pipelines/${name}`, target: targetName(target), eventTime, split: draft.split, left: draft.left, duplicates: String(twins), inferred: InferContractResponse.toJSON(inferred) }),
