@@ -101,7 +101,8 @@ export const pipelinesCases = cases({
     expect(await pipelines.deletePipeline({ name, etag, requestId: 'delete-short-lived' })).toEqual(deleted);
     expect(await refusalOf(pipelines.createPipelineRun({ pipeline: name }))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'PIPELINE_DELETED' });
     expect(await pipelines.getPipelineVersion({ name: `${name}/versions/1` })).toMatchObject({ source });
-    expect(await pipelines.applyPipeline({ source })).toMatchObject({ changed: true, pipelineVersion: { name: `${name}/versions/2` } });
+    expect(await refusalOf(pipelines.applyPipeline({ source, etag }))).toMatchObject({ code: 'ABORTED', reason: 'PIPELINE_CHANGED' });
+    expect(await pipelines.applyPipeline({ source, etag: deleted.etag })).toMatchObject({ changed: true, pipelineVersion: { name: `${name}/versions/2` } });
   },
   'a pipeline that runs is deleted only with its runs': async (home) => {
     const path = await home.source('doomed.csv', `placed,amount,delay\n${Array.from({ length: 200_000 }, (_, i) => `2001-01-01T00:00:00Z,${i},1\n`).join('')}`);
