@@ -199,13 +199,18 @@ describe('the page after a small story', () => {
     await context.close();
   });
 
-  it('needs few scripts', () =>
-    stage.look('/', async (page) => {
-      await page.getByText('predictions watched').waitFor();
-      const loaded = (await page.evaluate("performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'script').map(({ encodedBodySize }) => encodedBodySize)")) as readonly number[];
-      expect(loaded.length).toBeGreaterThan(0);
-      expect(loaded.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(SCRIPT_BYTES);
-    }));
+  it('needs few scripts', async () => {
+    const context = await stage.browser.newContext();
+    const page = await context.newPage();
+    // What comes when there is time, the code of every other view, is no part of the first.
+    await page.addInitScript('globalThis.requestIdleCallback = () => 0;');
+    await page.goto(stage.home.httpAddress);
+    await page.getByText('predictions watched').waitFor();
+    const loaded = (await page.evaluate("performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).map(({ encodedBodySize }) => encodedBodySize)")) as readonly number[];
+    expect(loaded.length).toBeGreaterThan(1);
+    expect(loaded.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(SCRIPT_BYTES);
+    await context.close();
+  });
 });
 
 it('says why it cannot show what is not there', () =>
