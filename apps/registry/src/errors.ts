@@ -17,6 +17,7 @@ export const errors = defineErrors('registry.millrace', {
   INVALID_ORDER: { code: 'INVALID_ARGUMENT', message: 'order_by cannot be "{order}": {why}.' },
   COLUMN_INVALID: { code: 'INVALID_ARGUMENT', message: '"{column}" is no column; give one such as metrics.auc, params.depth or tags.owner.' },
   SKIP_INVALID: { code: 'INVALID_ARGUMENT', message: 'skip is {skip}; give how many runs are passed over, 0 for none.' },
+  INVALID_CURVE: { code: 'INVALID_ARGUMENT', message: 'No curve can be drawn by {place}: {why}.' },
   POSITION_INVALID: { code: 'INVALID_ARGUMENT', message: '"{position}" is no position of a point; give that of the last point that was read, or none.' },
   CHANGED: { code: 'ABORTED', message: '{name} was changed meanwhile; read it again and repeat.' },
 });

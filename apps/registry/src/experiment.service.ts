@@ -5,6 +5,8 @@ import { errors } from './errors.js';
 import { checkEntries, type Experiment, finishRun, logRun, type MetricPoint, type Run, type RunLog, type RunState } from './experiment.js';
 import type { ExperimentStore } from './experiment.store.js';
 import { keepObjects } from './kept-objects.js';
+import type { CurveQuestion, MetricCurve } from './metric-curve.js';
+import type { MetricCurveStore } from './metric-curve.store.js';
 import { experimentName, runName } from './names.js';
 import type { RunColumn } from './run-column.js';
 import type { FoundRuns, RunQuestion, RunSearchStore } from './run-search.store.js';
@@ -23,6 +25,7 @@ export class ExperimentService {
   constructor(
     private readonly store: ExperimentStore,
     private readonly search: RunSearchStore,
+    private readonly curves: MetricCurveStore,
     private readonly objects: ObjectStore,
     private readonly changes: Changes,
     private readonly clock: () => Date,
@@ -87,6 +90,11 @@ export class ExperimentService {
   async listPoints(experiment: string, run: string, { key, page }: { readonly key: string; readonly page: PageRequest }): Promise<readonly (MetricPoint & { readonly seq: number })[]> {
     await this.getRun(experiment, run);
     return this.store.listPoints(run, key, page);
+  }
+
+  async curve(experiment: string, run: string, question: CurveQuestion): Promise<MetricCurve> {
+    await this.getRun(experiment, run);
+    return this.curves.find(run, question);
   }
 
   /** Points in the order in which they came, each with its place in it, until the run is final or the signal aborts. */

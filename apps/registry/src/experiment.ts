@@ -56,6 +56,8 @@ export interface RunLog {
 /** Texts of one run. */
 const MAX_ENTRIES = 1_000;
 export const MAX_POINTS = 10_000;
+/** Steps lie between this and its negative: each of them is kept as it is. */
+export const MAX_STEP = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The run with what was added; a parameter that is there keeps its value, an artefact of the same path is replaced. */
 export function logRun(run: Run, { metrics, params, tags, artifacts }: RunLog): Run {

@@ -105,7 +105,29 @@ export const migrations = defineMigrations({
     }
     await placeRuns(db);
   },
+  '0004-points-in-their-key': async (db) => {
+    // A curve is read in the order of the key: in SQLite each value would lie elsewhere, and be looked up. PostgreSQL gains nothing by it.
+    if (isSqlite(db)) await putPointsInKey(db);
+  },
 });
+
+async function putPointsInKey(db: MigrationDb): Promise<void> {
+  await db.schema.alterTable('metric_point').renameTo('metric_point_beside').execute();
+  await db.schema
+    .createTable('metric_point')
+    .addColumn('run', types.text, (column) => column.notNull())
+    .addColumn('key', types.text, (column) => column.notNull())
+    .addColumn('step', types.float64, (column) => column.notNull())
+    .addColumn('seq', types.float64, (column) => column.notNull())
+    .addColumn('value', types.float64)
+    .addColumn('time', types.float64, (column) => column.notNull())
+    .addPrimaryKeyConstraint('metric_point_pkey', ['run', 'key', 'step', 'seq'])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+  await sql`insert into metric_point (run, key, step, seq, value, time) select run, key, step, seq, value, time from metric_point_beside order by run, key, step, seq`.execute(db);
+  await db.schema.dropTable('metric_point_beside').execute();
+  await db.schema.createIndex('metric_point_order').on('metric_point').columns(['run', 'seq']).unique().execute();
+}
 
 const RUNS_AT_ONCE = 100;
 

@@ -9,6 +9,7 @@ import {
   type FinishRunRequest,
   type GetAliasRequest,
   type GetExperimentRequest,
+  type GetMetricCurveRequest,
   type GetModelRequest,
   type GetModelVersionRequest,
   type GetRunRequest,
@@ -31,10 +32,11 @@ import { GrpcController } from '@millrace/service';
 import { ExperimentService } from './experiment.service.js';
 import { ModelService } from './model.service.js';
 import { aliasName, experimentName, modelName, modelVersionName, runName } from './names.js';
+import { parseCurve } from './metric-curve.js';
 import { parseColumn } from './run-column.js';
 import { parseRunFilter, parseRunOrder } from './run-filter.js';
 import { columnKey } from './run-search.store.js';
-import { parseArtifact, parsePoint, parsePosition, parseRunState, parseSkip, toAlias, toExperiment, toModel, toModelVersion, toPoint, toRun, toRunColumn, toSlimRun } from './registry.wire.js';
+import { parseArtifact, parsePoint, parsePosition, parseRunState, parseSkip, toAlias, toCurve, toExperiment, toModel, toModelVersion, toPoint, toRun, toRunColumn, toSlimRun } from './registry.wire.js';
 
 @GrpcController(RegistryServiceDefinition)
 export class RegistryController implements Handlers<typeof RegistryServiceDefinition> {
@@ -103,6 +105,11 @@ export class RegistryController implements Handlers<typeof RegistryServiceDefini
     const found = await this.experiments.listPoints(experiment, run, { key: request.key, page });
     const { rows, nextPageToken } = toPage(found, page, ({ step, seq }) => `${step} ${seq}`);
     return { metricPoints: rows.map(toPoint), nextPageToken };
+  }
+
+  async getMetricCurve({ parent, ...asked }: GetMetricCurveRequest) {
+    const { experiment, run } = runName.parse(parent);
+    return toCurve(await this.experiments.curve(experiment, run, parseCurve(asked)));
   }
 
   async *watchMetricPoints({ parent, key, after }: WatchMetricPointsRequest, { signal }: Call) {

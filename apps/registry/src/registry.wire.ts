@@ -1,10 +1,11 @@
-import { type Artifact, type Experiment as ExperimentMessage, type MetricPoint as MetricPointMessage, type Run as RunMessage, Run_State, type RunColumn as RunColumnMessage, RunColumn_Kind } from '@millrace/contracts/millrace/registry/v1/experiment';
+import { type Artifact, type Experiment as ExperimentMessage, type MetricCurve as MetricCurveMessage, type MetricPoint as MetricPointMessage, type Run as RunMessage, Run_State, type RunColumn as RunColumnMessage, RunColumn_Kind } from '@millrace/contracts/millrace/registry/v1/experiment';
 import type { Alias as AliasMessage, AliasMove as AliasMoveMessage, Model as ModelMessage, ModelVersion as ModelVersionMessage, Signature as SignatureMessage } from '@millrace/contracts/millrace/registry/v1/model';
 import { ColumnType as ColumnTypeMessage } from '@millrace/contracts/millrace/type/v1/schema';
 import type { ColumnType } from '@millrace/core';
 import type { Signature } from '@millrace/scoring';
 import { errors } from './errors.js';
-import type { Experiment, MetricPoint, Run, RunArtifact, RunState } from './experiment.js';
+import { type Experiment, MAX_STEP, type MetricPoint, type Run, type RunArtifact, type RunState } from './experiment.js';
+import type { MetricCurve } from './metric-curve.js';
 import type { Alias, AliasMove, Model } from './model.js';
 import type { NamedVersion } from './model.service.js';
 import { columnName, type RunColumn, type ValueKind } from './run-column.js';
@@ -60,10 +61,19 @@ export function parseRunState(state: Run_State): RunState {
 
 export const parsePoint = ({ key, step, value, time }: MetricPointMessage, now: Date): MetricPoint => {
   if (key === '') throw errors.INVALID_RUN({ place: 'metrics', why: 'a metric needs a key' });
+  if (step > MAX_STEP || step < -MAX_STEP) throw errors.INVALID_RUN({ place: 'metrics', why: `a step of ${key} is ${step}, and steps lie between -${MAX_STEP} and ${MAX_STEP}` });
   return { key, step: Number(step), value, time: (time ?? now).getTime() };
 };
 
 export const toPoint = ({ key, step, value, time }: MetricPoint): MetricPointMessage => ({ key, step: BigInt(step), value, time: new Date(time) });
+
+export const toCurve = ({ points, total, nonFinite, first, last }: MetricCurve): MetricCurveMessage => ({
+  metricPoints: points.map(toPoint),
+  totalPoints: BigInt(total),
+  nonFinitePoints: BigInt(nonFinite),
+  firstStep: first === undefined ? undefined : BigInt(first),
+  lastStep: last === undefined ? undefined : BigInt(last),
+});
 
 /** Where the points of a run are read on; before the first when nothing is said. */
 export function parsePosition(position: string): number {

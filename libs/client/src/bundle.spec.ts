@@ -41,7 +41,7 @@ for await (const { name } of client.models.list()) console.log(name);
 it('holds every noun for who asks for all, and nothing for who uses none', async () => {
   const all = await bundle(`import { createClient } from '@millrace/client';\nconsole.log(createClient({ baseUrl: '' }));\n`);
   for (const held of ['/v1/models', '/v1/pipelines', 'text/event-stream', 'COLUMN_TYPE_']) expect({ held, is: all.includes(held) }).toEqual({ held, is: true });
-  expect(gzipped(all)).toBeLessThan(12_000);
+  expect(gzipped(all)).toBeLessThan(12_500);
   expect(await bundle(`import '@millrace/client';\nimport '@millrace/client/nouns';\nconsole.log('x');\n`)).toBe('console.log(`x`);');
 });
 

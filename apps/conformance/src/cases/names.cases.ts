@@ -17,6 +17,7 @@ const BESIDE: Readonly<Record<string, object>> = {
   'InferenceService/PredictJson': { body: Buffer.from('{"rows": [{}]}') },
   'InferenceService/SendFeedbackJson': { body: Buffer.from('{"labels": []}') },
   'InferenceService/GetPrediction': { id: '01900000-0000-7000-8000-000000000000' },
+  'RegistryService/GetMetricCurve': { key: 'loss' },
   'RegistryService/FinishRun': { state: Run_State.SUCCEEDED },
 };
 

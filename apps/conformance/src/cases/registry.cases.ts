@@ -104,6 +104,21 @@ export const registryCases = cases({
     expect(await refusalOf(registry.logRun({ name, tags: { late: 'yes' } }))).toMatchObject({ reason: 'RUN_FINAL' });
     expect(await registry.getRun({ name })).toEqual(done);
   },
+  'a curve of any length comes in as many points as are asked for, and loses neither its ends nor its extremes': async ({ registry }, world) => {
+    const { experiment } = await world.experiment();
+    const { name: parent } = await registry.createRun({ parent: experiment });
+    const value = (step: number): number => (step === 777 ? 50 : step === 778 ? Number.NaN : step === 1_500 ? -50 : Math.sin(step / 90));
+    await registry.logRun({ name: parent, metrics: Array.from({ length: 3_000 }, (_, step) => ({ key: 'loss', step: BigInt(step), value: value(step) })) });
+    const { metricPoints, totalPoints, nonFinitePoints } = await registry.getMetricCurve({ parent, key: 'loss', maxPoints: 60 });
+    expect([totalPoints, nonFinitePoints, metricPoints.length <= 60, metricPoints.length > 30]).toEqual([3_000n, 1n, true, true]);
+    const steps = metricPoints.map(({ step }) => Number(step));
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(steps).toEqual(expect.arrayContaining([0, 777, 778, 1_500, 2_999]));
+    const close = await registry.getMetricCurve({ parent, key: 'loss', maxPoints: 60, fromStep: 770n, toStep: 780n });
+    expect(close.metricPoints.map(({ step, value: each }) => [Number(step), each])).toEqual(Array.from({ length: 11 }, (_, i) => [770 + i, value(770 + i)]));
+    expect(await refusalOf(registry.getMetricCurve({ parent, key: 'loss', maxPoints: 1 }))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_CURVE', metadata: { place: 'max_points' } });
+    expect(await refusalOf(registry.logRun({ name: parent, metrics: [{ key: 'loss', step: 2n ** 53n, value: 1 }] }))).toMatchObject({ reason: 'INVALID_RUN', metadata: { place: 'metrics' } });
+  },
   'a run is made once for a request id': async ({ registry }, world) => {
     const { experiment } = await world.experiment();
     const first = await registry.createRun({ parent: experiment, run: { displayName: 'one' }, requestId: 'run-1' });
