@@ -6,7 +6,7 @@ describe('what is chosen to be seen of an experiment', () => {
   it('stands in the address in full', () => {
     const name = fc.string({ minLength: 1 });
     const columns = fc.option(fc.array(name), { nil: undefined });
-    const choice = fc.record({ filter: fc.string(), sort: fc.string(), metric: fc.string(), x: fc.string(), y: fc.string(), open: fc.string(), columns, axes: columns, runs: fc.uniqueArray(name, { maxLength: MOST_CHOSEN }) });
+    const choice = fc.record({ filter: fc.string(), sort: fc.string(), metric: fc.string(), from: fc.string(), to: fc.string(), x: fc.string(), y: fc.string(), open: fc.string(), columns, axes: columns, runs: fc.uniqueArray(name, { maxLength: MOST_CHOSEN }) });
     fc.assert(fc.property(choice, (chosen) => void expect(readChoice(writeChoice(chosen))).toEqual(chosen)));
   });
 

@@ -12,6 +12,9 @@ export interface Choice {
   readonly runs: readonly string[];
   /** Key of the metric whose curves are drawn; empty means one that fits. */
   readonly metric: string;
+  /** The first and the last step of the curves that are looked at, as texts; empty means as far as there are points. */
+  readonly from: string;
+  readonly to: string;
   /** Columns of the scatter; empty means ones that fit. */
   readonly x: string;
   readonly y: string;
@@ -24,7 +27,7 @@ export interface Choice {
 /** So many runs are compared at most: more lines cannot be told apart. */
 export const MOST_CHOSEN = 12;
 
-const TEXTS = ['filter', 'sort', 'metric', 'x', 'y', 'open'] as const;
+const TEXTS = ['filter', 'sort', 'metric', 'from', 'to', 'x', 'y', 'open'] as const;
 const LISTS = ['columns', 'axes'] as const;
 
 /** The choice that a query of an address stands for. */
@@ -33,7 +36,7 @@ export function readChoice(search: string): Choice {
   const text = (name: (typeof TEXTS)[number]): string => query.get(name) ?? '';
   const list = (name: (typeof LISTS)[number]): readonly string[] | undefined => (query.has(name) ? query.getAll(name).filter((each) => each !== '') : undefined);
   const runs = [...new Set(query.getAll('run'))].slice(0, MOST_CHOSEN);
-  return { filter: text('filter'), sort: text('sort'), metric: text('metric'), x: text('x'), y: text('y'), open: text('open'), columns: list('columns'), axes: list('axes'), runs };
+  return { filter: text('filter'), sort: text('sort'), metric: text('metric'), from: text('from'), to: text('to'), x: text('x'), y: text('y'), open: text('open'), columns: list('columns'), axes: list('axes'), runs };
 }
 
 /** The query of an address that stands for a choice; what is as it is by itself is left out. */

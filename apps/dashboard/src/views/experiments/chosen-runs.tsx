@@ -10,6 +10,7 @@ import { axesByItself } from './axes.js';
 import type { Choice } from './choice.js';
 import { ColumnChoice } from './column-choice.js';
 import { RunCurves } from './run-curves.js';
+import { readSteps, writeSteps } from './steps.js';
 import { idOf, namesOf, numberIn, titleOf, valueIn } from './run-columns.js';
 
 /** So many axes stand side by side. */
@@ -53,7 +54,7 @@ export function ChosenRuns({ experiment, columns, choice, change }: Parts) {
       {choice.runs.length > 0 && runs.length === 0 ? <Loading what="the chosen runs" /> : undefined}
       {runs.length === 0 ? undefined : (
         <>
-          <RunCurves runs={runs} names={names} metric={choice.metric} onMetric={(metric) => change({ metric })} />
+          <RunCurves runs={runs} names={names} metric={choice.metric} onMetric={(metric) => change({ metric })} steps={readSteps(choice)} onSteps={(steps) => change(writeSteps(steps))} />
           <RunAxes runs={runs} names={names} columns={columns} axes={choice.axes} onAxes={(axes) => change({ axes })} />
         </>
       )}
