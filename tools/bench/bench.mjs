@@ -6,7 +6,7 @@ import { machine, table } from './report.mjs';
 import { finish } from './row.mjs';
 
 /** `npm run bench`: what the product costs beside the least that the same work could cost, on this machine, now. A benchmark, not a test: a missed aim is told, and the exit code stays 0. */
-const FILES = { ingest: 'ingest', etl: 'etl', profile: 'profile', 'online-read': 'online-read', 'training-set': 'training-set', trees: 'trees', predict: 'predict', 'predict-online': 'predict-online', up: 'start-up', bus: 'bus', 'bus-kafka': 'bus-kafka', outbox: 'outbox', 'under-load': 'under-load', 'runs-search': 'runs-search', 'runs-scroll': 'runs-scroll', 'first-view': 'first-view', tracing: 'tracing', chassis: 'chassis', transcoder: 'transcoder', sse: 'sse', 'cli-help': 'cli-help' };
+const FILES = { ingest: 'ingest', etl: 'etl', profile: 'profile', 'online-read': 'online-read', 'training-set': 'training-set', trees: 'trees', predict: 'predict', 'predict-online': 'predict-online', up: 'start-up', bus: 'bus', 'bus-kafka': 'bus-kafka', outbox: 'outbox', 'under-load': 'under-load', 'runs-search': 'runs-search', 'runs-scroll': 'runs-scroll', 'runs-curves': 'runs-curves', 'first-view': 'first-view', tracing: 'tracing', chassis: 'chassis', transcoder: 'transcoder', sse: 'sse', 'cli-help': 'cli-help' };
 const USAGE = `Usage: npm run bench [-- --only ${Object.keys(FILES).join('|')}] [--runs 5] [--json FILE] [--peers]
   --peers  installs LightGBM, pandas, polars and Feast from PyPI into a virtual environment below .millrace/ and has them do the same`;
 const FEWEST_RUNS = 1;
