@@ -4,7 +4,7 @@ import { monitorCalls } from './calls/monitor.js';
 import { Jump } from './jump.js';
 import { Keys } from './keys.js';
 import { Boundary } from './parts/boundary.js';
-import { Loading } from './parts/states.js';
+import { Loading, Unsaid } from './parts/states.js';
 import { Link, usePlace } from './router.js';
 import { chosenTheme, showTheme, type Theme } from './theme.js';
 import { plural } from './text.js';
@@ -50,6 +50,7 @@ export function Shell() {
         <ThemeChoice />
       </header>
       <main id="view" tabIndex={-1}>
+        <Unsaid />
         <Boundary place={[head, ...below].join('/')}>
           <Suspense fallback={<Loading what={title.toLowerCase()} />}>{view ? view.show(below) : <Nowhere />}</Suspense>
         </Boundary>

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { answers } from './answers.js';
-import type { Call } from './rest.js';
+import { answers, together } from './answers.js';
+import { type Call, RestFailure } from './rest.js';
 
 const LOOKED_AT = 600;
 const KEPT = 500;
@@ -30,4 +30,24 @@ it('keeps no more of what was left before its answer came', async () => {
   for (const i of all) answers.show(callOf(i), () => undefined)();
   await vi.waitFor(() => expect(valueOf(1_000 + LOOKED_AT - 1)).toBe(1_000 + LOOKED_AT - 1));
   expect(all.filter((i) => valueOf(i) !== undefined).length).toBe(KEPT);
+});
+
+it('gathers several answers once all are there, and tells of the first that has failed', () => {
+  const [there, failed, open] = [{ value: 1, failure: undefined }, { value: undefined, failure: new RestFailure(503, 'UNAVAILABLE', 'away') }, { value: undefined, failure: undefined }];
+  expect(together({ a: there, b: { value: 'two', failure: undefined } })).toEqual({ value: { a: 1, b: 'two' }, failure: undefined });
+  expect(together({ a: there, b: open })).toEqual({ value: undefined, failure: undefined });
+  expect(together({ a: there, b: open, c: failed })).toEqual({ value: undefined, failure: failed.failure });
+  expect(together({ a: { ...there, failure: failed.failure } }), 'an old answer stays beside a new failure').toEqual({ value: { a: 1 }, failure: failed.failure });
+});
+
+it('tells who watches what on the screen has failed, for as long as it is shown', async () => {
+  const call: Call<number> = { path: 'data:application/json,nothing', read: Number };
+  let told = 0;
+  const ends = [answers.watch(() => void told++), answers.show(call, () => undefined)];
+  await vi.waitFor(() => expect(answers.failed().map(({ failure }) => failure?.code)).toEqual(['INTERNAL']));
+  expect(told).toBe(1);
+  ends[1]?.();
+  expect(answers.failed()).toEqual([]);
+  expect(told).toBe(2);
+  ends[0]?.();
 });

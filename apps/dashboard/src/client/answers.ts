@@ -28,9 +28,21 @@ class Answers {
   readonly #shown = new Map<string, { readonly call: Call<unknown>; readonly listeners: Set<() => void> }>();
   /** What nobody looks at any more, the longest unseen first. */
   readonly #unseen = new Set<string>();
+  readonly #watchers = new Set<() => void>();
 
   get<T>(path: string | undefined): Answer<T> {
     return ((path === undefined ? undefined : this.#known.get(path)) ?? NOTHING) as Answer<T>;
+  }
+
+  /** What is known of all that is on the screen and has failed. */
+  failed(): readonly Answer<unknown>[] {
+    return Array.from(this.#shown.keys(), (path) => this.get(path)).filter(({ failure }) => failure !== undefined);
+  }
+
+  /** Tells when other things on the screen have failed than before; gives what ends that. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /** Asks now, and again and again while somebody looks. */
@@ -39,6 +51,7 @@ class Answers {
     this.#shown.set(call.path, shown);
     this.#unseen.delete(call.path);
     shown.listeners.add(listener);
+    this.#tellOf(call.path);
     if (performance.now() - (this.#answered.get(call.path) ?? -YOUNG_MS) >= YOUNG_MS) void this.#refresh(call);
     return () => {
       shown.listeners.delete(listener);
@@ -65,6 +78,7 @@ class Answers {
   #leave(path: string): void {
     this.#shown.delete(path);
     this.#unseen.add(path);
+    this.#tellOf(path);
     const [longest] = this.#unseen;
     if (this.#unseen.size <= KEPT || longest === undefined) return;
     this.#unseen.delete(longest);
@@ -89,11 +103,20 @@ class Answers {
     }
   }
 
+  /** Tells those who watch of a path that has failed and is shown, or is not shown any more. */
+  #tellOf(path: string): void {
+    if (this.get(path).failure === undefined) return;
+    this.version++;
+    for (const watcher of this.#watchers) watcher();
+  }
+
   #set(path: string, answer: Answer<unknown>): void {
+    const former = this.get(path).failure;
     this.#known.set(path, answer);
     if (!this.#shown.has(path)) this.#leave(path);
     this.version++;
     for (const listener of this.#shown.get(path)?.listeners ?? []) listener();
+    if (former !== answer.failure) for (const watcher of this.#watchers) watcher();
   }
 }
 
@@ -132,4 +155,12 @@ export function useAnswers<T>(calls: readonly Call<T>[]): readonly (T | undefine
   );
   useSyncExternalStore(subscribe, () => answers.version);
   return calls.map(({ path }) => answers.get<T>(path).value);
+}
+
+/** Several answers as one: there once all are, with the first failure among them. */
+export function together<const T extends Readonly<Record<string, Answer<unknown>>>>(parts: T): Answer<{ readonly [Part in keyof T]: T[Part] extends Answer<infer Value> ? Value : never }> {
+  const all = Object.entries(parts);
+  const value = all.every(([, answer]) => answer.value !== undefined) ? Object.fromEntries(all.map(([part, answer]) => [part, answer.value])) : undefined;
+  // What is gathered here is what the parts say.
+  return { value: value as never, failure: all.find(([, { failure }]) => failure)?.[1].failure };
 }

@@ -2,9 +2,10 @@ import type { Run, RunColumn } from '@millrace/contracts/millrace/registry/v1/ex
 import { registryCalls } from '../../calls/registry.js';
 import { Parallel } from '../../charts/parallel.js';
 import { strokeOf } from '../../charts/strokes.js';
-import { useAnswers } from '../../client/answers.js';
+import { answers, useAnswers } from '../../client/answers.js';
+import type { Call } from '../../client/rest.js';
 import { Figure } from '../../parts/figure.js';
-import { Loading } from '../../parts/states.js';
+import { Failure, Loading } from '../../parts/states.js';
 import { figure, plural } from '../../text.js';
 import { axesByItself } from './axes.js';
 import type { Choice } from './choice.js';
@@ -27,8 +28,8 @@ interface Parts {
 
 /** The chosen runs beside each other: what they measured by step, and what they were made with. */
 export function ChosenRuns({ experiment, columns, choice, change }: Parts) {
-  const answers = useAnswers(choice.runs.map((id) => registryCalls.run(`${experiment}/runs/${id}`)));
-  const runs = answers.flatMap((run) => (run ? [run] : []));
+  const calls = choice.runs.map((id) => registryCalls.run(`${experiment}/runs/${id}`));
+  const runs = useAnswers(calls).flatMap((run) => (run ? [run] : []));
   const names = namesOf(runs);
   return (
     <section aria-labelledby="chosen">
@@ -51,7 +52,7 @@ export function ChosenRuns({ experiment, columns, choice, change }: Parts) {
           </li>
         </ul>
       )}
-      {choice.runs.length > 0 && runs.length === 0 ? <Loading what="the chosen runs" /> : undefined}
+      {choice.runs.length > 0 && runs.length === 0 ? <Missing calls={calls} /> : undefined}
       {runs.length === 0 ? undefined : (
         <>
           <RunCurves runs={runs} names={names} metric={choice.metric} onMetric={(metric) => change({ metric })} steps={readSteps(choice)} onSteps={(steps) => change(writeSteps(steps))} />
@@ -60,6 +61,12 @@ export function ChosenRuns({ experiment, columns, choice, change }: Parts) {
       )}
     </section>
   );
+}
+
+/** No chosen run is there: yet, or at all. */
+function Missing({ calls }: { readonly calls: readonly Call<Run>[] }) {
+  const failure = calls.map(({ path }) => answers.get(path).failure).find((each) => each !== undefined);
+  return failure ? <Failure failure={failure} /> : <Loading what="the chosen runs" />;
 }
 
 interface AxesParts {

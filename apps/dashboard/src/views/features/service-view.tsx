@@ -2,7 +2,7 @@ import type { FeatureService } from '@millrace/contracts/millrace/features/v1/fe
 import type { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
 import { featureCalls } from '../../calls/features.js';
 import { endpointCalls } from '../../calls/endpoints.js';
-import { useAnswer } from '../../client/answers.js';
+import { together, useAnswer } from '../../client/answers.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Facts } from '../../parts/table.js';
 import { valueText } from '../../parts/value.js';
@@ -17,7 +17,7 @@ import { Vector } from './vector.js';
 export function ServiceView({ below: [id = '', question, feature] }: { readonly below: readonly string[] }) {
   const name = `featureServices/${id}`;
   const services = useAnswer(featureCalls.featureServices());
-  const views = useAnswer(featureCalls.featureViews());
+  const known = together({ services, views: useAnswer(featureCalls.featureViews()) });
   return (
     <>
       <p className="crumbs">
@@ -26,21 +26,20 @@ export function ServiceView({ below: [id = '', question, feature] }: { readonly 
         {feature === undefined ? undefined : <> / <Link href={`/services/${id}/${question}`}>a vector</Link></>}
       </p>
       <h1>{feature === undefined ? id : decodeURIComponent(feature)}</h1>
-      <Shown answer={services} what="the feature service">
-        {({ featureServices }) => {
+      <Shown answer={known} what="the feature service">
+        {({ services: { featureServices }, views: { featureViews: all } }) => {
           const service = featureServices.find((each) => each.name === name);
           if (!service) return <Empty title="There is no such feature service">The list of all features has those that there are.</Empty>;
-          const all = views.value?.featureViews ?? [];
           const columns = askedColumns(service, all);
           const asked = question === undefined ? undefined : parseQuestion(question);
-          if (asked && feature !== undefined) return views.value ? <Rows service={name} asked={asked} columns={columns} feature={decodeURIComponent(feature)} /> : undefined;
+          if (asked && feature !== undefined) return <Rows service={name} asked={asked} columns={columns} feature={decodeURIComponent(feature)} />;
           return (
             <>
               <p className="lead">{service.description || 'The features that one model reads, in their order, by the same definitions in training and in serving.'}</p>
               <ServiceFacts service={service} views={all} />
               <h2>A vector</h2>
-              {views.value ? <Form key={question} service={service} columns={columns} asked={asked} /> : undefined}
-              {asked && views.value ? <Asked service={service} views={all} columns={columns} asked={asked} place={`/services/${id}/${question ?? ''}`} /> : undefined}
+              <Form key={question} service={service} columns={columns} asked={asked} />
+              {asked ? <Asked service={service} views={all} columns={columns} asked={asked} place={`/services/${id}/${question ?? ''}`} /> : undefined}
             </>
           );
         }}

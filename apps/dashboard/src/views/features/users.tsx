@@ -1,16 +1,34 @@
+import type { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
+import type { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
+import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import { featureCalls } from '../../calls/features.js';
 import { registryCalls } from '../../calls/registry.js';
-import { useAnswer, useAnswers } from '../../client/answers.js';
+import { together, useAnswer, useAnswers } from '../../client/answers.js';
+import { Shown } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Link, Resource } from '../../router.js';
 import { numberOf } from '../../text.js';
 
 /** Who uses a view: the feature services that name it, the views on demand that read it, the model versions that learnt by these services, and the endpoints that serve with them. */
 export function Users({ view }: { readonly view: string }) {
-  const services = useAnswer(featureCalls.featureServices()).value?.featureServices ?? [];
-  const views = useAnswer(featureCalls.featureViews()).value?.featureViews ?? [];
-  const models = useAnswer(registryCalls.models()).value?.models ?? [];
-  const versions = useAnswers(models.map(({ name }) => registryCalls.modelVersions(name))).flatMap((page) => page?.modelVersions ?? []);
+  const known = together({ services: useAnswer(featureCalls.featureServices()), views: useAnswer(featureCalls.featureViews()), models: useAnswer(registryCalls.models()) });
+  const pages = useAnswers((known.value?.models.models ?? []).map(({ name }) => registryCalls.modelVersions(name)));
+  return (
+    <Shown answer={known} what="who uses it">
+      {({ services: { featureServices }, views: { featureViews } }) => <Known view={view} services={featureServices} views={featureViews} versions={pages.every((page) => page !== undefined) ? pages.flatMap(({ modelVersions }) => modelVersions) : undefined} />}
+    </Shown>
+  );
+}
+
+interface Parts {
+  readonly view: string;
+  readonly services: readonly FeatureService[];
+  readonly views: readonly FeatureView[];
+  /** Undefined until all are known. */
+  readonly versions: readonly ModelVersion[] | undefined;
+}
+
+function Known({ view, services, views, versions }: Parts) {
   const readers = views.filter(({ onDemand }) => onDemand?.features.some(({ featureView }) => featureView === view));
   const through = new Set([view, ...readers.map(({ name }) => name)]);
   const using = services.filter(({ features }) => features.some(({ featureView }) => through.has(featureView)));
@@ -28,7 +46,7 @@ export function Users({ view }: { readonly view: string }) {
           columns={[
             { head: 'Feature service', cell: ({ name }) => <Resource name={name} /> },
             { head: 'Reads it as', cell: ({ features }) => features.filter(({ featureView }) => through.has(featureView)).map(({ prefix, features: named }) => `${prefix === '' ? '' : `${prefix}… `}${named.length === 0 ? 'all features' : named.join(', ')}`).join('; ') },
-            { head: 'Models that learnt by it', cell: ({ name }) => <Versions names={versions.filter(({ origin }) => origin?.featureService === name).map((version) => version.name)} /> },
+            { head: 'Models that learnt by it', cell: ({ name }) => versions ? <Versions names={versions.filter(({ origin }) => origin?.featureService === name).map((version) => version.name)} /> : '…' },
             { head: 'Endpoints', cell: ({ endpoints }) => (endpoints.length === 0 ? 'none' : endpoints.map((each) => <span key={each} className="pair"><Resource name={each} /></span>)) },
             { head: 'A vector', cell: ({ name }) => <Link href={`/services/${numberOf(name)}`}>Look it up</Link> },
           ]}

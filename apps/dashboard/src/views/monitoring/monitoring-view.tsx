@@ -20,7 +20,7 @@ export function MonitoringView({ below: [monitor, , column, report] }: { readonl
 
 function Monitors() {
   const monitors = useAnswer(monitorCalls.monitors());
-  const alerts = useAnswer(monitorCalls.alerts()).value?.alerts ?? [];
+  const alerts = useAnswer(monitorCalls.alerts()).value?.alerts;
   return (
     <>
       <h1>Monitoring</h1>
@@ -40,7 +40,7 @@ function Monitors() {
               columns={[
                 { head: 'Monitor', cell: ({ name }) => <Resource name={name} /> },
                 { head: 'Endpoint', cell: ({ endpoint }) => <Resource name={endpoint} /> },
-                { head: 'Alerts', cell: ({ name }) => <AlertCount alerts={alerts.filter((alert) => alert.monitor === name)} /> },
+                { head: 'Alerts', cell: ({ name }) => (alerts ? <AlertCount alerts={alerts.filter((alert) => alert.monitor === name)} /> : '…') },
                 { head: 'Window', cell: ({ window }) => (window ? span(Number(window.seconds)) : '–') },
                 { head: 'Drift beyond', cell: ({ drift }) => (drift ? `PSI ${psiLimit(drift)}` : 'not judged') },
                 { head: 'Performance', cell: ({ performance }) => (performance ? `${metricTitle(performance.metric)} ${performance.threshold}` : 'not judged') },

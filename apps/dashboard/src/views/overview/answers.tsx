@@ -10,10 +10,11 @@ import { State } from '../../parts/states.js';
 import { Why } from '../../parts/why.js';
 import { Resource } from '../../router.js';
 import { age, count, day, fixed, metricTitle, numberOf, plural } from '../../text.js';
-import { MAIN_METRICS } from './line.js';
+import { MAIN_METRICS, type Part } from './line.js';
 
 /** What the four questions are answered from. */
 export interface AnswerFacts {
+  readonly unread: ReadonlySet<Part>;
   readonly runs: readonly PipelineRun[];
   readonly dataset: DatasetVersion | undefined;
   readonly version: ModelVersion | undefined;
@@ -23,11 +24,19 @@ export interface AnswerFacts {
   readonly reports: readonly Report[];
 }
 
-function Question({ ask, children }: { readonly ask: string; readonly children: ReactNode }) {
+interface Asked {
+  readonly ask: string;
+  readonly facts: AnswerFacts;
+  /** What its answer is told from. */
+  readonly from: readonly Part[];
+  readonly answer: (facts: AnswerFacts) => ReactNode;
+}
+
+function Question({ ask, facts, from, answer }: Asked) {
   return (
     <section className="question">
       <h3>{ask}</h3>
-      {children}
+      {from.some((part) => facts.unread.has(part)) ? <p>That could not be read.</p> : answer(facts)}
     </section>
   );
 }
@@ -36,10 +45,10 @@ function Question({ ask, children }: { readonly ask: string; readonly children: 
 export function FourAnswers(facts: AnswerFacts) {
   return (
     <div className="questions">
-      <Question ask="What answers now?">{whatAnswers(facts)}</Question>
-      <Question ask="How good is it?">{howGood(facts)}</Question>
-      <Question ask="Has the world changed?">{whatChanged(facts)}</Question>
-      <Question ask="Did it train again?">{whyTrained(facts)}</Question>
+      <Question ask="What answers now?" facts={facts} from={['endpoint', 'version']} answer={whatAnswers} />
+      <Question ask="How good is it?" facts={facts} from={['endpoint', 'evaluation']} answer={howGood} />
+      <Question ask="Has the world changed?" facts={facts} from={['monitor', 'reports']} answer={whatChanged} />
+      <Question ask="Did it train again?" facts={facts} from={[]} answer={whyTrained} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import { expect, it } from 'vitest';
 import { evaluationOf, type LineFacts, madeBy, stationsOf } from './line.js';
 
-const NOTHING: LineFacts = { runs: [], dataset: undefined, ingestion: undefined, views: [], version: undefined, endpoint: undefined, monitor: undefined, reports: [], alerts: [] };
+const NOTHING: LineFacts = { unread: new Set(), runs: [], dataset: undefined, ingestion: undefined, views: [], version: undefined, endpoint: undefined, monitor: undefined, reports: [], alerts: [] };
 
 const run = (state: string, steps: readonly object[], outcome?: object): PipelineRun => PipelineRun.fromJSON({ name: 'pipelineRuns/r', status: { state: `JOB_STATE_${state}` }, steps, ...(outcome ? { outcome } : {}) });
 const refused = run('SUCCEEDED', [{ id: 'train', state: 'STATE_SUCCEEDED', outputs: { evaluation: 'evaluations/second', dataset_version: 'datasets/d/versions/2' } }, { id: 'deploy', state: 'STATE_SKIPPED' }], { decision: 'DECISION_REFUSED' });
@@ -49,4 +49,18 @@ it('does not say that a window holds because somebody has acknowledged, muted or
   expect(station({ monitor, reports, alerts: [Alert.fromJSON({ state: 'STATE_RESOLVED' })] }, 'Monitor')).toMatchObject({ tone: 'watch', word: 'beyond limits' });
   expect(station({ monitor, reports: reports.slice(1), alerts: [Alert.fromJSON({ state: 'STATE_RESOLVED' })] }, 'Monitor')).toMatchObject({ tone: 'good', word: 'within limits' });
   expect(station({ monitor, reports: [Report.fromJSON({ state: 'STATE_CLOSED', alerts: ['alerts/a'] })] }, 'Monitor')).toMatchObject({ tone: 'watch', word: 'beyond limits' });
+});
+
+it('says of what could not be read neither that it is there nor that it is not', () => {
+  const stations = stationsOf({ ...NOTHING, unread: new Set(['reports', 'version']), views: [], runs: [promoted] });
+  expect(stations.map(({ title, word }) => [title, word])).toEqual([
+    ['Source', 'nothing yet'],
+    ['Data', 'nothing yet'],
+    ['Features', 'none in this pipeline'],
+    ['Training', 'challenger promoted'],
+    ['Model', 'could not be read'],
+    ['Endpoint', 'could not be read'],
+    ['Monitor', 'could not be read'],
+  ]);
+  expect(stations.filter(({ word }) => word === 'could not be read').map(({ tone, figure }) => [tone, figure])).toEqual(Array.from({ length: 3 }, () => ['watch', '–']));
 });

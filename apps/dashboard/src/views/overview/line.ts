@@ -29,8 +29,12 @@ export function evaluationOf(runs: readonly PipelineRun[], modelVersion: string)
   return outputs.find((name) => name !== '') ?? '';
 }
 
-/** Everything that the line of one pipeline is drawn from; undefined is what does not exist yet. */
+/** What is asked of the services beside the runs. */
+export type Part = 'dataset' | 'ingestion' | 'views' | 'version' | 'evaluation' | 'endpoint' | 'monitor' | 'reports' | 'alerts';
+
+/** Everything that the line of one pipeline is drawn from; undefined is what does not exist yet, but for parts that could not be read. */
 export interface LineFacts {
+  readonly unread: ReadonlySet<Part>;
   readonly runs: readonly PipelineRun[];
   readonly dataset: DatasetVersion | undefined;
   readonly ingestion: IngestionRun | undefined;
@@ -56,9 +60,23 @@ export interface Station {
 
 const nothing = (title: string, place: string): Station => ({ title, place, tone: 'idle', word: 'nothing yet', figure: '–', unit: '', since: undefined });
 
-/** The way of one pipeline's data from its source to its monitor. */
+/** What each station is told from. */
+const STATIONS: readonly (readonly [(facts: LineFacts) => Station, readonly Part[]])[] = [
+  [source, ['ingestion']],
+  [data, ['dataset']],
+  [features, ['views']],
+  [training, []],
+  [model, ['version', 'endpoint']],
+  [endpoint, ['endpoint', 'reports']],
+  [monitor, ['monitor', 'reports', 'alerts']],
+];
+
+/** The way of one pipeline's data from its source to its monitor; of what could not be read nothing is said, not even that it is not there. */
 export function stationsOf(facts: LineFacts): readonly Station[] {
-  return [source(facts), data(facts), features(facts), training(facts), model(facts), endpoint(facts), monitor(facts)];
+  return STATIONS.map(([stationOf, parts]) => {
+    const station = stationOf(facts);
+    return parts.some((part) => facts.unread.has(part)) ? { ...station, tone: 'watch', word: 'could not be read', figure: '–', unit: '', since: undefined } : station;
+  });
 }
 
 function source({ ingestion }: LineFacts): Station {

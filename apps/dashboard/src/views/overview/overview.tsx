@@ -58,7 +58,7 @@ function PipelineLine({ pipeline }: { readonly pipeline: Pipeline }) {
         {pipeline.paused ? <State tone="watch" word="paused" /> : undefined}
       </h2>
       {pipeline.description === '' ? undefined : <p className="quiet">{pipeline.description}</p>}
-      {failure ? <Failure failure={failure} stale /> : undefined}
+      {failure ? <Failure failure={failure} stale={facts.unread.size === 0} /> : undefined}
       {isWhole ? (
         <>
           <ol className="line" data-going={stations.some(({ tone }) => tone === 'going') || undefined}>

@@ -101,11 +101,12 @@ const evaluationOf = ({ steps }: PipelineRun): string | undefined => steps.map((
 
 function Challengers({ runs, heads }: { readonly runs: Two<PipelineRun>; readonly heads: readonly string[] }) {
   const names = [evaluationOf(runs[0]), evaluationOf(runs[1])];
-  const first = useAnswer(names[0] === undefined ? undefined : registryCalls.evaluation(names[0])).value;
-  const second = useAnswer(names[1] === undefined ? undefined : registryCalls.evaluation(names[1])).value;
+  const answers = [useAnswer(names[0] === undefined ? undefined : registryCalls.evaluation(names[0])), useAnswer(names[1] === undefined ? undefined : registryCalls.evaluation(names[1]))];
   if (names.every((name) => name === undefined)) return <p className="quiet">Neither has judged one.</p>;
   const estimates = ({ rungs }: Evaluation | { readonly rungs: Evaluation['rungs'] }) => rungs.at(-1)?.metrics ?? [];
-  const both = [first, second].map((evaluation) => (evaluation ? estimates(evaluation) : []));
+  const missing = answers.find(({ value }, i) => names[i] !== undefined && value === undefined);
+  if (missing) return <Shown answer={missing} what="what was judged">{() => undefined}</Shown>;
+  const both = answers.map(({ value }) => (value ? estimates(value) : []));
   const metrics = [...new Set(both.flat().map(({ metric }) => metric))];
   return (
     <>

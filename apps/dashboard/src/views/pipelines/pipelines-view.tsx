@@ -1,4 +1,4 @@
-import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
+import type { ListPipelineRunsResponse } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { pipelineCalls } from '../../calls/pipelines.js';
 import { useAnswer } from '../../client/answers.js';
 import { Empty, Shown, State } from '../../parts/states.js';
@@ -38,7 +38,7 @@ function Pipelines() {
                   { head: 'Says of itself', cell: ({ description }) => description || '–' },
                   { head: 'Triggers', cell: ({ paused }) => <State tone={paused ? 'watch' : 'good'} word={paused ? 'paused' : 'watching'} /> },
                   { head: 'Version of the file', figures: true, cell: ({ latestVersion }) => numberOf(latestVersion) },
-                  { head: 'Last run', cell: ({ name }) => <LastRun run={runs.value?.pipelineRuns.find(({ pipelineVersion }) => pipelineVersion.startsWith(`${name}/`))} /> },
+                  { head: 'Last run', cell: ({ name }) => <LastRun pipeline={name} runs={runs.value} /> },
                 ]}
               />
               <h2>Runs</h2>
@@ -51,4 +51,13 @@ function Pipelines() {
   );
 }
 
-const LastRun = ({ run }: { readonly run: PipelineRun | undefined }) => (run ? <><Resource name={run.name} /> <State of={run.status?.state ?? ''} /></> : 'never');
+function LastRun({ pipeline, runs }: { readonly pipeline: string; readonly runs: ListPipelineRunsResponse | undefined }) {
+  if (!runs) return '…';
+  const run = runs.pipelineRuns.find(({ pipelineVersion }) => pipelineVersion.startsWith(`${pipeline}/`));
+  if (!run) return runs.nextPageToken === '' ? 'never' : `not among the last ${runs.pipelineRuns.length} runs`;
+  return (
+    <>
+      <Resource name={run.name} /> <State of={run.status?.state ?? ''} />
+    </>
+  );
+}

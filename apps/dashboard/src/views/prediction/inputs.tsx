@@ -46,7 +46,7 @@ export function Inputs({ name, prediction: { record, inputs }, service, history 
         columns={[
           { head: 'Input', cell: ({ input }) => input },
           { head: 'Value', cell: ({ value }) => valueText(value), plain: ({ value }) => plainValue(value) },
-          { head: 'From', cell: ({ explained }) => (explained ? <Resource name={explained.featureView} /> : service && !history.value && !history.failure ? '…' : 'the request') },
+          { head: 'From', cell: ({ explained }) => (explained ? <Resource name={explained.featureView} /> : service === '' || history.value ? 'the request' : history.failure ? '–' : '…') },
           { head: 'History says', cell: ({ value, explained }) => (explained ? <AsHistory served={value} explained={explained} /> : '') },
           { head: 'Made of', figures: true, cell: ({ input, explained }) => (explained ? <MadeOf explained={explained} place={`/${name}/inputs/${encodeURIComponent(input)}`} /> : '') },
         ]}

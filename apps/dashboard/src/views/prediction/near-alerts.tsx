@@ -1,5 +1,5 @@
 import { monitorCalls } from '../../calls/monitor.js';
-import { useAnswer } from '../../client/answers.js';
+import { together, useAnswer } from '../../client/answers.js';
 import { Shown, State } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Sentence } from '../../parts/why.js';
@@ -8,11 +8,10 @@ import { day } from '../../text.js';
 
 /** Alerts of the endpoint over windows that a time lies in. */
 export function NearAlerts({ endpoint, time }: { readonly endpoint: string; readonly time: Date | undefined }) {
-  const alerts = useAnswer(monitorCalls.alerts());
-  const monitors = useAnswer(monitorCalls.monitors()).value?.monitors ?? [];
+  const known = together({ alerts: useAnswer(monitorCalls.alerts()), monitors: useAnswer(monitorCalls.monitors()) });
   return (
-    <Shown answer={alerts} what="alerts">
-      {({ alerts: all }) => {
+    <Shown answer={known} what="alerts">
+      {({ alerts: { alerts: all }, monitors: { monitors } }) => {
         const near = all.filter(({ endpoint: of, monitor, eventTime }) => {
           const window = Number(monitors.find(({ name }) => name === monitor)?.window?.seconds ?? 0n) * 1_000;
           return of === endpoint && time !== undefined && eventTime !== undefined && time < eventTime && time.getTime() >= eventTime.getTime() - window;
