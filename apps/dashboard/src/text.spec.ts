@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { age, figure, fixed, percent, plural, rough, shareOf, span } from './text.js';
+import { age, figure, fixed, mainMetricOf, percent, plural, rough, shareOf, span } from './text.js';
 
 it('says figures in as many digits as a person reads', () => {
   expect([0, 7, 1_234_567, 0.123456, 12.3456, 12_345.6, 0.00001234, -3.5].map((value) => figure(value))).toEqual(['0', '7', '1,234,567', '0.1235', '12.35', '12,346', '1.23e-5', '−3.5']);
@@ -16,4 +16,8 @@ it('says how long something took, and how long ago it was, in one unit', () => {
   expect([0.04, 5.94, 42, 90, 3_599, 7_200, 86_400, 604_800].map(span)).toEqual(['0.0 s', '5.9 s', '42 s', '1 min', '59 min', '2 h', '1 day', '7 days']);
   const now = new Date('2026-01-02T00:00:00Z');
   expect([undefined, now, new Date('2026-01-01T23:59:00Z'), new Date('2026-01-03T00:00:00Z')].map((time) => age(time, now))).toEqual(['', 'just now', '1 min ago', 'just now']);
+});
+
+it('takes for the main metric the first of those that say most, where a model has one', () => {
+  expect([mainMetricOf({ ece: 0.1, log_loss: 0.5, auc: 0.7 }), mainMetricOf({ brier: 0 }), mainMetricOf({ rows: 3 }), mainMetricOf({})]).toEqual(['auc', 'brier', undefined, undefined]);
 });

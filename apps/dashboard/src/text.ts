@@ -82,5 +82,11 @@ export const METRICS: Readonly<Record<string, { readonly title: string; readonly
 /** The title of a metric. */
 export const metricTitle = (metric: string): string => METRICS[metric]?.title ?? metric;
 
+/** Metrics, the one that says most about a model in one figure first. */
+const MAIN_METRICS = ['auc', 'log_loss', 'brier', 'ece'];
+
+/** The metric that says most about a model in one figure, of those that it has; undefined where none of them says so much. */
+export const mainMetricOf = (metrics: Readonly<Record<string, number>>): string | undefined => MAIN_METRICS.find((name) => metrics[name] !== undefined);
+
 /** A sentence with a capital at its beginning. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

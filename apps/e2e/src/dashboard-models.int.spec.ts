@@ -19,7 +19,34 @@ async function judged() {
 }
 
 const champion = () => stage.home.clients.registry.getAlias({ name: 'models/late/aliases/champion' });
+/** The cell of the only row of a table under a heading. */
+const cellOf = async (page: Page, head: string): Promise<string> => {
+  const heads = await page.getByRole('columnheader').allInnerTexts();
+  return (await page.locator('tbody tr').locator('th, td').nth(heads.indexOf(head)).innerText()).replaceAll(/\s+/g, ' ').trim();
+};
 const fact = (page: Page, name: string): Promise<string> => page.locator('.facts > div', { has: page.locator('dt', { hasText: name }) }).first().locator('dd').innerText();
+
+describe('the list of models', () => {
+  it('says which version answers, and how good it is', async () => {
+    const { metrics } = await stage.home.clients.registry.getModelVersion({ name: (await champion()).modelVersion });
+    await stage.visit('/models', (page) => expect.poll(() => cellOf(page, 'Answers now')).toBe(`@champion version 2 AUC ${metrics['auc']?.toFixed(4)}`));
+  });
+
+  it.each([['/v1/models/late/aliases*', '✕ aliases could not be read'], ['/v1/models/late/versions?*', '@champion version 2 ✕ figures could not be read']])('says what it could not read where %s fails, and shows it once it can', (path, says) =>
+    stage.look(
+      '/',
+      async (page) => {
+        await page.route(`**${path}`, (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"code":500,"status":"INTERNAL","message":"The disk is gone."}}' }));
+        await page.getByRole('navigation').getByRole('link', { name: 'Models' }).click();
+        await expect.poll(() => cellOf(page, 'Answers now')).toBe(says);
+        expect(await page.locator('.failure:visible').innerText()).toContain('The disk is gone.');
+        await page.unroute(`**${path}`);
+        await expect.poll(() => cellOf(page, 'Answers now'), { timeout: 10_000 }).toMatch(/^@champion version 2 AUC [.\d]+$/);
+      },
+      { expected: [/^Failed to load resource/] },
+    ),
+  );
+});
 
 describe('the parts of a version', () => {
   it.each(SCREENS)('are sound, $name', { timeout: 180_000 }, async (screen) => {

@@ -6,6 +6,8 @@ import { call, type Deed, page } from '../client/rest.js';
 /** What the page asks about the versions of a model, and what made them. Names are resource names, such as `models/late`. */
 export const modelCalls = {
   versions: (model: string, token = '') => call(`/v1/${model}/versions?${page(token, 25)}`, ListModelVersionsResponse),
+  /** Only names and metrics, of the newest: signatures are long. */
+  figures: (model: string) => call(`/v1/${model}/versions?pageSize=100&$fields=${encodeURIComponent('modelVersions.name,modelVersions.metrics')}`, ListModelVersionsResponse),
   version: (name: string) => call(`/v1/${name}`, ModelVersion),
   trainingJob: (name: string) => call(`/v1/${name}`, TrainingJob),
 } as const;

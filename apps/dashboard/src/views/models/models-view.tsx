@@ -8,6 +8,7 @@ import { Table } from '../../parts/table.js';
 import { Resource } from '../../router.js';
 import { age, numberOf } from '../../text.js';
 import { ModelPage } from './model-page.js';
+import { Pointed } from './pointed.js';
 import { VersionPage } from './version-page.js';
 
 /** Models: all of them, one with its aliases and versions, or one version with a part of what is known of it. */
@@ -37,6 +38,7 @@ function Models() {
               keyOf={({ name }) => name}
               columns={[
                 { head: 'Model', cell: ({ name }) => <Resource name={name} /> },
+                { head: 'Answers now', cell: ({ name }) => <Pointed model={name} /> },
                 { head: 'Newest version', cell: ({ latestVersion }) => (latestVersion === '' ? 'none yet' : <Resource name={latestVersion} as={`version ${numberOf(latestVersion)}`} />) },
                 { head: 'Says of itself', cell: ({ description }) => description || '–' },
                 { head: 'Since', cell: ({ createTime }) => age(createTime) },

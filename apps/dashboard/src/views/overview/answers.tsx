@@ -9,8 +9,8 @@ import { bare, causeOf } from '../../parts/meaning.js';
 import { State } from '../../parts/states.js';
 import { Why } from '../../parts/why.js';
 import { Resource } from '../../router.js';
-import { age, count, day, fixed, metricTitle, numberOf, plural } from '../../text.js';
-import { MAIN_METRICS, type Part } from './line.js';
+import { age, count, day, fixed, mainMetricOf, metricTitle, numberOf, plural } from '../../text.js';
+import type { Part } from './line.js';
 
 /** What the four questions are answered from. */
 export interface AnswerFacts {
@@ -67,7 +67,7 @@ function whatAnswers({ endpoint, version, dataset }: AnswerFacts): ReactNode {
 
 function howGood({ evaluation }: AnswerFacts): ReactNode {
   const chosen = evaluation?.rungs.at(-1);
-  const metric = MAIN_METRICS.find((name) => chosen?.metrics.some((each) => each.metric === name));
+  const metric = mainMetricOf(Object.fromEntries((chosen?.metrics ?? []).map((each) => [each.metric, each.value])));
   if (!evaluation || !chosen || metric === undefined) return <p>Not judged yet: the first run trains a ladder of models and compares them.</p>;
   const of = (rung: (typeof evaluation.rungs)[number]): string => fixed(rung.metrics.find((each) => each.metric === metric)?.value);
   const others = evaluation.rungs.slice(0, -1);

@@ -7,7 +7,7 @@ import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipe
 import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
 import { bare, meaningOf, type Tone } from '../../parts/meaning.js';
 import { placeOf, spoken } from '../../names.js';
-import { count, fixed, metricTitle, numberOf, plural, rough } from '../../text.js';
+import { count, fixed, mainMetricOf, metricTitle, numberOf, plural, rough } from '../../text.js';
 
 /** What the runs of a pipeline have made, newest first: the names by which everything else is found. */
 export interface Made {
@@ -120,12 +120,9 @@ function cameTo({ outcome }: PipelineRun): string {
   return decision === 'PROMOTED' ? 'challenger promoted' : decision === 'REFUSED' ? 'champion stays' : 'nothing to decide';
 }
 
-/** The metric that says most about a model in one figure. */
-export const MAIN_METRICS = ['auc', 'log_loss', 'brier', 'ece'];
-
 function model({ version }: LineFacts): Station {
   if (!version) return nothing('Model', '/models');
-  const metric = MAIN_METRICS.find((name) => version.metrics[name] !== undefined);
+  const metric = mainMetricOf(version.metrics);
   return { title: 'Model', place: placeOf(version.name), tone: version.certificate ? 'good' : 'watch', word: `version ${numberOf(version.name)}${version.certificate ? ', certified' : ', no certificate'}`, figure: metric === undefined ? '–' : fixed(version.metrics[metric], 3), unit: metric === undefined ? '' : metricTitle(metric), since: version.createTime };
 }
 
