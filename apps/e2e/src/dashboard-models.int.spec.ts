@@ -90,19 +90,33 @@ describe('the decisions of a version', () => {
     const { thresholds } = await judged();
     await stage.look('/models/late/versions/2/decisions', async (page) => {
       const slider = page.getByRole('slider');
-      expect(await slider.getAttribute('max')).toBe(String(thresholds.length));
+      expect([await slider.getAttribute('min'), await slider.getAttribute('max')]).toEqual(['0', '1']);
       for (const place of [0, 7, Math.floor(thresholds.length / 2), thresholds.length - 1]) {
-        await slider.fill(String(place));
         const counts = thresholds[place];
+        await slider.fill(String(counts?.threshold));
         expect(await page.locator('.threshold output').innerText()).toBe(counts?.threshold.toFixed(4));
         await expect.poll(() => page.locator('.confusion td b').allInnerTexts()).toEqual([counts?.truePositives, counts?.falseNegatives, counts?.falsePositives, counts?.trueNegatives].map((each) => count(each ?? -1n)));
         const [right, called, was] = [Number(counts?.truePositives), Number(counts?.truePositives) + Number(counts?.falsePositives), Number(counts?.truePositives) + Number(counts?.falseNegatives)];
         expect(await fact(page, 'Precision')).toBe((right / called).toFixed(4));
         expect(await fact(page, 'Recall')).toBe((right / was).toFixed(4));
       }
-      await slider.fill(String(thresholds.length));
+      await slider.fill('1');
       expect(await page.locator('.threshold output').innerText()).toBe('none positive');
       expect(await fact(page, 'Precision')).toBe('–');
+    });
+  });
+
+  it('are all reached by keys from one to the next, and stand on the slider where they stand on the curve', async () => {
+    const { thresholds } = await judged();
+    await stage.look('/models/late/versions/2/decisions', async (page) => {
+      const slider = page.getByRole('slider');
+      await slider.press('Home');
+      for (const { threshold } of thresholds) {
+        expect([await slider.getAttribute('aria-valuetext'), Number(await slider.inputValue()).toFixed(4)]).toEqual([threshold.toFixed(4), threshold.toFixed(4)]);
+        expect(Number.parseFloat((await page.locator('.cost-curve circle.now').getAttribute('cx')) ?? '')).toBeCloseTo(threshold * 100, 6);
+        await slider.press('ArrowRight');
+      }
+      expect([await slider.getAttribute('aria-valuetext'), await slider.inputValue()]).toEqual(['none positive', '1']);
     });
   });
 
@@ -115,7 +129,7 @@ describe('the decisions of a version', () => {
       await page.getByRole('spinbutton', { name: 'A false positive costs' }).fill('2');
       await page.getByRole('spinbutton', { name: 'A false negative costs' }).fill('7.5');
       await page.getByRole('button', { name: 'Go to the least cost' }).click();
-      expect(Number(await page.getByRole('slider').inputValue())).toBe(costs.lastIndexOf(least));
+      expect(await page.locator('.threshold output').innerText()).toBe(thresholds[costs.lastIndexOf(least)]?.threshold.toFixed(4) ?? 'none positive');
       expect((await fact(page, 'Cost')).replaceAll(',', '')).toBe(String(Number(least.toPrecision(6))));
       await page.getByRole('spinbutton', { name: 'A false negative costs' }).fill('');
       expect(await page.locator('.wrong').innerText()).toContain('the last one counts');

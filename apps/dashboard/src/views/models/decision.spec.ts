@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costOf, decisionsOf, errorsOf, f1Of, falseAlarmOf, leastCostAt, placeOf, precisionOf, recallOf, rowsOf } from './decision.js';
+import { costOf, decisionsOf, errorsOf, f1Of, falseAlarmOf, leastCostAt, placeByKey, placeNearest, placeOf, precisionOf, recallOf, rowsOf } from './decision.js';
 
 /** Ten rows, four of them positive. */
 const DECISIONS = decisionsOf(
@@ -38,5 +38,16 @@ describe('decisions', () => {
 
   it('are found by a threshold that need not be one of theirs', () => {
     expect([0, 0.4, 0.5, 0.95].map((threshold) => placeOf(DECISIONS, threshold))).toEqual([0, 1, 2, 4]);
+  });
+
+  it('are found by the probability that they are nearest to, none positive by 1', () => {
+    expect([-1, 0.24, 0.26, 0.5, 0.51, 0.94, 0.96, 2].map((probability) => placeNearest(DECISIONS, probability))).toEqual([0, 0, 1, 2, 2, 3, 4, 4]);
+  });
+
+  it('are reached one by one by keys, however near each other they are, and by tens and at the ends', () => {
+    const keys = (place: number) => ['ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', 'a'].map((key) => placeByKey(key, place, 30));
+    expect(keys(12)).toEqual([13, 13, 11, 11, 22, 2, 0, 29, undefined]);
+    expect(keys(0).slice(2, 6)).toEqual([0, 0, 10, 0]);
+    expect(keys(29).slice(0, 2)).toEqual([29, 29]);
   });
 });

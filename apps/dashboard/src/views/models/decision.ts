@@ -54,4 +54,21 @@ export const placeOf = (decisions: readonly Decision[], threshold: number): numb
   return found < 0 ? decisions.length - 1 : found;
 };
 
+/** The place of the threshold that is nearest to a probability; none positive stands at 1, and of two as near the higher is meant. */
+export const placeNearest = (decisions: readonly Decision[], probability: number): number => {
+  const away = (decision: Decision | undefined): number => Math.abs(probabilityOf(decision) - probability);
+  return decisions.reduce((best, decision, i) => (away(decision) <= away(decisions[best]) ? i : best), 0);
+};
+
+/** Where a decision stands between 0 and 1. */
+export const probabilityOf = (decision: Decision | undefined): number => decision?.threshold ?? 1;
+
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY };
+
+/** The place that a key leads to, so that keys reach every threshold however near its neighbours are; undefined for a key that moves nothing. */
+export const placeByKey = (key: string, place: number, places: number): number | undefined => {
+  const step = STEPS[key];
+  return step === undefined ? undefined : Math.min(Math.max(place + step, 0), places - 1);
+};
+
 const share = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);

@@ -6,7 +6,7 @@ import { Figure } from '../../parts/figure.js';
 import { Facts } from '../../parts/table.js';
 import { count, figure, fixed } from '../../text.js';
 import { Confusion } from './confusion.js';
-import { type Costs, costOf, type Decision, decisionsOf, errorsOf, f1Of, falseAlarmOf, leastCostAt, placeOf, precisionOf, recallOf, rowsOf } from './decision.js';
+import { type Costs, costOf, type Decision, decisionsOf, errorsOf, f1Of, falseAlarmOf, leastCostAt, placeByKey, placeNearest, placeOf, precisionOf, probabilityOf, recallOf, rowsOf } from './decision.js';
 import { TooOld } from './evaluated.js';
 
 /** Where nobody has said otherwise, rows are called positive from here. */
@@ -24,12 +24,13 @@ export function Decisions({ chosen, version }: { readonly chosen: RungReport; re
   const [place, move] = useState(() => placeOf(decisions, USUAL));
   const [costs, setCosts] = useState<Costs>({ falsePositive: 1, falseNegative: 1 });
   const slider = useId();
-  const now = decisions[Math.min(place, decisions.length - 1)];
+  const at = Math.min(place, decisions.length - 1);
+  const now = decisions[at];
   const best = leastCostAt(decisions, costs);
   const least = decisions[best];
   if (!now || !least) return <TooOld what="decisions" version={version} />;
   const cost = (decision: Decision): number => costOf(decision, costs);
-  const spot = (decision: Decision, name: string) => ({ x: decision.threshold ?? 1, y: cost(decision), name });
+  const spot = (decision: Decision, name: string) => ({ x: probabilityOf(decision), y: cost(decision), name });
   return (
     <>
       <p className="lead">
@@ -42,12 +43,27 @@ export function Decisions({ chosen, version }: { readonly chosen: RungReport; re
           <label htmlFor={slider}>
             Threshold <output>{toldOf(now)}</output>
           </label>
-          <input id={slider} type="range" min={0} max={decisions.length - 1} step={1} value={place} aria-valuetext={toldOf(now)} onChange={({ target }) => move(Number(target.value))} />
+          <input
+            id={slider}
+            type="range"
+            min={0}
+            max={1}
+            step="any"
+            value={probabilityOf(now)}
+            aria-valuetext={toldOf(now)}
+            onChange={({ target }) => move(placeNearest(decisions, Number(target.value)))}
+            onKeyDown={(event) => {
+              const next = event.altKey || event.ctrlKey || event.metaKey ? undefined : placeByKey(event.key, at, decisions.length);
+              if (next === undefined) return;
+              event.preventDefault();
+              move(next);
+            }}
+          />
           <p className="acts">
-            <button type="button" disabled={place === best} onClick={() => move(best)}>
+            <button type="button" disabled={at === best} onClick={() => move(best)}>
               Go to the least cost
             </button>
-            <small>{place === best ? 'This is the threshold of least cost.' : `${figure(cost(now) - cost(least))} more than at ${toldOf(least)}, where it costs least.`}</small>
+            <small>{at === best ? 'This is the threshold of least cost.' : `${figure(cost(now) - cost(least))} more than at ${toldOf(least)}, where it costs least.`}</small>
           </p>
         </div>
       </div>
@@ -68,7 +84,7 @@ export function Decisions({ chosen, version }: { readonly chosen: RungReport; re
         title="Cost by threshold"
         says={`All errors together, at ${figure(costs.falsePositive)} for a false positive and ${figure(costs.falseNegative)} for a false negative.`}
         wide
-        picture={<CostCurve points={decisions.map((decision) => ({ x: decision.threshold ?? 1, y: cost(decision) }))} now={spot(now, 'now')} least={spot(least, 'least')} show={(value) => figure(value, 6)} says={`The cost is ${figure(cost(now), 6)} at ${toldOf(now)}, and least, ${figure(cost(least), 6)}, at ${toldOf(least)}`} />}
+        picture={<CostCurve points={decisions.map((decision) => ({ x: probabilityOf(decision), y: cost(decision) }))} now={spot(now, 'now')} least={spot(least, 'least')} show={(value) => figure(value, 6)} says={`The cost is ${figure(cost(now), 6)} at ${toldOf(now)}, and least, ${figure(cost(least), 6)}, at ${toldOf(least)}`} />}
         table={{
           rows: decisions,
           keyOf: ({ threshold }) => String(threshold),
