@@ -103,6 +103,19 @@ describe('the page after a small story', () => {
     await stage.look('/experiments/late', async (page) => expect.poll(() => page.locator('.runs .row [aria-colindex="4"]').first().innerText()).toBe(seconds < 10 ? `${seconds.toFixed(1)} s` : `${seconds.toFixed(0)} s`));
   });
 
+  it('calls a training as its pipeline run is called, and shows the figures of the challenger first', async () => {
+    const { registry, pipelines } = stage.home.clients;
+    const [[run], [pipelineRun]] = await Promise.all([registry.listRuns({ parent: 'experiments/late' }).then(({ runs }) => runs), pipelines.listPipelineRuns({}).then(({ pipelineRuns }) => pipelineRuns)]);
+    const id = pipelineRun?.name.slice(-6) ?? '';
+    await stage.look('/experiments/late', async (page) => {
+      await page.getByRole('columnheader', { name: 'trees Log loss' }).waitFor();
+      expect((await page.getByRole('columnheader').allInnerTexts()).slice(4, 6).map((text) => text.replaceAll('\n', ' '))).toEqual(['trees Log loss', 'trees AUC']);
+      expect(await page.locator('.runs .row .lead-cell').first().innerText()).toBe(`run ${id}`);
+      expect(await page.locator('.runs .row [aria-colindex="5"]').first().innerText()).toBe(String(Number(run?.metrics['trees.log_loss']?.toPrecision(4))));
+    });
+    await stage.look(`/runs/${pipelineRun?.name.split('/')[1] ?? ''}`, async (page) => expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain(id));
+  });
+
   it('shows of every column what its profile says', async () => {
     const { profile, rows } = await stage.home.clients.ingestion.getDatasetVersion({ name: 'datasets/flights/versions/1' });
     expect(profile.length).toBe(4);

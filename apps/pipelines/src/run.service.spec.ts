@@ -54,6 +54,11 @@ describe('a run', () => {
     expect([at.world.count('training-set'), at.world.count('materialize')]).toEqual([1, 1]);
   });
 
+  it('keeps what it trained under its own name, and says which model is the challenger', async () => {
+    const { name } = await at.ended(await at.start());
+    expect(at.world.kept.map(({ displayName, tags }) => [displayName, tags])).toEqual([[`run ${name.slice(-6)}`, { pipeline_run: name, gate: 'passed', challenger: 'trees' }]]);
+  });
+
   it('is one run for one request id', async () => {
     const [one, two] = await Promise.all([at.start({ requestId: 'r' }), at.start({ requestId: 'r' })]);
     expect(two?.name).toBe(one?.name);

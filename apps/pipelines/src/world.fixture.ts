@@ -37,6 +37,8 @@ export class World {
   /** Every call that has an effect, as `what request-id` or `what subject`. */
   readonly calls: string[] = [];
   readonly plans: CheckPlanRequest[] = [];
+  /** Runs of experiments as they were begun. */
+  readonly kept: Run[] = [];
   readonly jobs = new Map<string, Job>();
   /** Kinds of work that do not end until they are let go. */
   readonly held = new Set<Work>();
@@ -57,7 +59,7 @@ export class World {
 
   /** As new, for the next story. */
   reset(): void {
-    for (const list of [this.calls, this.plans, this.data, this.versions]) list.length = 0;
+    for (const list of [this.calls, this.plans, this.kept, this.data, this.versions]) list.length = 0;
     for (const known of [this.jobs, this.held, this.faults, this.definitions]) known.clear();
     this.champion = '';
     this.gatePassed = true;
@@ -186,7 +188,10 @@ export class World {
     const version = (name: string) => ModelVersion.fromPartial({ name, artifact: { digest: `sha256:${name}` }, paritySample: { digest: 'sha256:sample' }, etag: '1', origin: { trainingJob: 'trainingJobs/t', trainingSet: 'trainingSets/t', pipelineRun: 'pipelineRuns/gone' }, metrics: { auc: 0.7 } });
     return standIn(RegistryServiceDefinition, {
       createExperiment: async ({ experiment }) => experiment ?? Promise.reject(new Error('no experiment')),
-      createRun: async ({ parent, requestId }) => Run.fromPartial({ name: `${parent}/runs/${requestId}` }),
+      createRun: async ({ parent, requestId, run }) => {
+        this.kept.push(Run.fromPartial(run ?? {}));
+        return Run.fromPartial({ name: `${parent}/runs/${requestId}` });
+      },
       logRun: async ({ name }) => Run.fromPartial({ name }),
       finishRun: async ({ name }) => Run.fromPartial({ name }),
       createModel: async ({ model }) => model ?? Promise.reject(new Error('no model')),

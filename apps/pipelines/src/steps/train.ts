@@ -19,8 +19,8 @@ export const train: Step = {
     const created = await services.trainer.createTrainingJob({ spec: specOf(context, champion), requestId });
     const ended = await awaitJob(services.trainer.watchTrainingJob({ name: created.name }, { signal }), context, () => services.trainer.cancelTrainingJob({ name: created.name }));
     const evaluation = await services.trainer.getEvaluation({ name: ended.evaluation });
-    const kept = await remember(context, { job: ended, evaluation });
     const challenger = ended.models.at(-1);
+    const kept = await remember(context, { job: ended, evaluation, challenger: challenger?.rung });
     const passed = evaluation.gate?.passed ?? false;
     const outcome: Outcome | undefined = passed ? undefined : { decision: 'REFUSED', modelVersion: '', why: why(evaluation) };
     return {
@@ -72,17 +72,17 @@ function specOf({ version: { file }, run }: StepContext, champion: Awaited<Retur
   };
 }
 
-/** Keeps one experiment run for the ladder: parameters, the figures of each rung, the report. */
-async function remember({ services, version, requestId, run }: StepContext, { job, evaluation }: { readonly job: TrainingJob; readonly evaluation: Evaluation }): Promise<string> {
+/** Keeps one experiment run for the ladder, called as its pipeline run is: parameters, the figures of each rung, which of them is the challenger, the report. */
+async function remember({ services, version, requestId, run }: StepContext, { job, evaluation, challenger }: { readonly job: TrainingJob; readonly evaluation: Evaluation; readonly challenger: string | undefined }): Promise<string> {
   const experiment = await services.registry.createExperiment({ experiment: { name: `experiments/${version.pipeline}`, description: version.file.description } });
   const kept = await services.registry.createRun({
     parent: experiment.name,
     requestId,
     run: {
-      displayName: `${version.pipeline} v${version.version}`,
+      displayName: `run ${run.id.slice(-6)}`,
       origin: job.name,
       startTime: job.status?.startTime,
-      tags: { pipeline_run: pipelineRunName.format({ run: run.id }), gate: evaluation.gate?.passed ? 'passed' : 'refused' },
+      tags: { pipeline_run: pipelineRunName.format({ run: run.id }), gate: evaluation.gate?.passed ? 'passed' : 'refused', ...(challenger === undefined ? {} : { challenger }) },
       params: Object.fromEntries(version.file.ladder.map(({ name, params }) => [name, canonicalJson(params)])),
     },
   });

@@ -10,7 +10,7 @@ import { type Choice, MOST_CHOSEN, toggled, useChoice } from './choice.js';
 import { ChosenRuns } from './chosen-runs.js';
 import { ColumnChoice } from './column-choice.js';
 import { FilterBar } from './filter-bar.js';
-import { inReadingOrder, toGridColumn } from './run-columns.js';
+import { challengerOf, inReadingOrder, toGridColumn } from './run-columns.js';
 import { RunDialog } from './run-dialog.js';
 import { RunScatter } from './run-scatter.js';
 import { RunsGrid } from './runs-grid.js';
@@ -38,7 +38,7 @@ export function ExperimentPage({ name }: { readonly name: string }) {
             <Shown answer={columns} what="columns">
               {({ runColumns, nextPageToken }) => (
                 <>
-                  <Runs experiment={name} columns={runColumns} />
+                  <Runs experiment={name} columns={runColumns} challenger={challengerOf(runs[0])} />
                   {nextPageToken === '' ? undefined : <p className="quiet">Its runs have more columns than the first {count(runColumns.length)}, which are shown.</p>}
                 </>
               )}
@@ -50,9 +50,9 @@ export function ExperimentPage({ name }: { readonly name: string }) {
   );
 }
 
-function Runs({ experiment, columns: found }: { readonly experiment: string; readonly columns: readonly RunColumn[] }) {
+function Runs({ experiment, columns: found, challenger }: { readonly experiment: string; readonly columns: readonly RunColumn[]; readonly challenger: string }) {
   const [choice, change] = useChoice();
-  const columns = useMemo(() => inReadingOrder(found), [found]);
+  const columns = useMemo(() => inReadingOrder(found, challenger), [found, challenger]);
   const shown = useMemo(() => columns.filter(({ column }) => choice.columns === undefined || choice.columns.includes(column)).map(toGridColumn), [columns, choice.columns]);
   const { runs } = choice;
   const choose = useCallback((run: string) => change({ runs: toggled(runs, run) }), [change, runs]);

@@ -74,6 +74,14 @@ export function toGridColumn(column: RunColumn): GridColumn {
 
 const RANK: Readonly<Partial<Record<RunColumn_Kind, number>>> = { [RunColumn_Kind.METRIC]: 0, [RunColumn_Kind.PARAM]: 1, [RunColumn_Kind.TAG]: 2 };
 const rankOf = ({ kind, key }: RunColumn): number => (RANK[kind] ?? 3) * 3 + (key.endsWith('log_loss') ? 0 : key.endsWith('auc') ? 1 : 2);
+const isOther = ({ kind, key }: RunColumn, challenger: string): number => Number(kind !== RunColumn_Kind.METRIC || !key.startsWith(`${challenger}.`));
 
-/** Columns as people look for them: what was measured, the log loss of every model first, then what it was made with. */
-export const inReadingOrder = (columns: readonly RunColumn[]): readonly RunColumn[] => [...columns].sort((a, b) => rankOf(a) - rankOf(b) || a.key.localeCompare(b.key, 'en', { numeric: true }));
+/** Columns as people look for them: what the challenger measured, what the others did, the log loss of every model first, then what it was made with. */
+export const inReadingOrder = (columns: readonly RunColumn[], challenger: string): readonly RunColumn[] =>
+  [...columns].sort((a, b) => isOther(a, challenger) - isOther(b, challenger) || rankOf(a) - rankOf(b) || a.key.localeCompare(b.key, 'en', { numeric: true }));
+
+/** Which model of a run it was all about, where the run says so. */
+export const challengerOf = (run: Pick<Run, 'tags'> | undefined): string => run?.tags['challenger'] ?? '';
+
+/** Whether the name of a run has the end of an id already: a run that trains for a pipeline is called after the run of that. */
+export const isToldById = ({ displayName, origin }: Pick<Run, 'displayName' | 'origin'>): boolean => displayName === '' || origin.startsWith('trainingJobs/');

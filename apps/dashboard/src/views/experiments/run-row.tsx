@@ -1,7 +1,7 @@
 import type { Run } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { memo } from 'react';
 import { type Cell, idOfCell } from './grid-keys.js';
-import { FIELDS, type GridColumn, idOf, nameOf } from './run-columns.js';
+import { FIELDS, type GridColumn, idOf, isToldById, nameOf } from './run-columns.js';
 
 /** A column that is on the screen, and where it begins. */
 export interface Shown {
@@ -37,7 +37,7 @@ export const RunRow = memo(({ row, top, run, parts, shown, chosen, active, onCel
             <button type="button" className="plain" tabIndex={-1} onClick={() => onOpen(id)}>
               {nameOf(run)}
             </button>
-            {run.displayName === '' ? undefined : <small>{id.slice(-6)}</small>}
+            {isToldById(run) ? undefined : <small>{id.slice(-6)}</small>}
           </>
         ) : (
           <span className="unread">…</span>

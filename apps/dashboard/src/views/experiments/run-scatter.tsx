@@ -6,7 +6,7 @@ import { Figure } from '../../parts/figure.js';
 import { Shown } from '../../parts/states.js';
 import { count, figure, plural } from '../../text.js';
 import type { Choice } from './choice.js';
-import { idOf, inReadingOrder, nameOf, namesOf, numberIn, titleOf, valueIn } from './run-columns.js';
+import { idOf, nameOf, namesOf, numberIn, titleOf, valueIn } from './run-columns.js';
 
 /** So many runs are drawn: the first of the table. */
 const MOST = 1_000;
@@ -26,7 +26,7 @@ interface Parts {
 
 /** Any column against any metric, for the runs of the table; those that are chosen stand out. */
 export function RunScatter({ experiment, columns: all, choice, change, onChoose }: Parts) {
-  const columns = inReadingOrder(all).filter(({ kind }) => kind !== RunColumn_Kind.TAG);
+  const columns = all.filter(({ kind }) => kind !== RunColumn_Kind.TAG);
   const metrics = columns.filter(({ kind }) => kind === RunColumn_Kind.METRIC);
   const up = metrics.find(({ column }) => column === choice.y) ?? metrics[0];
   const named = columns.find(({ column }) => column === choice.x);
