@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 import { signOf } from '../text/state-word.js';
 import { oneLine } from '../text/width.js';
-import { RUN, type RunEvent, runEvents } from './run-events.js';
+import { RUN, type RunEvent, runEvents, type TellOutput, toldOutput } from './run-events.js';
 
 /** What `millrace logs` may be told. */
 export interface LogsOptions {
@@ -46,7 +46,7 @@ async function answer(session: Session, pipelines: Pipelines, { run, step }: Ask
 
 async function tell(session: Session, pipelines: Pipelines, { run, step }: Asked): Promise<void> {
   const said = (await linesOf(session, pipelines, { run, step })).map((line) => ({ time: timeOf(line), text: sentence(run, line) }));
-  const happened = eventsOf(run, step).map((event) => ({ time: event.time, text: headline(session, run, event) }));
+  const happened = eventsOf(run, step, toldOutput).map((event) => ({ time: event.time, text: headline(session, run, event) }));
   for (const { text } of [...happened, ...said].toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))) session.terminal.out.write(text);
 }
 
@@ -61,7 +61,7 @@ async function followStates(session: Session, pipelines: Pipelines, { run: { nam
   const told = new Set<string>();
   let end: string | undefined;
   for await (const run of pipelines.watchPipelineRun({ name }, session.call)) {
-    for (const event of eventsOf(run, step)) {
+    for (const event of eventsOf(run, step, toldOutput)) {
       if (told.has(keyOf(event))) continue;
       told.add(keyOf(event));
       if (event.step === RUN && isFinalState(event.state)) end = headline(session, run, event);
@@ -91,7 +91,7 @@ async function linesOf(session: Session, pipelines: Pipelines, { run: { name }, 
   return rows;
 }
 
-const eventsOf = (run: PipelineRun, step: string): readonly RunEvent[] => runEvents(run).filter((event) => step === '' || event.step === step);
+const eventsOf = (run: PipelineRun, step: string, tell?: TellOutput): readonly RunEvent[] => runEvents(run, tell).filter((event) => step === '' || event.step === step);
 
 function headline({ paint }: Session, run: PipelineRun, { time, step, state, message }: RunEvent): string {
   const line = [showTime(time), signOf(state), step.padEnd(widest(run)), state.toLowerCase(), oneLine(message)].join('  ').trimEnd();
