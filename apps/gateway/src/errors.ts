@@ -2,6 +2,8 @@ import { defineErrors } from '@millrace/core';
 
 /** What the front door itself can say; all else comes from the services. */
 export const errors = defineErrors('gateway.millrace', {
+  PATH_UNKNOWN: { code: 'NOT_FOUND', message: 'There is nothing at {method} {path}; /docs lists every call with its method and path.' },
+  METHOD_NOT_ALLOWED: { code: 'INVALID_ARGUMENT', message: '{method} is not for this path; it takes {allow}.' },
   FIELD_INVALID: { code: 'INVALID_ARGUMENT', message: '{field}: {why}.' },
   BODY_INVALID: { code: 'INVALID_ARGUMENT', message: 'The body cannot be read: {why}.' },
   TIMEOUT_INVALID: { code: 'INVALID_ARGUMENT', message: 'X-Server-Timeout is "{given}"; give the seconds that the call may take, such as 2.5, at most {most}.' },

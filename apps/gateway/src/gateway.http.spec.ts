@@ -69,10 +69,15 @@ it('says what may be done at a path where something else was tried', async () =>
   const answer = await ask('DELETE', '/v1/models/x');
   expect(answer.statusCode).toBe(405);
   expect(answer.headers['allow']).toBe('GET, HEAD');
+  expect(answer.json()).toEqual({ error: { code: 405, status: 'INVALID_ARGUMENT', message: 'DELETE is not for this path; it takes GET, HEAD.', details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain: 'gateway.millrace', reason: 'METHOD_NOT_ALLOWED', metadata: { method: 'DELETE', allow: 'GET, HEAD' } }] } });
 });
 
-it('says that there is nothing where no call has a path', async () => {
-  for (const url of ['/v1/nothing', '/v1/models/x/nothing', '/v1/models/']) expect((await ask('GET', url)).statusCode).toBe(404);
+it('says that there is nothing where no call has a path, and where the calls are listed', async () => {
+  for (const url of ['/v1/nothing', '/v1/models/x/nothing', '/v1/models/']) {
+    const answer = await ask('GET', `${url}?secret=1`);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ error: { code: 404, status: 'NOT_FOUND', message: `There is nothing at GET ${url}; /docs lists every call with its method and path.`, details: [{ domain: 'gateway.millrace', reason: 'PATH_UNKNOWN', metadata: { method: 'GET', path: url } }] } });
+  }
 });
 
 it('takes JSON alone, so that no form of a page from elsewhere is taken', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { addJsonParser, type ServiceContext } from '@millrace/service';
+import { addJsonParser, sendError, type ServiceContext } from '@millrace/service';
 import type { FastifyInstance } from 'fastify';
 import { type Binding, bindingsOf, type Verb } from './binding.js';
 import { compressAnswers } from './compression.js';
@@ -70,9 +70,9 @@ function refuseOthers(http: FastifyInstance, bindings: readonly Binding[]): void
     handler: async (request, reply) => {
       const [path = ''] = request.url.split('?');
       const verbs = new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ verb }) => verb));
-      if (verbs.size === 0) return reply.callNotFound();
+      if (verbs.size === 0) return sendError(reply, errors.PATH_UNKNOWN({ method: request.method, path }));
       const allow = [...verbs, ...(verbs.has('GET') ? ['HEAD'] : [])].join(', ');
-      return reply.code(405).header('allow', allow).send({ error: { code: 405, status: 'INVALID_ARGUMENT', message: `${request.method} is not for this path; it takes ${allow}.`, details: [] } });
+      return sendError(reply.header('allow', allow), errors.METHOD_NOT_ALLOWED({ method: request.method, allow }), 405);
     },
   });
 }

@@ -44,6 +44,7 @@ it('answers a deep link that a person opens with the page, and nothing else so',
   expect((await get('/models/late/versions/2', HTML)).body).toContain('Millrace');
   const others = await Promise.all([get('/models/late'), get('/v1/nothing', HTML), get('/assets/gone.js', HTML), get('/notes.txt', HTML), get('/../secret.svg', HTML), get('/%2e%2e/secret.svg', HTML)]);
   expect(others.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404, 404, 404]);
+  for (const other of others) expect(other.json()).toMatchObject({ error: { details: [{ reason: 'PATH_UNKNOWN' }] } });
   expect((await get('/v1/models', HTML)).json()).toEqual({ models: [] });
 });
 

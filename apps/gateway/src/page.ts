@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sendError } from '@millrace/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { errors } from './errors.js';
 
 /** Where the build puts the page, which is a project of its own; the gateway knows its folder and nothing else of it. */
 export const PAGE_FOLDER = fileURLToPath(new URL('../../dashboard/dist/page', import.meta.url));
@@ -29,10 +31,10 @@ export function servePage(http: FastifyInstance, folder = PAGE_FOLDER): void {
   const files = readPage(folder);
   const index = files.get('/index.html');
   if (index === undefined) return;
-  http.get('/*', async ({ url, headers }, reply) => {
+  http.get('/*', async ({ method, url, headers }, reply) => {
     const [path = '/'] = url.split('?');
     const file = path === '/' ? index : (files.get(path) ?? (isDeepLink(path, headers.accept) ? index : undefined));
-    if (file === undefined) return reply.callNotFound();
+    if (file === undefined) return sendError(reply, errors.PATH_UNKNOWN({ method, path }));
     return send(reply, file, headers['if-none-match']);
   });
 }

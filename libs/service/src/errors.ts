@@ -5,6 +5,7 @@ export const errors = defineErrors('service.millrace', {
   CONFIGURATION_INVALID: { code: 'FAILED_PRECONDITION', message: 'The configuration has faults:\n{faults}\nMend them in the environment and start again.' },
   HTTP_ADDRESS_IN_USE: { code: 'FAILED_PRECONDITION', message: 'Cannot listen on {address}: {why}. Set MILLRACE_HTTP_PORT to a free port, or stop what listens there.' },
   DATA_DIR_IN_USE: { code: 'FAILED_PRECONDITION', message: 'Another process works in {directory}. End it, or give this one a directory of its own with MILLRACE_DATA_DIR.' },
+  PATH_UNKNOWN: { code: 'NOT_FOUND', message: 'There is nothing at {method} {path}.' },
   SHUTTING_DOWN: { code: 'UNAVAILABLE', message: 'The server is shutting down; ask again, it may be back in a moment.' },
   CERTIFICATE_REQUIRED: { code: 'UNAUTHENTICATED', message: 'This server asks for a client certificate that it accepts; show one.' },
   HOST_UNKNOWN: { code: 'PERMISSION_DENIED', message: 'This server is not called "{host}"; call it by its address, or name it in MILLRACE_HTTP_HOSTS.' },

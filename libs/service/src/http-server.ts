@@ -54,7 +54,7 @@ export function makeHttp({ metrics, log, isReady, faults, isDraining, tls, doors
     return reply.code(503).send({ status: 'not ready', ...(why.length > 0 ? { why } : {}) });
   });
   http.get('/metrics', async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
-  http.setNotFoundHandler((request, reply) => reply.code(404).send({ error: { code: 404, status: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`, details: [] } }));
+  http.setNotFoundHandler(({ method, url }, reply) => sendError(reply, errors.PATH_UNKNOWN({ method, path: url.split('?')[0] ?? '' })));
   http.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode;
     // Fastify's own refusals, such as a body that is no JSON.

@@ -174,7 +174,7 @@ it('gives errors over HTTP the form of google.rpc.Status, and nothing of its ins
     body: { error: { code: 404, status: 'NOT_FOUND', message: 'Model models/none does not exist.', details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain: 'fixture.millrace', reason: 'MODEL_NOT_FOUND', metadata: { name: 'models/none' } }] } },
   });
   expect(await answer('/bug')).toMatchObject({ status: 500, body: { error: { status: 'INTERNAL', message: 'Internal error.' } } });
-  expect(await answer('/nowhere?token=hunter2')).toEqual({ status: 404, body: { error: { code: 404, status: 'NOT_FOUND', message: 'There is nothing at GET /nowhere.', details: [] } } });
+  expect(await answer('/nowhere?token=hunter2')).toEqual({ status: 404, body: { error: { code: 404, status: 'NOT_FOUND', message: 'There is nothing at GET /nowhere.', details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain: 'service.millrace', reason: 'PATH_UNKNOWN', metadata: { method: 'GET', path: '/nowhere' } }] } } });
 });
 
 it('finishes what is under way when it closes, refuses what is new, says so to probes, and closes in order', async () => {

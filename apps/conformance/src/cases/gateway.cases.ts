@@ -113,6 +113,9 @@ export const gatewayCases = cases({
     await refused(home, '/v1/models', { headers: { 'x-server-timeout': 'soon' } }, 'TIMEOUT_INVALID');
     await refused(home, '/v1/entities/none', { verb: 'DELETE', headers: { 'if-match': 'W/"1"' } }, 'ETAG_INVALID');
     await refused(home, '/v1/models', { verb: 'POST', body: {}, headers: { 'if-match': '"1"' } }, 'ETAG_UNSUPPORTED');
+    await refused(home, '/v1/nothing', { status: 404 }, 'PATH_UNKNOWN');
+    await refused(home, '/nothing', { verb: 'POST', body: {}, status: 404 }, 'PATH_UNKNOWN');
+    await refused(home, '/v1/models/none', { verb: 'DELETE', status: 405 }, 'METHOD_NOT_ALLOWED');
     await refused(home, '/v1/models', { headers: { origin: 'https://elsewhere.example' }, status: 403 }, 'ORIGIN_UNKNOWN');
   },
 });
