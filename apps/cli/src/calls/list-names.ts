@@ -4,11 +4,12 @@ import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingesti
 import { MonitorServiceDefinition } from '@millrace/contracts/millrace/monitor/v1/monitor_service';
 import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
+import type { Client } from '@millrace/rpc';
 import type { Session } from '../session.js';
 import { shortName } from './names.js';
 
-/** Collections whose names people write on command lines. */
-export const COLLECTIONS = ['datasets', 'models', 'endpoints', 'monitors', 'pipelines', 'featureViews', 'featureServices', 'entities', 'pipelineRuns', 'alerts'] as const;
+/** Collections whose names people write on command lines; what is traceable is of several, and is called by its whole name. */
+export const COLLECTIONS = ['datasets', 'models', 'endpoints', 'monitors', 'pipelines', 'featureViews', 'featureServices', 'entities', 'pipelineRuns', 'alerts', 'traceable'] as const;
 export type Collection = (typeof COLLECTIONS)[number];
 
 /** As many as a person would look through. */
@@ -42,7 +43,31 @@ export async function listNames(session: Session, collection: Collection): Promi
       if (collection === 'featureViews') return short((await features.listFeatureViews(part, call)).featureViews);
       return short(collection === 'entities' ? (await features.listEntities(part, call)).entities : (await features.listFeatureServices(part, call)).featureServices);
     }
+    case 'traceable':
+      return traceable(session);
   }
+}
+
+/** What has a lineage and is likely to be asked for: what each alias points at, the newest versions, endpoints, features and runs. */
+async function traceable(session: Session): Promise<readonly string[]> {
+  const part = { pageSize: MOST };
+  const { call } = session;
+  const [registry, ingestion, inference, features, pipelines] = await Promise.all([session.connect(RegistryServiceDefinition), session.connect(IngestionServiceDefinition), session.connect(InferenceServiceDefinition), session.connect(FeatureStoreServiceDefinition), session.connect(PipelinesServiceDefinition)]);
+  const found = await Promise.all([
+    ofModels(registry, call),
+    ingestion.listDatasets(part, call).then(({ datasets }) => datasets.map(({ latestVersion }) => latestVersion)),
+    inference.listEndpoints(part, call).then(({ endpoints }) => endpoints.map(({ name }) => name)),
+    features.listFeatureServices(part, call).then(({ featureServices }) => featureServices.map(({ name }) => name)),
+    features.listFeatureViews(part, call).then(({ featureViews }) => featureViews.map(({ name }) => name)),
+    pipelines.listPipelineRuns(part, call).then(({ pipelineRuns }) => pipelineRuns.map(({ name }) => name)),
+  ]);
+  return found.flat().filter((name) => name !== '');
+}
+
+async function ofModels(registry: Client<typeof RegistryServiceDefinition>, call: Session['call']): Promise<readonly string[]> {
+  const { models } = await registry.listModels({ pageSize: MOST }, call);
+  const aliases = await Promise.all(models.map(({ name }) => registry.listAliases({ parent: name, pageSize: MOST }, call)));
+  return models.flatMap(({ latestVersion }, i) => [...(aliases[i]?.aliases ?? []).map(({ name }) => name), latestVersion]);
 }
 
 const short = (resources: readonly { readonly name: string }[]): readonly string[] => resources.map(({ name }) => shortName(name));

@@ -14,9 +14,10 @@ export interface Candidates {
 }
 
 const NONE: Candidates = { words: [], names: undefined };
-/** What an argument names, by its own name or by the noun that its command belongs to. */
+/** What an argument names, by its own name, by its command, or by the noun that its command belongs to. */
 const OF_ARGUMENT: Readonly<Record<string, Collection>> = { pipeline: 'pipelines', endpoint: 'endpoints', monitor: 'monitors', run: 'pipelineRuns', alert: 'alerts', views: 'featureViews' };
 const OF_NOUN: Readonly<Record<string, Collection>> = { dataset: 'datasets', model: 'models', feature: 'featureViews' };
+const OF_COMMAND: Readonly<Record<string, Collection>> = { lineage: 'traceable' };
 const OF_OPTION: Readonly<Record<string, Collection>> = { '--pipeline': 'pipelines', '--endpoint': 'endpoints', '--entity': 'entities', '--of': 'datasets' };
 
 /** Reads the words of a command line up to the cursor, of which the last is under it. */
@@ -64,7 +65,7 @@ function optionsOf(command: Command): readonly Candidate[] {
 
 function namesOf(command: Command, argument: Argument, operands: number): Collection | undefined {
   const own = OF_ARGUMENT[argument.name()];
-  return own ?? (operands === 0 && argument.name() === 'name' ? OF_NOUN[command.parent?.name() ?? ''] : undefined);
+  return own ?? (operands === 0 && argument.name() === 'name' ? (OF_COMMAND[command.name()] ?? OF_NOUN[command.parent?.name() ?? '']) : undefined);
 }
 
 const matching = (words: readonly Candidate[], start: string): readonly Candidate[] => words.filter(({ word }) => word.startsWith(start));

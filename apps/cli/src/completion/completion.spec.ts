@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { FeatureService } from '@millrace/contracts/millrace/features/v1/feature_service';
+import { FeatureStoreServiceDefinition } from '@millrace/contracts/millrace/features/v1/feature_store_service';
+import { FeatureView } from '@millrace/contracts/millrace/features/v1/feature_view';
+import { Endpoint } from '@millrace/contracts/millrace/inference/v1/endpoint';
+import { InferenceServiceDefinition } from '@millrace/contracts/millrace/inference/v1/inference_service';
 import { IngestionServiceDefinition } from '@millrace/contracts/millrace/ingestion/v1/ingestion_service';
+import { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
+import { Alias, Model } from '@millrace/contracts/millrace/registry/v1/model';
+import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { type Home, standIn, standInService, startHome } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../terminal.fixture.js';
@@ -14,13 +22,17 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
 
 const named = (collection: string, ...names: readonly string[]) => names.map((name) => ({ name: `${collection}/${name}`, latestVersion: '', etag: '', createTime: undefined, description: '', paused: false, deleteTime: undefined }));
+const models = (...names: readonly string[]) => names.map((name) => Model.fromPartial({ name: `models/${name}`, latestVersion: name === 'late' ? 'models/late/versions/2' : '' }));
 let home: Home;
 let directory: string;
 beforeAll(async () => {
   home = await startHome([
     standInService([
-      standIn(PipelinesServiceDefinition, { listPipelines: async () => ({ pipelines: named('pipelines', 'late-flights', 'returns'), nextPageToken: '' }) }),
-      standIn(IngestionServiceDefinition, { listDatasets: async () => ({ datasets: named('datasets', 'flights', 'orders'), nextPageToken: '' }) }),
+      standIn(RegistryServiceDefinition, { listModels: async () => ({ models: models('late', 'new'), nextPageToken: '' }), listAliases: async ({ parent }) => ({ aliases: parent === 'models/late' ? [Alias.fromPartial({ name: 'models/late/aliases/champion' })] : [], nextPageToken: '' }) }),
+      standIn(FeatureStoreServiceDefinition, { listFeatureServices: async () => ({ featureServices: [FeatureService.fromPartial({ name: 'featureServices/late' })], nextPageToken: '' }), listFeatureViews: async () => ({ featureViews: [FeatureView.fromPartial({ name: 'featureViews/departures' })], nextPageToken: '' }) }),
+      standIn(InferenceServiceDefinition, { listEndpoints: async () => ({ endpoints: [Endpoint.fromPartial({ name: 'endpoints/late' })], nextPageToken: '' }) }),
+      standIn(PipelinesServiceDefinition, { listPipelines: async () => ({ pipelines: named('pipelines', 'late-flights', 'returns'), nextPageToken: '' }), listPipelineRuns: async () => ({ pipelineRuns: [PipelineRun.fromPartial({ name: 'pipelineRuns/r1' })], nextPageToken: '', totalSize: 1 }) }),
+      standIn(IngestionServiceDefinition, { listDatasets: async () => ({ datasets: named('datasets', 'flights', 'orders').map((each) => ({ ...each, latestVersion: `${each.name}/versions/3` })), nextPageToken: '' }) }),
     ]),
   ]);
   directory = mkdtempSync(join(tmpdir(), 'millrace-complete-'));
@@ -55,6 +67,12 @@ describe('what may stand at the cursor', () => {
     expect(await at('run', 'list', '--pipeline', 'l')).toEqual(['late-flights']);
     expect(await at('run', 'list', '--limit', '')).toEqual([]);
     expect(await at('apply', '')).toEqual([]);
+  });
+
+  it('is the whole name of what has a lineage', async () => {
+    expect(await at('lineage', '')).toEqual(['models/late/aliases/champion', 'models/late/versions/2', 'datasets/flights/versions/3', 'datasets/orders/versions/3', 'endpoints/late', 'featureServices/late', 'featureViews/departures', 'pipelineRuns/r1']);
+    expect(await at('lineage', 'models/late/v')).toEqual(['models/late/versions/2']);
+    expect(await at('lineage', 'endpoints/late', '')).toEqual([]);
   });
 
   it('is asked of the home that the line names', async () => {
