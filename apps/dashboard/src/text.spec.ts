@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { age, figure, fixed, mainMetricOf, percent, plural, rough, shareOf, span } from './text.js';
+import { age, figure, fixed, mainMetricOf, percent, plural, rough, shareOf, span, toldText } from './text.js';
 
 it('says figures in as many digits as a person reads', () => {
   expect([0, 7, 1_234_567, 0.123456, 12.3456, 12_345.6, 0.00001234, -3.5].map((value) => figure(value))).toEqual(['0', '7', '1,234,567', '0.1235', '12.35', '12,346', '1.23e-5', '−3.5']);
@@ -20,4 +20,8 @@ it('says how long something took, and how long ago it was, in one unit', () => {
 
 it('takes for the main metric the first of those that say most, where a model has one', () => {
   expect([mainMetricOf({ ece: 0.1, log_loss: 0.5, auc: 0.7 }), mainMetricOf({ brier: 0 }), mainMetricOf({ rows: 3 }), mainMetricOf({})]).toEqual(['auc', 'brier', undefined, undefined]);
+});
+
+it('shows blanks at the ends of a text of the data, and that one is empty', () => {
+  expect(['WEB', 'WEB ', '  4', ' ', '\tA\n', 'New York', ''].map(toldText)).toEqual(['WEB', '“WEB\u00a0”', '“\u00a0\u00a04”', '“\u00a0”', '“⇥A↵”', 'New York', '(empty)']);
 });

@@ -88,5 +88,15 @@ const MAIN_METRICS = ['auc', 'log_loss', 'brier', 'ece'];
 /** The metric that says most about a model in one figure, of those that it has; undefined where none of them says so much. */
 export const mainMetricOf = (metrics: Readonly<Record<string, number>>): string | undefined => MAIN_METRICS.find((name) => metrics[name] !== undefined);
 
+const BLANKS: Readonly<Record<string, string>> = { '\t': '⇥', '\n': '↵', '\r': '↵' };
+
+/** A text of the data so that it looks like no other: an empty one says so, and one that begins or ends with blanks stands between marks. */
+export function toldText(text: string): string {
+  if (text === '') return '(empty)';
+  // A page shows no blanks at its ends, and several as one.
+  const kept = text.replaceAll(/^\s+|\s+$/g, (blanks) => blanks.replaceAll(/\s/g, (blank) => BLANKS[blank] ?? '\u00a0'));
+  return kept === text ? text : `“${kept}”`;
+}
+
 /** A sentence with a capital at its beginning. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,5 @@
 import type { Histogram as Bars } from '@millrace/contracts/millrace/ingestion/v1/dataset';
+import { toldText } from '../text.js';
 
 const [LOW, TALL] = [44, 180];
 /** So many of the most frequent values stand in a table of columns. */
@@ -30,7 +31,7 @@ export function TopValues({ top, rows, shown = FEW }: { readonly top: readonly {
     <ul className="top">
       {top.slice(0, shown).map(({ value, count }) => (
         <li key={value}>
-          <span>{value === '' ? '(empty)' : value}</span>
+          <span>{toldText(value)}</span>
           <svg width="100%" height="10" aria-hidden="true">
             <rect x="0" y="1" height="8" rx="1" width={`${(Number(count) / most) * 100}%`} />
           </svg>

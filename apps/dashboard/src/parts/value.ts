@@ -1,5 +1,5 @@
 import type { Value } from '@millrace/contracts/millrace/type/v1/value';
-import { figure, moment } from '../text.js';
+import { figure, moment, toldText } from '../text.js';
 import type { Plain } from './sheet.js';
 
 /** A cell as a person reads it; what is not there is missing. */
@@ -13,7 +13,7 @@ export function valueText(value: Value | undefined): string {
     case 'float64Value':
       return figure(kind.value, 6);
     case 'stringValue':
-      return kind.value;
+      return toldText(kind.value);
     case 'boolValue':
     case 'int64Value':
       return String(kind.value).replace(/^-/, '−');

@@ -7,7 +7,7 @@ import { bare } from '../../parts/meaning.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Facts, Table } from '../../parts/table.js';
 import { Link } from '../../router.js';
-import { count, figure, numberOf, percent, shareOf } from '../../text.js';
+import { count, figure, numberOf, percent, shareOf, toldText } from '../../text.js';
 import { ABOUT, plainOf, SHARES, shower } from './shower.js';
 import { nameOf, placeIn, type VersionPlace } from './version-head.js';
 
@@ -103,7 +103,7 @@ function Values({ profile: { column, type, histogram, top, topComplete }, rows }
             rows: top,
             keyOf: ({ value }) => value,
             columns: [
-              { head: 'Value', cell: ({ value }) => value || '(empty)', plain: ({ value }) => value },
+              { head: 'Value', cell: ({ value }) => toldText(value), plain: ({ value }) => value },
               { head: 'Rows', figures: true, cell: (each) => count(each.count), plain: (each) => each.count },
               { head: 'Share', figures: true, cell: (each) => shareOf(each.count, rows), plain: (each) => Number(each.count) / Math.max(Number(rows), 1) },
             ],

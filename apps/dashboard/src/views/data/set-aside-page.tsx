@@ -1,5 +1,6 @@
 import type { DatasetVersion } from '@millrace/contracts/millrace/ingestion/v1/dataset';
 import type { LedgerEntry } from '@millrace/contracts/millrace/ingestion/v1/set_aside';
+import type { ReactNode } from 'react';
 import { dataCalls } from '../../calls/data.js';
 import { useAnswer } from '../../client/answers.js';
 import { usePages } from '../../client/pages.js';
@@ -7,7 +8,7 @@ import { More } from '../../parts/more.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { type Column, Table } from '../../parts/table.js';
 import { Link, Resource } from '../../router.js';
-import { count, numberOf, plural } from '../../text.js';
+import { count, numberOf, plural, toldText } from '../../text.js';
 import { nameOf, placeIn, VersionHead, type VersionPlace } from './version-head.js';
 
 const KINDS = { quarantined: 'Quarantined rows', duplicates: 'Duplicates', cells: 'Mended cells' } as const;
@@ -63,7 +64,13 @@ interface Cells {
 }
 
 const isUnread = ({ text = '' }: Cells): boolean => text !== '';
-const cellsOf = <Row extends Cells>(columns: readonly string[]): readonly Column<Row>[] => columns.map((name) => ({ head: name, cell: (row) => row.cells[name] ?? (isUnread(row) ? undefined : <span className="quiet">missing</span>) }));
+const cellsOf = <Row extends Cells>(columns: readonly string[]): readonly Column<Row>[] => columns.map((name) => ({ head: name, cell: (row) => toldCell(row, name), plain: (row) => row.cells[name] }));
+
+function toldCell(row: Cells, column: string): ReactNode {
+  const text = row.cells[column];
+  if (text !== undefined) return toldText(text);
+  return isUnread(row) ? undefined : <span className="quiet">missing</span>;
+}
 
 function Quarantined({ version, columns }: { readonly version: string; readonly columns: readonly string[] }) {
   const pages = usePages(dataCalls.quarantinedRows(version));
@@ -127,7 +134,7 @@ function CellLedger({ version }: { readonly version: string }) {
               hidden
               rows={entries}
               keyOf={({ file, row, column }) => `${file} ${row} ${column}`}
-              columns={[inFile(), { head: 'Column', cell: ({ column }) => column }, { head: 'Stood there', cell: ({ found }) => <code>{found}</code> }, { head: 'Is now', cell: ({ became, action }) => (action === 'ACTION_REPAIRED' ? <code>{became}</code> : <span className="quiet">missing</span>) }, { head: 'What was done', cell: ({ action }) => ACTIONS[action] ?? '–' }, { head: 'Why', cell: ({ reason }) => reason }]}
+              columns={[inFile(), { head: 'Column', cell: ({ column }) => column }, { head: 'Stood there', cell: ({ found }) => <code>{toldText(found)}</code> }, { head: 'Is now', cell: ({ became, action }) => (action === 'ACTION_REPAIRED' ? <code>{toldText(became)}</code> : <span className="quiet">missing</span>) }, { head: 'What was done', cell: ({ action }) => ACTIONS[action] ?? '–' }, { head: 'Why', cell: ({ reason }) => reason }]}
             />
             <More of={pages} shown={entries.length} noun="cells" />
           </>

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { count, figure } from '../../text.js';
+import { count, figure, toldText } from '../../text.js';
 import type { RowField } from './row-fields.js';
 
 /** Texts that are offered by name; of more a part is told. */
@@ -57,6 +57,6 @@ const NOUNS: Readonly<Record<RowField['type'], string>> = { COLUMN_TYPE_BOOL: 'y
 
 /** The type, and what training saw. */
 function hintOf({ type, categories, min, max, key }: Pick<RowField, 'type' | 'categories' | 'min' | 'max' | 'key'>): string {
-  const seen = categories.length > 0 ? `${categories.slice(0, FEW).join(', ')}${categories.length > FEW ? ` and ${count(categories.length - FEW)} more` : ''}` : min === undefined || max === undefined || type === 'COLUMN_TYPE_TIMESTAMP' ? '' : `${figure(min)} to ${figure(max)} in training`;
+  const seen = categories.length > 0 ? `${categories.slice(0, FEW).map(toldText).join(', ')}${categories.length > FEW ? ` and ${count(categories.length - FEW)} more` : ''}` : min === undefined || max === undefined || type === 'COLUMN_TYPE_TIMESTAMP' ? '' : `${figure(min)} to ${figure(max)} in training`;
   return [NOUNS[type], seen, key ? 'features are read by it' : ''].filter((part) => part !== '').join('; ');
 }

@@ -1,10 +1,10 @@
 import type { InputColumn } from '@millrace/contracts/millrace/registry/v1/model';
-import { count } from '../../text.js';
+import { count, toldText } from '../../text.js';
 import { seenOf, typeOf } from './input-words.js';
 
 const MOST_TOLD = 6;
 const required = (input: InputColumn): string => (input.required ? 'required' : 'not required');
-const told = (texts: readonly string[]): string => (texts.length <= MOST_TOLD ? texts.join(', ') : `${texts.slice(0, MOST_TOLD).join(', ')} and ${count(texts.length - MOST_TOLD)} more`);
+const told = (texts: readonly string[]): string => (texts.length <= MOST_TOLD ? texts.map(toldText).join(', ') : `${texts.slice(0, MOST_TOLD).map(toldText).join(', ')} and ${count(texts.length - MOST_TOLD)} more`);
 
 /** What has become of the inputs of a model from one version to another, a sentence each. */
 export function inputChanges(before: readonly InputColumn[], after: readonly InputColumn[]): readonly string[] {

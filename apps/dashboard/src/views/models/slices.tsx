@@ -5,7 +5,7 @@ import { type Branch, Forest } from '../../charts/forest.js';
 import { Choice } from '../../parts/choice.js';
 import { Figure } from '../../parts/figure.js';
 import { Empty } from '../../parts/states.js';
-import { count, fixed, metricTitle, plural } from '../../text.js';
+import { count, fixed, metricTitle, plural, toldText } from '../../text.js';
 import { TooOld } from './evaluated.js';
 
 /** Slices that are drawn at first. */
@@ -48,7 +48,7 @@ function badness(slice: SliceReport, metric: Metric): number {
   return metric === 'auc' ? -value : value;
 }
 
-const nameOf = ({ value }: SliceReport): string => (value === '' ? '(missing)' : value);
+const nameOf = ({ value }: SliceReport): string => (value === '' ? '(missing)' : toldText(value));
 
 function ColumnSlices({ column, slices, judged, metric, whole }: { readonly column: string; readonly slices: readonly SliceReport[]; readonly judged: bigint; readonly metric: Metric; readonly whole: number | undefined }) {
   const [all, showAll] = useState(false);

@@ -10,7 +10,7 @@ import { Figure } from '../../parts/figure.js';
 import { More } from '../../parts/more.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Link, Resource } from '../../router.js';
-import { count, day, figure, fixed, percent, sentence } from '../../text.js';
+import { count, day, figure, fixed, percent, sentence, toldText } from '../../text.js';
 import { DISTANCES, driftOf, inputPlace, psiLimit } from './drift.js';
 
 /** One input of a monitor, or the score: how far it moved by every distance, and how it was spread in one window beside its reference. */
@@ -116,7 +116,8 @@ function InWindow({ column, report, from }: { readonly column: string; readonly 
 
 /** Bins of numbers or values in their order, with what is other and what is missing where there is any. */
 function binsOf({ bounds, values, reference, window, referenceOther, windowOther, referenceMissing, windowMissing }: ColumnDistribution): readonly SpreadBin[] {
-  const label = (i: number): string => values[i] ?? (i === 0 ? `to ${figure(bounds[1])}` : i === reference.length - 1 ? `over ${figure(bounds[i])}` : `${figure(bounds[i])} to ${figure(bounds[i + 1])}`);
+  const range = (i: number): string => (i === 0 ? `to ${figure(bounds[1])}` : i === reference.length - 1 ? `over ${figure(bounds[i])}` : `${figure(bounds[i])} to ${figure(bounds[i + 1])}`);
+  const label = (i: number): string => values.slice(i, i + 1).map(toldText)[0] ?? range(i);
   const rest = [
     { label: 'other values', before: Number(referenceOther), now: Number(windowOther) },
     { label: 'missing', before: Number(referenceMissing), now: Number(windowMissing) },
