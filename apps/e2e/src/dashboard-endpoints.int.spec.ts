@@ -72,6 +72,11 @@ describe('an endpoint that is tried', () => {
       const href = await answer.getByRole('link', { name: 'See the prediction' }).getAttribute('href');
       const { record, inputs } = await inference.getPrediction({ endpoint: 'endpoints/late', id: href?.split('/').at(-1) ?? '' });
       expect(await answer.locator('.score').innerText()).toBe(String(Number(record?.score.toPrecision(6))));
+      // The job that trained the version says what the probability is of.
+      const { origin } = await stage.home.clients.registry.getModelVersion({ name: record?.modelVersion ?? '' });
+      const { spec } = await stage.home.clients.trainer.getTrainingJob({ name: origin?.trainingJob ?? '' });
+      await expect.poll(() => answer.locator('p').first().innerText()).toContain(` is the probability that ${spec?.target} is 1, which version ${record?.modelVersion.split('/').at(-1)} gives. `);
+      expect(spec?.target).toBe('late');
       const cells = Object.fromEntries(inputs.map((name, i) => [name, record?.inputs[i]?.kind]));
       // What moved the score is what the service says when it is asked in the same words.
       const asked = await inference.predict({ endpoint: 'endpoints/late', rows: [{ values: { distance: { kind: { $case: 'int64Value', value: 700n } }, origin: { kind: { $case: 'stringValue', value: 'ORD' } } } }], eventTimes: [new Date('2001-02-12T08:30:00Z')], contributions: 8 });
