@@ -27,7 +27,7 @@ export function Keys() {
   }, []);
   return (
     <>
-      <button type="button" className="plain keys" onClick={() => tell(true)}>
+      <button type="button" className="plain keys all-keys" onClick={() => tell(true)}>
         Keys <kbd>?</kbd>
       </button>
       {told ? (

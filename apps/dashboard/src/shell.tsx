@@ -48,6 +48,9 @@ export function Shell() {
           <Keys />
         </div>
         <ThemeChoice />
+        <a className="calls" href="/docs">
+          API
+        </a>
       </header>
       <main id="view" tabIndex={-1}>
         <Unsaid />

@@ -182,6 +182,24 @@ describe('the page after a small story', () => {
       await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     }));
 
+  it('leads to what a program can ask, and keeps its head in a line on a phone', async () => {
+    for (const screen of SCREENS) {
+      await stage.look(
+        '/',
+        async (page) => {
+          const tops = await Promise.all(['.brand', '.ways-by-keys', '.themes'].map(async (part) => page.locator(part).boundingBox()));
+          const [mark, ways, themes] = tops.map((box) => (box?.y ?? Number.NaN) + (box?.height ?? Number.NaN) / 2);
+          if (screen.viewport.width < 640) for (const middle of [ways, themes]) expect(Math.abs((middle ?? Number.NaN) - (mark ?? Number.NaN))).toBeLessThan(4);
+          await page.locator('header').getByRole('link', { name: 'API' }).click();
+          await page.waitForURL('**/docs');
+          await page.goBack();
+          await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+        },
+        { screen },
+      );
+    }
+  });
+
   it('asks for its first view in two rounds', async () => {
     const context = await stage.browser.newContext();
     const page = await context.newPage();
