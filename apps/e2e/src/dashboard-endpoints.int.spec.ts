@@ -57,6 +57,7 @@ describe('the traffic of an endpoint', () => {
       await isSound(page);
     });
     await registry.rollBackAlias({ name: 'models/late/aliases/champion', reason: 'counted' });
+    await expect.poll(async () => (await inference.getEndpoint({ name: 'endpoints/late' })).modelVersion).toBe('models/late/versions/2');
   });
 });
 
@@ -113,6 +114,33 @@ describe('an endpoint that is tried', () => {
       },
       { expected: [/^Failed to load resource.*400/] },
     );
+  });
+
+  it('keeps what is typed while another version takes over', async () => {
+    const { inference, registry } = stage.home.clients;
+    const answering = async () => (await inference.getEndpoint({ name: 'endpoints/late' })).modelVersion;
+    await registry.moveAlias({ name: 'models/late/aliases/champion', modelVersion: 'models/late/versions/2', reason: 'to be followed' });
+    await expect.poll(answering).toBe('models/late/versions/2');
+    await stage.look('/endpoints/late/try', async (page) => {
+      await page.getByRole('textbox', { name: 'distance' }).fill('700');
+      await page.getByRole('combobox', { name: 'origin' }).fill('ORD');
+      // What the other version reads is slow to come.
+      let held = 0;
+      await page.route('**/v1/models/late/versions/1', async (route) => {
+        held++;
+        await page.waitForTimeout(1_000);
+        await route.continue();
+      });
+      await registry.moveAlias({ name: 'models/late/aliases/champion', modelVersion: 'models/late/versions/1', reason: 'followed' });
+      await page.locator('.facts').getByRole('link', { name: 'late 1' }).waitFor();
+      await expect.poll(() => held).toBe(1);
+      expect(await page.getByRole('textbox', { name: 'distance' }).inputValue()).toBe('700');
+      await page.getByRole('button', { name: 'Predict', exact: true }).click();
+      await page.getByRole('region', { name: 'Answer' }).getByRole('link', { name: 'version 1' }).waitFor();
+      expect(await page.getByRole('combobox', { name: 'origin' }).inputValue()).toBe('ORD');
+    });
+    await registry.moveAlias({ name: 'models/late/aliases/champion', modelVersion: 'models/late/versions/2', reason: 'back' });
+    await expect.poll(answering).toBe('models/late/versions/2');
   });
 
   it('takes over what was asked last', () =>

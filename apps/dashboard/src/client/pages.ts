@@ -1,5 +1,6 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { type Answer, answers, useAnswers } from './answers.js';
+import { useLast } from './last.js';
 import type { Call, RestFailure } from './rest.js';
 
 /** A page of a list: it says where the next begins, or nothing at the end. */
@@ -29,10 +30,8 @@ export function usePages<T extends Page>(callOf: (token: string) => Call<T>): Pa
   const count = asked.key === key ? asked.count : 1;
   const { calls, pages, end } = chainOf(callOf, count);
   useAnswers(calls);
-  const whole = useRef<{ readonly key: string; readonly pages: readonly T[] }>(undefined);
   const complete = pages.length === calls.length;
-  if (complete) whole.current = { key, pages };
-  const shown = whole.current?.key === key ? whole.current.pages : pages;
+  const shown = useLast(complete ? pages : undefined, key) ?? pages;
   const late = complete || calls.length === 1 ? undefined : answers.get<T>(calls.at(-1)?.path);
   return {
     first: answers.get<T>(key),

@@ -4,6 +4,7 @@ import { endpointCalls, predictDeed } from '../../calls/endpoints.js';
 import { modelCalls } from '../../calls/models.js';
 import { useAct } from '../../client/act.js';
 import { useAnswer } from '../../client/answers.js';
+import { useLast } from '../../client/last.js';
 import { Empty, Failure, Loading, Shown } from '../../parts/states.js';
 import { numberOf } from '../../text.js';
 import { flagsOf, type PredictionAnswer, answerOf } from './prediction-answer.js';
@@ -19,10 +20,12 @@ export function TryPage({ endpoint }: { readonly endpoint: Endpoint }) {
   const service = useAnswer(featureService === '' ? undefined : endpointCalls.featureService(featureService));
   const views = useAnswer(featureService === '' ? undefined : endpointCalls.featureViews());
   const entities = useAnswer(featureService === '' ? undefined : endpointCalls.entities());
-  if (modelVersion === '') return <Empty title="Nothing to try yet">The endpoint answers as soon as {`@${numberOf(endpoint.alias)}`} points at a version.</Empty>;
   const online = featureService === '' ? { features: [], views: [], entities: [] } : service.value && views.value && entities.value ? { features: service.value.features, views: views.value.featureViews, entities: entities.value.entities } : undefined;
+  // What somebody types stays when another version takes over: its signature is read meanwhile.
+  const known = useLast(version.value && online ? { signature: version.value.signature, explained: version.value.reference !== undefined, online } : undefined, endpoint.name);
+  if (modelVersion === '') return <Empty title="Nothing to try yet">The endpoint answers as soon as {`@${numberOf(endpoint.alias)}`} points at a version.</Empty>;
   return (
-    <Shown answer={{ value: version.value && online ? { signature: version.value.signature, explained: version.value.reference !== undefined, online } : undefined, failure: version.failure ?? service.failure ?? views.failure ?? entities.failure }} what="the signature">
+    <Shown answer={{ value: known, failure: version.failure ?? service.failure ?? views.failure ?? entities.failure }} what="the signature">
       {({ signature, explained, online: { features, ...known } }) => {
         const fields = signature ? fieldsOf(signature, servedBy(features, known)) : [];
         return fields.length === 0 ? <Empty title="No inputs are known">Version {numberOf(modelVersion)} was registered without a signature.</Empty> : <TryForm endpoint={endpoint.name} fields={fields} explained={explained} />;
