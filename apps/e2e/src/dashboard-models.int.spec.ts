@@ -29,7 +29,7 @@ const fact = (page: Page, name: string): Promise<string> => page.locator('.facts
 describe('the list of models', () => {
   it('says which version answers, and how good it is', async () => {
     const { metrics } = await stage.home.clients.registry.getModelVersion({ name: (await champion()).modelVersion });
-    await stage.visit('/models', (page) => expect.poll(() => cellOf(page, 'Answers now')).toBe(`@champion version 2 AUC ${metrics['auc']?.toFixed(4)}`));
+    await stage.visit('/models', (page) => expect.poll(() => cellOf(page, 'Answers now')).toBe(`@champion version 2, AUC ${metrics['auc']?.toFixed(4)}`));
   });
 
   it.each([['/v1/models/late/aliases*', '✕ aliases could not be read'], ['/v1/models/late/versions?*', '@champion version 2 ✕ figures could not be read']])('says what it could not read where %s fails, and shows it once it can', (path, says) =>
@@ -41,7 +41,7 @@ describe('the list of models', () => {
         await expect.poll(() => cellOf(page, 'Answers now')).toBe(says);
         expect(await page.locator('.failure:visible').innerText()).toContain('The disk is gone.');
         await page.unroute(`**${path}`);
-        await expect.poll(() => cellOf(page, 'Answers now'), { timeout: 10_000 }).toMatch(/^@champion version 2 AUC [.\d]+$/);
+        await expect.poll(() => cellOf(page, 'Answers now'), { timeout: 10_000 }).toMatch(/^@champion version 2, AUC [.\d]+$/);
       },
       { expected: [/^Failed to load resource/] },
     ),

@@ -17,7 +17,7 @@ export function Pointed({ model }: { readonly model: string }) {
     <ul>
       {[...value.aliases].sort((a, b) => Number(isChampion(b)) - Number(isChampion(a))).map((alias) => (
         <li key={alias.name}>
-          <span className="alias">@{numberOf(alias.name)}</span> <Resource name={alias.modelVersion} as={`version ${numberOf(alias.modelVersion)}`} /> <MainFigure version={alias.modelVersion} newest={newest} />
+          <span className="alias">@{numberOf(alias.name)}</span> <Resource name={alias.modelVersion} as={`version ${numberOf(alias.modelVersion)}`} /><MainFigure version={alias.modelVersion} newest={newest} />
         </li>
       ))}
     </ul>
@@ -31,12 +31,12 @@ function MainFigure({ version, newest }: { readonly version: string; readonly ne
   const among = newest.value?.modelVersions.find(({ name }) => name === version);
   const alone = useAnswer(newest.value && !among ? modelCalls.version(version) : undefined);
   const value = among ?? alone.value;
-  if (!value) return <Unread what="figures" failed={(newest.failure ?? alone.failure) !== undefined} />;
+  if (!value) return <> <Unread what="figures" failed={(newest.failure ?? alone.failure) !== undefined} /></>;
   const metric = mainMetricOf(value.metrics);
-  if (metric === undefined) return <span className="quiet">without figures</span>;
+  if (metric === undefined) return ', without figures';
   return (
     <>
-      {metricTitle(metric)} <b>{fixed(value.metrics[metric])}</b>
+      , {metricTitle(metric)} <b>{fixed(value.metrics[metric])}</b>
     </>
   );
 }
