@@ -5,6 +5,7 @@ import { count, figure, plural, shareOf } from '../text/figures.js';
 import { barLines } from '../text/histogram.js';
 import { word } from '../text/state-word.js';
 import { showMicros } from '../text/times.js';
+import { toldText } from '../text/width.js';
 import { distinctText, toBars } from './profile-text.js';
 
 const MOST_BARS = 32;
@@ -23,7 +24,7 @@ export function columnText(session: Session, column: ColumnProfile, { rows, corr
     ['quartiles', quantiles.length === 0 ? '' : [quantiles[2], quantiles[3], quantiles[4]].map(show).join(', ')],
   ].filter(([, fact]) => fact !== '');
   const bars = histogram ? session.table([{ title: 'FROM', align: 'right' }, { title: 'ROWS', align: 'right' }, { title: '' }], barLines(toBars(histogram), { most: MOST_BARS, length: BAR_LENGTH }).map(({ from, count: held, bar }) => [show(from), count(held), bar])) : '';
-  const values = top.length === 0 ? '' : session.table([{ title: topComplete ? 'VALUE' : 'MOST FREQUENT', shrink: true }, { title: 'ROWS', align: 'right' }, { title: 'SHARE', align: 'right' }], top.map(({ value, count: held }) => [value === '' ? '""' : value, count(held), shareOf(held, rows)]));
+  const values = top.length === 0 ? '' : session.table([{ title: topComplete ? 'VALUE' : 'MOST FREQUENT', shrink: true }, { title: 'ROWS', align: 'right' }, { title: 'SHARE', align: 'right' }], top.map(({ value, count: held }) => [toldText(value), count(held), shareOf(held, rows)]));
   const others = correlations.filter(({ left, right }) => left === column.column || right === column.column).sort((a, b) => Math.abs(b.r) - Math.abs(a.r));
   const together = others.length === 0 ? '' : session.table([{ title: 'GOES WITH' }, { title: 'PEARSON', align: 'right' }], others.map(({ left, right, r }) => [left === column.column ? right : left, r.toFixed(3)]));
   const parts = [facts.map(([title = '', fact = '']) => `  ${title.padEnd(9)} ${fact}\n`).join(''), bars, values, together].filter((part) => part !== '');

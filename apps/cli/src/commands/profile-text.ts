@@ -5,6 +5,7 @@ import { count, figure, percent, plural, shareOf } from '../text/figures.js';
 import { barHistogram, type HistogramBars, quantileHistogram } from '../text/histogram.js';
 import { word } from '../text/state-word.js';
 import { showMicros } from '../text/times.js';
+import { toldText } from '../text/width.js';
 
 const TOP_SHOWN = 3;
 
@@ -55,7 +56,7 @@ export function correlationsText(session: Session, correlations: readonly Correl
 const topText = ({ top }: ColumnProfile, rows: bigint): string =>
   top
     .slice(0, TOP_SHOWN)
-    .map(({ value, count: times }) => `${value === '' ? '""' : value} ${percent(Number(times) / Math.max(1, Number(rows)))}`)
+    .map(({ value, count: times }) => `${toldText(value)} ${percent(Number(times) / Math.max(1, Number(rows)))}`)
     .join(', ');
 
 /** The account of every input row in one line. */

@@ -10,6 +10,9 @@ export const widthOf = (text: string): number => (NARROW_ONLY.test(text) ? text.
 /** One line of a text from elsewhere: what could move the cursor or turn the writing is a space. */
 export const oneLine = (text: string): string => text.replace(CONTROL, ' ');
 
+/** A text of the data so that it looks like no other: one that is empty, or has blanks at its ends, between quotes. */
+export const toldText = (text: string): string => (text === '' || text.trim() !== text ? `"${text}"` : text);
+
 /** A text of several lines from elsewhere, safe to print. */
 export const safeLines = (text: string): string => text.split('\n').map(oneLine).join('\n');
 

@@ -3,6 +3,7 @@ import { bytes, count, figure, percent, plural, shareOf } from './figures.js';
 import { bars, quantileHistogram } from './histogram.js';
 import { stateCell, word } from './state-word.js';
 import { parseIsoTime, showSeconds, showTime, timeOption } from './times.js';
+import { toldText } from './width.js';
 
 it('says a count with the noun that goes with it', () => {
   expect([0, 1, 2, 1_234n].map((value) => plural(value, 'alert'))).toEqual(['0 alerts', '1 alert', '2 alerts', '1,234 alerts']);
@@ -46,4 +47,8 @@ it('says an enum value in the word that a person reads, in the colour of its mea
   expect(word('JOB_STATE_SUCCEEDED')).toBe('SUCCEEDED');
   expect(stateCell('STATE_OPEN')).toEqual({ text: 'OPEN', style: 'bad' });
   expect(stateCell('KIND_QUALITY')).toBe('QUALITY');
+});
+
+it('says texts of the data so that none looks like another', () => {
+  expect(['WEB', 'WEB ', ' SHOP', 'New York', '', ' '].map(toldText)).toEqual(['WEB', '"WEB "', '" SHOP"', 'New York', '""', '" "']);
 });
