@@ -34,7 +34,7 @@ function Experiments() {
                 keyOf={({ name }) => name}
                 columns={[
                   { head: 'Experiment', cell: ({ name }) => <Resource name={name} /> },
-                  { head: 'Says of itself', cell: ({ description }) => description || '–' },
+                  { head: 'Says of itself', cell: ({ description }) => <span className="prose">{description || '–'}</span> },
                   { head: 'Since', cell: ({ createTime }) => age(createTime) },
                 ]}
               />

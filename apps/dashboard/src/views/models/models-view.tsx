@@ -37,11 +37,11 @@ function Models() {
               rows={all}
               keyOf={({ name }) => name}
               columns={[
-                { head: 'Model', cell: ({ name }) => <Resource name={name} /> },
+                { head: 'Model', cell: ({ name }) => <span className="whole-line"><Resource name={name} /></span> },
                 { head: 'Answers now', cell: ({ name }) => <Pointed model={name} /> },
                 { head: 'Newest version', cell: ({ latestVersion }) => (latestVersion === '' ? 'none yet' : <Resource name={latestVersion} as={`version ${numberOf(latestVersion)}`} />) },
-                { head: 'Says of itself', cell: ({ description }) => description || '–' },
-                { head: 'Since', cell: ({ createTime }) => age(createTime) },
+                { head: 'Says of itself', cell: ({ description }) => <span className="prose">{description || '–'}</span> },
+                { head: 'Since', cell: ({ createTime }) => <span className="whole-line">{age(createTime)}</span> },
               ]}
             />
           )

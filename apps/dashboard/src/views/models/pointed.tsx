@@ -16,7 +16,7 @@ export function Pointed({ model }: { readonly model: string }) {
   return (
     <ul>
       {[...value.aliases].sort((a, b) => Number(isChampion(b)) - Number(isChampion(a))).map((alias) => (
-        <li key={alias.name}>
+        <li key={alias.name} className="whole-line">
           <span className="alias">@{numberOf(alias.name)}</span> <Resource name={alias.modelVersion} as={`version ${numberOf(alias.modelVersion)}`} /><MainFigure version={alias.modelVersion} newest={newest} />
         </li>
       ))}

@@ -35,7 +35,7 @@ function Pipelines() {
                 keyOf={({ name }) => name}
                 columns={[
                   { head: 'Pipeline', cell: ({ name }) => <Resource name={name} /> },
-                  { head: 'Says of itself', cell: ({ description }) => description || '–' },
+                  { head: 'Says of itself', cell: ({ description }) => <span className="prose">{description || '–'}</span> },
                   { head: 'Triggers', cell: ({ paused }) => <State tone={paused ? 'watch' : 'good'} word={paused ? 'paused' : 'watching'} /> },
                   { head: 'Version of the file', figures: true, cell: ({ latestVersion }) => numberOf(latestVersion) },
                   { head: 'Last run', cell: ({ name }) => <LastRun pipeline={name} runs={runs.value} /> },
