@@ -4,9 +4,12 @@ import { connect, createServer } from 'node:net';
 const HOST = '127.0.0.1';
 const FIRST = 15_000;
 const TRIES = 200;
+/** So many of the ports that this process was given last are not given again. */
+const REMEMBERED = 4_000;
+const given = new Set();
 
 /**
- * So many ports that nobody listens on. They lie below those that the system gives to outgoing connections: a client that calls a killed
+ * So many ports that nobody listens on, nor was given by this process for one who has not begun to listen. They lie below those that the system gives to outgoing connections: a client that calls a killed
  * server again and again would else be given the server's own port one day, and talk to itself.
  */
 export async function freePorts(count) {
@@ -15,9 +18,18 @@ export async function freePorts(count) {
   for (let tries = 0; ports.length < count; tries++) {
     if (tries === TRIES) throw new Error(`No free port was found between ${FIRST} and ${below} on ${HOST}.`);
     const port = FIRST + Math.floor(Math.random() * (below - FIRST));
-    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+    // Asked once more: meanwhile another call may have been given it.
+    if (given.has(port) || !(await isFree(port)) || given.has(port)) continue;
+    remember(port);
+    ports.push(port);
   }
   return ports;
+}
+
+function remember(port) {
+  given.add(port);
+  const [oldest] = given;
+  if (given.size > REMEMBERED) given.delete(oldest);
 }
 
 /** Whether someone takes connections on this port. */

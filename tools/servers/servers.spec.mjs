@@ -90,6 +90,11 @@ it('gives ports that are free and that no outgoing connection will take', async 
   server.close();
 });
 
+it('gives no port twice, though nobody has begun to listen on it', async () => {
+  const ports = (await Promise.all(Array.from({ length: 60 }, () => freePorts(20)))).flat();
+  expect(new Set(ports).size).toBe(1_200);
+});
+
 it('leaves no server behind when whoever started it is killed', async () => {
   const home = join(dir, 'guarded');
   mkdirSync(home);
