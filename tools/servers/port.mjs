@@ -9,8 +9,9 @@ const REMEMBERED = 4_000;
 const given = new Set();
 
 /**
- * So many ports that nobody listens on, nor was given by this process for one who has not begun to listen. They lie below those that the system gives to outgoing connections: a client that calls a killed
- * server again and again would else be given the server's own port one day, and talk to itself.
+ * So many ports that nobody listens on, and that this process was not given for somebody who has not begun to listen. They lie below those that
+ * the system gives to outgoing connections: a client that calls a killed server again and again would else be given the server's own port one
+ * day, and talk to itself.
  */
 export async function freePorts(count) {
   const ports = [];
