@@ -5,6 +5,7 @@ import { openStage } from './stage.fixture.js';
 
 const stage = openStage(tellSmallStory);
 const WHY = 'A fault was planted.';
+const AWAY = 'What you see may be old. The home cannot be reached. Is it still running? UNAVAILABLE';
 const VIEWS = ['/', '/data', '/data/flights', '/data/flights/versions/1/rows', '/features', '/features/departures', '/services/late', '/pipelines', '/pipelines/late', '/runs/RUN', '/experiments', '/experiments/late', '/models', '/models/late', '/models/late/versions/1', '/models/late/versions/1/card', '/endpoints', '/endpoints/late', '/endpoints/late/try', '/endpoints/late/predictions/PREDICTION', '/monitoring', '/monitoring/late', '/monitoring/late/inputs/distance'];
 /** The frame asks for it in every view. */
 const FRAME = '/v1/alerts?pageSize=100&filter=state%3DOPEN';
@@ -66,4 +67,20 @@ it.each([
     await page.locator('main').getByText(truth).first().waitFor();
     expect(await page.locator('main').innerText()).not.toContain(claim);
   }),
+);
+
+it.each(['/', '/monitoring/late'])('%s says once that the home is away, keeps what was there, and says nothing any more once it is back', (path) =>
+  stage.look(
+    path,
+    async (page) => {
+      const failures = page.locator('.failure:visible');
+      const rows = await page.locator('main h2').count();
+      await page.route('**/v1/**', (route) => route.abort('connectionrefused'));
+      await expect.poll(() => failures.allInnerTexts()).toEqual([AWAY]);
+      expect(await page.locator('main h2').count()).toBe(rows);
+      await page.unroute('**/v1/**');
+      await expect.poll(() => failures.count()).toBe(0);
+    },
+    { expected: [/Failed to load resource/] },
+  ),
 );
