@@ -1,20 +1,16 @@
-import { chromium } from 'playwright-core';
-import { chromiumProgram } from '../servers/chromium.mjs';
+import { openChromium, VIEWPORT } from './chromium.mjs';
 import { ALL, startServer, trainedHome } from './home.mjs';
 import { inTurns } from './in-turns.mjs';
 
 export const title = 'the first view of the page in Chromium, over the flights';
 
-/** Without a graphics card and without a sandbox, as the specs of the page start it. */
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const VIEWPORT = { width: 1_360, height: 900 };
 /** From the source to the monitor. */
 const STATIONS = 7;
 
 /** How long a person waits for the overview of a home with one pipeline: from the address until each station has its amount and nothing is still read; first by a window without any cache, then again. */
 export async function run({ runs, say }) {
   const home = await startServer(ALL, { data: await trainedHome('first-view', say) });
-  const browser = await chromium.launch({ executablePath: chromiumProgram(), args: ARGS });
+  const browser = await openChromium();
   try {
     const { ours } = await inTurns({ ours: () => open(browser, home.http) }, { runs, say });
     return [

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PipelinesServiceDefinition } from '@millrace/contracts/millrace/pipelines/v1/pipelines_service';
@@ -44,6 +45,30 @@ async function train(say) {
     await home.stop();
   }
   return data;
+}
+
+/** A home that `fill` has filled by the API, made once as `made` and kept over runs; copied under a name for whoever asks. */
+export async function madeOnce(made, name, fill) {
+  const [kept, data] = [join(WORK, made), join(WORK, 'homes', name)];
+  if (!existsSync(kept)) await make(kept, fill);
+  await rm(data, { recursive: true, force: true });
+  await mkdir(join(WORK, 'homes'), { recursive: true });
+  await cp(kept, data, { recursive: true });
+  return data;
+}
+
+/** Under its name only once it is whole. */
+async function make(target, fill) {
+  const part = `${target}.part`;
+  await rm(part, { recursive: true, force: true });
+  await mkdir(part, { recursive: true });
+  const home = await startServer(ALL, { data: part });
+  try {
+    await fill(home);
+  } finally {
+    await home.stop();
+  }
+  await rename(part, target);
 }
 
 /** Starts a program of the product over a data directory; ready when it says so. */

@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Run_State } from '@millrace/contracts/millrace/registry/v1/experiment';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { connect } from '@millrace/rpc';
-import { WORK } from './flights.mjs';
-import { ALL, startServer } from './home.mjs';
+import { madeOnce } from './home.mjs';
 
 /** An experiment with so many runs, each with so many params and as many metrics. */
 export const RUNS = 10_000;
@@ -15,23 +11,15 @@ const AT_ONCE = 8;
 const SOLVERS = ['adam', 'adamw', 'sgd', 'lbfgs'];
 
 /** A home with the experiment, made once by the API, and copied for whoever asks. */
-export async function homeOfRuns(name, say) {
-  const made = join(WORK, `runs-${RUNS}-${EACH}`);
-  if (!existsSync(made)) await fill(made, say);
-  const data = join(WORK, 'homes', name);
-  await rm(data, { recursive: true, force: true });
-  await mkdir(join(WORK, 'homes'), { recursive: true });
-  await cp(made, data, { recursive: true });
-  return data;
+export function homeOfRuns(name, say) {
+  return madeOnce(`runs-${RUNS}-${EACH}`, name, (home) => {
+    say(`logging ${RUNS.toLocaleString('en-US')} runs once`);
+    return fill(home);
+  });
 }
 
-async function fill(target, say) {
-  say(`logging ${RUNS.toLocaleString('en-US')} runs once`);
-  const part = `${target}.part`;
-  await rm(part, { recursive: true, force: true });
-  await mkdir(part, { recursive: true });
-  const home = await startServer(ALL, { data: part });
-  const registry = connect(RegistryServiceDefinition, home.grpc);
+async function fill({ grpc }) {
+  const registry = connect(RegistryServiceDefinition, grpc);
   try {
     await registry.createExperiment({ experiment: { name: EXPERIMENT } });
     let next = 0;
@@ -40,9 +28,7 @@ async function fill(target, say) {
     }));
   } finally {
     registry.close();
-    await home.stop();
   }
-  await rename(part, target);
 }
 
 /** A run like those of a search over parameters: metrics that hang on them, one in twenty missing, one in thirty runs failed. */

@@ -1,13 +1,8 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { RegistryServiceDefinition } from '@millrace/contracts/millrace/registry/v1/registry_service';
 import { connect } from '@millrace/rpc';
-import { chromium } from 'playwright-core';
-import { chromiumProgram } from '../servers/chromium.mjs';
-import { WORK } from './flights.mjs';
-import { ALL, startServer } from './home.mjs';
-import { inTurns, percentile } from './in-turns.mjs';
+import { countFrames, openChromium, VIEWPORT } from './chromium.mjs';
+import { ALL, madeOnce, startServer } from './home.mjs';
+import { inTurns } from './in-turns.mjs';
 
 const RUNS = 12;
 const POINTS = 100_000;
@@ -16,25 +11,21 @@ const EXPERIMENT = 'experiments/long';
 
 export const title = `curves of ${RUNS} runs × ${POINTS.toLocaleString('en-US')} points: asked for over HTTP, and pointed at in Chromium`;
 
-/** As runs-scroll starts it. */
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** How often the pointer goes across the picture and back, and in how many places it is seen each time. */
 const WAYS = 6;
 const PLACES = 40;
 
 /** Each curve asked for alone and all at once, as the page does, and frames while a pointer wanders across the lines, so that one after the other stands out. */
 export async function run({ runs, say }) {
-  const made = join(WORK, `curves-${RUNS}-${POINTS}`);
-  if (!existsSync(made)) await fill(made, say);
-  const data = join(WORK, 'homes', 'curves');
-  await rm(data, { recursive: true, force: true });
-  await mkdir(join(WORK, 'homes'), { recursive: true });
-  await cp(made, data, { recursive: true });
+  const data = await madeOnce(`curves-${RUNS}-${POINTS}`, 'curves', (home) => {
+    say(`logging ${RUNS} runs of ${POINTS.toLocaleString('en-US')} points once`);
+    return fill(home);
+  });
   const home = await startServer(ALL, { data });
-  const browser = await chromium.launch({ executablePath: chromiumProgram(), args: ARGS });
+  const browser = await openChromium();
   try {
     const names = (await (await fetch(`${home.http}/v1/${EXPERIMENT}/runs`)).json()).runs.map(({ name }) => name);
-    const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
+    const page = await browser.newPage({ viewport: VIEWPORT });
     await page.goto(`${home.http}/${EXPERIMENT}?metric=loss${names.map((name) => `&run=${name.split('/').at(-1)}`).join('')}`);
     const { ours } = await inTurns({ ours: async () => ({ ...(await ask(home.http, names)), ...(await wander(page)) }) }, { runs, say });
     return [
@@ -69,34 +60,28 @@ async function wander(page) {
   await picture.scrollIntoViewIfNeeded();
   const box = await picture.boundingBox();
   await page.evaluate(() => {
-    globalThis.frames = [];
     globalThis.seen = new Set();
-    const note = (time) => {
-      globalThis.frames.push(time);
+    const look = () => {
       globalThis.seen.add(globalThis.document.querySelector('.curves .over polyline')?.getAttribute('points').slice(0, 40));
-      globalThis.noting = globalThis.requestAnimationFrame(note);
+      globalThis.looking = globalThis.requestAnimationFrame(look);
     };
-    globalThis.noting = globalThis.requestAnimationFrame(note);
+    globalThis.looking = globalThis.requestAnimationFrame(look);
   });
-  for (let way = 0; way < WAYS; way++) {
-    for (let i = 0; i <= PLACES; i++) {
-      const share = (way % 2 === 0 ? i : PLACES - i) / PLACES;
-      await page.mouse.move(box.x + 60 + share * 620, box.y + 20 + 200 * ((i * 7 + way) % PLACES) / PLACES);
+  const counted = await countFrames(page, async () => {
+    for (let way = 0; way < WAYS; way++) {
+      for (let i = 0; i <= PLACES; i++) {
+        const share = (way % 2 === 0 ? i : PLACES - i) / PLACES;
+        await page.mouse.move(box.x + 60 + share * 620, box.y + 20 + 200 * ((i * 7 + way) % PLACES) / PLACES);
+      }
     }
-  }
-  const { times, lines } = await page.evaluate(() => (globalThis.cancelAnimationFrame(globalThis.noting), { times: globalThis.frames, lines: globalThis.seen.size }));
+  });
+  const lines = await page.evaluate(() => (globalThis.cancelAnimationFrame(globalThis.looking), globalThis.seen.size));
   if (lines < RUNS / 2) throw new Error(`The pointer met ${lines} lines only.`);
-  const waits = times.slice(1).map((time, i) => time - times[i]);
-  return { 'frames/s': (waits.length * 1_000) / (times.at(-1) - times[0]), 'longest ms': Math.max(...waits), 'p95 ms': percentile(waits, 0.95) };
+  return counted;
 }
 
-async function fill(target, say) {
-  say(`logging ${RUNS} runs of ${POINTS.toLocaleString('en-US')} points once`);
-  const part = `${target}.part`;
-  await rm(part, { recursive: true, force: true });
-  await mkdir(part, { recursive: true });
-  const home = await startServer(ALL, { data: part });
-  const registry = connect(RegistryServiceDefinition, home.grpc);
+async function fill({ grpc }) {
+  const registry = connect(RegistryServiceDefinition, grpc);
   try {
     await registry.createExperiment({ experiment: { name: EXPERIMENT } });
     for (let i = 0; i < RUNS; i++) {
@@ -108,7 +93,5 @@ async function fill(target, say) {
     }
   } finally {
     registry.close();
-    await home.stop();
   }
-  await rename(part, target);
 }

@@ -1,21 +1,17 @@
-import { chromium } from 'playwright-core';
-import { chromiumProgram } from '../servers/chromium.mjs';
+import { countFrames, openChromium, VIEWPORT } from './chromium.mjs';
 import { ALL, startServer } from './home.mjs';
-import { inTurns, percentile } from './in-turns.mjs';
+import { inTurns } from './in-turns.mjs';
 import { EACH, EXPERIMENT, homeOfRuns, RUNS } from './many-runs.mjs';
 
 export const title = `scrolling the table of ${RUNS.toLocaleString('en-US')} runs × ${2 * EACH} columns in Chromium`;
 
-/** Without a graphics card and without a sandbox, as the specs of the page start it. */
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const VIEWPORT = { width: 1_360, height: 900 };
 /** Pixels a second, as a hand swipes; and how far: some 350 rows, and 50 columns. */
 const WAYS = { down: { yDistance: -12_000, speed: 4_000 }, across: { xDistance: -7_000, speed: 2_500 } };
 
 /** Frames that the page draws while the table is scrolled by a gesture, first down, then across. A frame is late when it takes longer than two at 60 a second. */
 export async function run({ runs, say }) {
   const home = await startServer(ALL, { data: await homeOfRuns('runs-scroll', say) });
-  const browser = await chromium.launch({ executablePath: chromiumProgram(), args: ARGS });
+  const browser = await openChromium();
   try {
     const page = await browser.newPage({ viewport: VIEWPORT });
     await page.goto(`${home.http}/${EXPERIMENT}`);
@@ -42,20 +38,10 @@ async function scroll(page) {
   const session = await page.context().newCDPSession(page);
   const figures = {};
   for (const [way, gesture] of Object.entries(WAYS)) {
-    await page.evaluate(() => {
-      globalThis.frames = [];
-      const note = (time) => {
-        globalThis.frames.push(time);
-        globalThis.noting = globalThis.requestAnimationFrame(note);
-      };
-      globalThis.noting = globalThis.requestAnimationFrame(note);
-    });
-    await session.send('Input.synthesizeScrollGesture', { ...at, ...gesture, gestureSourceType: 'mouse' });
-    const times = await page.evaluate(() => (globalThis.cancelAnimationFrame(globalThis.noting), globalThis.frames));
+    const counted = await countFrames(page, () => session.send('Input.synthesizeScrollGesture', { ...at, ...gesture, gestureSourceType: 'mouse' }));
     const moved = await grid.evaluate((element) => Math.max(element.scrollTop, element.scrollLeft));
     if (moved < 5_000) throw new Error(`The table was scrolled by ${moved} pixels ${way} only.`);
-    const waits = times.slice(1).map((time, i) => time - times[i]);
-    Object.assign(figures, { [`${way} frames/s`]: (waits.length * 1_000) / (times.at(-1) - times[0]), [`${way} longest ms`]: Math.max(...waits), [`${way} p95 ms`]: percentile(waits, 0.95) });
+    for (const [figure, value] of Object.entries(counted)) figures[`${way} ${figure}`] = value;
   }
   await session.detach();
   return figures;
