@@ -37,17 +37,7 @@ export const migrations = defineMigrations({
       .execute();
     await db.schema.createIndex('run_experiment').on('run').columns(['experiment', 'run']).execute();
     await db.schema.createIndex('run_request').on('run').columns(['experiment', 'request_id']).unique().execute();
-    await db.schema
-      .createTable('metric_point')
-      .addColumn('run', types.text, (column) => column.notNull())
-      .addColumn('key', types.text, (column) => column.notNull())
-      .addColumn('step', types.float64, (column) => column.notNull())
-      .addColumn('seq', types.float64, (column) => column.notNull())
-      // NULL is NaN, which SQLite does not have.
-      .addColumn('value', types.float64)
-      .addColumn('time', types.float64, (column) => column.notNull())
-      .addPrimaryKeyConstraint('metric_point_pkey', ['run', 'key', 'step', 'seq'])
-      .execute();
+    await metricPoints(db).execute();
     await db.schema
       .createTable('run_log')
       .addColumn('run', types.text, (column) => column.notNull())
@@ -111,19 +101,22 @@ export const migrations = defineMigrations({
   },
 });
 
-async function putPointsInKey(db: MigrationDb): Promise<void> {
-  await db.schema.alterTable('metric_point').renameTo('metric_point_beside').execute();
-  await db.schema
+/** The table as migrations 1 and 4 make it: a later one that wants another says so itself. */
+const metricPoints = (db: MigrationDb) =>
+  db.schema
     .createTable('metric_point')
     .addColumn('run', types.text, (column) => column.notNull())
     .addColumn('key', types.text, (column) => column.notNull())
     .addColumn('step', types.float64, (column) => column.notNull())
     .addColumn('seq', types.float64, (column) => column.notNull())
+    // NULL is NaN, which SQLite does not have.
     .addColumn('value', types.float64)
     .addColumn('time', types.float64, (column) => column.notNull())
-    .addPrimaryKeyConstraint('metric_point_pkey', ['run', 'key', 'step', 'seq'])
-    .modifyEnd(sql`without rowid`)
-    .execute();
+    .addPrimaryKeyConstraint('metric_point_pkey', ['run', 'key', 'step', 'seq']);
+
+async function putPointsInKey(db: MigrationDb): Promise<void> {
+  await db.schema.alterTable('metric_point').renameTo('metric_point_beside').execute();
+  await metricPoints(db).modifyEnd(sql`without rowid`).execute();
   await sql`insert into metric_point (run, key, step, seq, value, time) select run, key, step, seq, value, time from metric_point_beside order by run, key, step, seq`.execute(db);
   await db.schema.dropTable('metric_point_beside').execute();
   await db.schema.createIndex('metric_point_order').on('metric_point').columns(['run', 'seq']).unique().execute();

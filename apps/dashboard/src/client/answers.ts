@@ -157,6 +157,9 @@ export function useAnswers<T>(calls: readonly Call<T>[]): readonly (T | undefine
   return calls.map(({ path }) => answers.get<T>(path).value);
 }
 
+/** Why one of several calls has no answer, or no new one; the first that has failed. */
+export const failureOf = (calls: readonly Call<unknown>[]): RestFailure | undefined => calls.map(({ path }) => answers.get(path).failure).find((failure) => failure !== undefined);
+
 /** Several answers as one: there once all are, with the first failure among them. */
 export function together<const T extends Readonly<Record<string, Answer<unknown>>>>(parts: T): Answer<{ readonly [Part in keyof T]: T[Part] extends Answer<infer Value> ? Value : never }> {
   const all = Object.entries(parts);

@@ -41,3 +41,9 @@ const CAUSES: Readonly<Record<string, string>> = { MANUAL: 'by hand', SCHEDULE: 
 
 /** Why something was started, in words. */
 export const causeOf = (kind: string | undefined): string => CAUSES[bare(kind ?? '')] ?? 'for no stated cause';
+
+/** How many alerts nobody looks after, and how many somebody does; the others are settled. */
+export function unsettled(alerts: readonly { readonly state: string }[]): { readonly open: number; readonly acknowledged: number } {
+  const many = (state: string): number => alerts.filter((alert) => bare(alert.state) === state).length;
+  return { open: many('OPEN'), acknowledged: many('ACKNOWLEDGED') };
+}

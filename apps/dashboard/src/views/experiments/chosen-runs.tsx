@@ -2,7 +2,7 @@ import type { Run, RunColumn } from '@millrace/contracts/millrace/registry/v1/ex
 import { registryCalls } from '../../calls/registry.js';
 import { Parallel } from '../../charts/parallel.js';
 import { strokeOf } from '../../charts/strokes.js';
-import { answers, useAnswers } from '../../client/answers.js';
+import { failureOf, useAnswers } from '../../client/answers.js';
 import type { Call } from '../../client/rest.js';
 import { Figure } from '../../parts/figure.js';
 import { Failure, Loading } from '../../parts/states.js';
@@ -65,7 +65,7 @@ export function ChosenRuns({ experiment, columns, choice, change }: Parts) {
 
 /** No chosen run is there: yet, or at all. */
 function Missing({ calls }: { readonly calls: readonly Call<Run>[] }) {
-  const failure = calls.map(({ path }) => answers.get(path).failure).find((each) => each !== undefined);
+  const failure = failureOf(calls);
   return failure ? <Failure failure={failure} /> : <Loading what="the chosen runs" />;
 }
 

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useMemo } from 'react';
 import { registryCalls } from '../../calls/registry.js';
 import { type Curve, Curves } from '../../charts/curves.js';
 import { strokeOf } from '../../charts/strokes.js';
-import { answers as known, useAnswers } from '../../client/answers.js';
+import { failureOf, useAnswers } from '../../client/answers.js';
 import { useSettled } from '../../client/settled.js';
 import { Figure } from '../../parts/figure.js';
 import { Failure, Loading } from '../../parts/states.js';
@@ -53,7 +53,7 @@ export function RunCurves({ runs, names, metric, onMetric, steps, onSteps }: Par
     // Thousands of points are placed anew only when they are others, or drawn otherwise.
   }, [answers, who]);
   if (shown === undefined) return <p className="quiet">These runs have measured nothing yet.</p>;
-  const failure = calls.map(({ path }) => known.get(path).failure).find((each) => each !== undefined);
+  const failure = failureOf(calls);
   const press = (event: KeyboardEvent): void => {
     const move = event.metaKey || event.ctrlKey || event.altKey ? undefined : MOVES[event.key];
     if (move === undefined || !whole) return;

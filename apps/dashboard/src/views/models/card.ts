@@ -51,7 +51,6 @@ function data({ origin }: ModelVersion, evaluation: Evaluation | undefined): Sec
   };
 }
 
-
 function figures({ gate }: Evaluation, { rung, metrics, differences, averagePrecision }: RungReport): Section {
   const against = differences.flatMap(({ baseline, difference }) => (difference ? [{ baseline, difference }] : [])).filter(({ difference }) => difference.metric === 'log_loss');
   return {

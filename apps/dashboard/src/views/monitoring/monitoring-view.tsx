@@ -1,7 +1,7 @@
 import type { Alert } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import { useAnswer } from '../../client/answers.js';
 import { monitorCalls } from '../../calls/monitor.js';
-import { bare } from '../../parts/meaning.js';
+import { unsettled } from '../../parts/meaning.js';
 import { Empty, Shown, State } from '../../parts/states.js';
 import { Table } from '../../parts/table.js';
 import { Resource } from '../../router.js';
@@ -56,7 +56,7 @@ function Monitors() {
 
 /** What is not settled yet; an alert that somebody looks after is not settled. */
 function AlertCount({ alerts }: { readonly alerts: readonly Alert[] }) {
-  const [open = 0, acknowledged = 0] = ['OPEN', 'ACKNOWLEDGED'].map((wanted) => alerts.filter(({ state }) => bare(state) === wanted).length);
+  const { open, acknowledged } = unsettled(alerts);
   const words = [...(open > 0 ? [`${open} open`] : []), ...(acknowledged > 0 ? [`${acknowledged} acknowledged`] : [])];
   return <State tone={open > 0 ? 'watch' : acknowledged > 0 ? 'going' : 'good'} word={words.length === 0 ? 'none open' : words.join(', ')} />;
 }

@@ -5,7 +5,7 @@ import type { IngestionRun } from '@millrace/contracts/millrace/ingestion/v1/ing
 import type { Alert, Monitor, Report } from '@millrace/contracts/millrace/monitor/v1/monitor';
 import type { PipelineRun } from '@millrace/contracts/millrace/pipelines/v1/pipeline_run';
 import type { ModelVersion } from '@millrace/contracts/millrace/registry/v1/model';
-import { bare, meaningOf, type Tone } from '../../parts/meaning.js';
+import { bare, meaningOf, type Tone, unsettled } from '../../parts/meaning.js';
 import { placeOf, spoken } from '../../names.js';
 import { count, fixed, mainMetricOf, metricTitle, numberOf, plural, rough } from '../../text.js';
 
@@ -141,7 +141,7 @@ function monitor({ monitor: watched, reports, alerts }: LineFacts): Station {
 
 /** Whether the newest window holds: an alert that somebody looks after, or that somebody closed, does not make it so. */
 function limits(newest: Report | undefined, alerts: readonly Alert[]): Pick<Station, 'tone' | 'word'> {
-  const [open = 0, acknowledged = 0] = ['OPEN', 'ACKNOWLEDGED'].map((wanted) => alerts.filter(({ state }) => bare(state) === wanted).length);
+  const { open, acknowledged } = unsettled(alerts);
   if (open > 0) return { tone: 'watch', word: plural(open, 'open alert') };
   if (acknowledged > 0) return { tone: 'watch', word: `${plural(acknowledged, 'alert')} acknowledged` };
   if (!newest) return { tone: 'idle', word: 'no window judged yet' };
